@@ -1,0 +1,79 @@
+/**
+ * Where a repository's bytes live. Drivers do transport only; retry, limits, faults and metrics
+ * wrap them (`with-*.ts`). Source: repository.md 4 and 5.5.
+ *
+ * Promises every driver keeps (test/conformance/blob holds them to it):
+ * - Keys are absolute paths inside the store, `/`-separated, no empty, `.` or `..` segment; any
+ *   other character is data, never a pattern.
+ * - `put` replaces the object and is all or nothing: until it has returned, readers see the old
+ *   object or none, and after a failure no part of the new one under that key.
+ * - What `put`, `rename`, `delete` have done is seen by every later call (unless
+ *   `traits.readsMayLag`).
+ * - `list` is complete, not recursive, sorted by name; a directory that is not there is empty.
+ * - `delete` is recursive and fine with what is not there.
+ * - Errors are `SimError`s: `blob-not-found`, `blob-not-permitted`, `blob-unreachable` (transient),
+ *   `blob-error`. The text names the key, never a credential.
+ */
+import type { ByteRange, ByteReader } from '../base/files.ts';
+import type { Op } from '../base/op.ts';
+
+export type BlobKey = string;
+
+/** Bytes to store: size known, content may be opened more than once (retry). */
+export interface ByteSource {
+  readonly sizeBytes: number;
+  open(range?: ByteRange): Op<ByteReader>;
+}
+
+export interface BlobStat {
+  /** Last segment of the key. */
+  readonly name: string;
+  readonly isFile: boolean;
+  /** -1 for a directory (repository.md 4.2). */
+  readonly sizeBytes: number;
+}
+
+export interface BlobTraits {
+  /** `rename` moves one object in one step; otherwise it is copy and delete. */
+  readonly hasAtomicRename: boolean;
+  /** `put` under the final name is atomic by itself, so `.part` is not needed (native S3). */
+  readonly hasAtomicPut: boolean;
+  /** Empty directories exist and stay. */
+  readonly hasDirectories: boolean;
+  /** `rename` onto an existing name fails instead of replacing it. */
+  readonly renameRefusesExisting: boolean;
+  readonly readsMayLag: boolean;
+  readonly connectionsMax: number;
+}
+
+export interface BlobStorage {
+  readonly traits: BlobTraits;
+  put(key: BlobKey, source: ByteSource): Op<void>;
+  /** `blob-not-found` when the object is absent. The reader fails rather than end short. */
+  get(key: BlobKey, range?: ByteRange): Op<ByteReader>;
+  /** A file or a directory; on object stores a prefix with objects below it is a directory. */
+  stat(key: BlobKey): Op<BlobStat | undefined>;
+  list(directory: BlobKey): Op<readonly BlobStat[]>;
+  rename(from: BlobKey, to: BlobKey): Op<void>;
+  delete(key: BlobKey): Op<void>;
+  close(): Op<void>;
+}
+
+/** How to reach a store: a location URI and its properties (credentials among them). */
+export interface BlobLocation {
+  readonly location: string;
+  readonly brokerName: string;
+  readonly properties: Readonly<Record<string, string>>;
+}
+
+/** An opened store and the key that the location stands for in it. */
+export interface OpenedBlob {
+  readonly storage: BlobStorage;
+  readonly root: BlobKey;
+}
+
+/**
+ * Opens a store for a location. `blob-location-unsupported` names the scheme and those that work.
+ * Opening reaches nothing; unreachable stores fail at the first call.
+ */
+export type OpenBlob = (where: BlobLocation) => OpenedBlob;

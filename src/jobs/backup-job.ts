@@ -1,0 +1,4 @@
+/** placeholder, replaced by the jobs work */
+export interface BackupJob {
+  readonly type: 'BACKUP';
+}

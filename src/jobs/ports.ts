@@ -1,0 +1,124 @@
+/**
+ * What the backup package needs from the rest of the frontend. `src/fe` provides it; tests and
+ * simulations provide their own. Nothing else of the frontend is known here.
+ */
+import type { Clock } from '../base/clock.ts';
+import type { Events } from '../base/events.ts';
+import type { FaultPoints } from '../base/fault.ts';
+import type { Files } from '../base/files.ts';
+import type { BackendId, DbId, RepositoryId, Signature, TableId } from '../base/ids.ts';
+import type { ReadWriteLock } from '../base/lock.ts';
+import type { Logger } from '../base/log.ts';
+import type { Op } from '../base/op.ts';
+import type { Random } from '../base/random.ts';
+import type { Database, Partition, Table, TableState } from '../catalog/model.ts';
+import type { CatalogRecord } from '../catalog/records.ts';
+import type { AgentTask, CreateReplicaTask, TaskType } from '../protocol/agent-task.ts';
+import type { Repository } from '../repository/repository.ts';
+import type { JobRecord } from './records.ts';
+
+export interface JobPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly files: Files;
+  /** `<tmp_dir>`: holds `backup/` and `restore/`. */
+  readonly tmpDir: string;
+  readonly faults: FaultPoints;
+  readonly events: Events;
+  readonly logger: Logger;
+  /** Zone of `__info_<timestamp>` (resolutions.md 3). */
+  readonly systemTimeZone: string;
+  readonly config: JobConfig;
+  readonly journal: Journal;
+  readonly ids: IdSource;
+  readonly catalog: CatalogStore;
+  readonly tasks: AgentTasks;
+  readonly backends: Backends;
+  readonly repositories: Repositories;
+  readonly traits: JobTraits;
+}
+
+/** Settings read at each use, so that ADMIN SET FRONTEND CONFIG takes effect (backup-jobs.md 8). */
+export interface JobConfig {
+  readonly backupJobDefaultTimeoutMs: number;
+  readonly maxUploadTaskPerBe: number;
+  readonly maxDownloadTaskPerBe: number;
+  readonly historyJobKeepMaxSecond: number;
+  readonly defaultReplicationNum: number;
+  readonly tabletCreateTimeoutSecond: number;
+}
+
+/** What differs between StarRocks releases here; a profile fills it (resolutions.md). */
+export interface JobTraits {
+  /** SHOW BACKUP writes the long Progress text (resolutions.md 11). */
+  readonly longBackupProgress: boolean;
+  /** `__info` fills `subPartitions` always, not only for several physical partitions (6). */
+  readonly infoUsesSubPartitions: boolean;
+  readonly createsMissingDatabase: boolean;
+  /** The external-catalog slot exists. */
+  readonly hasCatalogSlot: boolean;
+  readonly metaVersion: number;
+  readonly starrocksMetaVersion: number;
+}
+
+/** The edit log: when it returns, the record is on disk and applied. A failure stops the FE. */
+export interface Journal {
+  append(record: JobRecord | CatalogRecord): Op<void>;
+}
+
+export interface IdSource {
+  /** The first of `count` consecutive ids, never given out before or again. */
+  next(count: number): Op<number>;
+}
+
+export interface CatalogStore {
+  database(id: DbId): Database | undefined;
+  databaseByName(name: string): Database | undefined;
+  databases(): readonly Database[];
+  /** Guards check-log-apply sections of one database. */
+  lockOf(id: DbId): ReadWriteLock;
+  readonly unlogged: UnloggedCatalog;
+}
+
+/**
+ * The only changes of the catalog that have no log record of their own: what a restore does while
+ * it prepares, which a restart forgets (restore-jobs.md 2.2, 2.7). Every method names what a
+ * later job record repeats.
+ */
+export interface UnloggedCatalog {
+  setTableState(dbId: DbId, tableId: TableId, state: TableState): void;
+  registerTable(dbId: DbId, table: Table): void;
+  dropTable(dbId: DbId, tableId: TableId): void;
+  addPartition(dbId: DbId, tableId: TableId, partition: Partition): void;
+  dropPartition(dbId: DbId, tableId: TableId, name: string): void;
+}
+
+/** The agent task queue, keyed (backend, type, signature); it dies with the frontend. */
+export interface AgentTasks {
+  /** Queues, so that the tasks are sent again until removed. A key already there is left alone. */
+  add(tasks: readonly AgentTask[]): void;
+  /** Sends once, now; unknown and dead backends are skipped. */
+  send(tasks: readonly AgentTask[]): void;
+  remove(backendId: BackendId, type: TaskType, signature: Signature): void;
+  has(backendId: BackendId, type: TaskType, signature: Signature): boolean;
+  /** Sends CREATE tasks and waits; answers those not acknowledged in time (restore-jobs.md 2.4). */
+  createReplicas(
+    tasks: readonly CreateReplicaTask[],
+    timeoutMs: number,
+  ): Op<readonly CreateReplicaTask[]>;
+}
+
+export interface Backends {
+  has(id: BackendId): boolean;
+  ids(): readonly BackendId[];
+  /**
+   * Distinct alive backends for each of `tabletCount` tablets, `replicationNum` each, flat; or
+   * undefined when there are too few (restore-jobs.md 3.7).
+   */
+  choose(tabletCount: number, replicationNum: number): Float64Array | undefined;
+}
+
+export interface Repositories {
+  byId(id: RepositoryId): Repository | undefined;
+  byName(name: string): Repository | undefined;
+}
