@@ -25,10 +25,18 @@ export function* sleep(clock: Clock, delayMs: Millis): Op<void> {
 export const realClock: Clock = Object.freeze({
   now: () => Date.now(),
   after(delayMs: Millis, run: () => void): Cancel {
-    const timer = setTimeout(run, Math.min(delayMs, TIMER_MS_MAX));
+    let timer: NodeJS.Timeout;
+    const arm = (restMs: Millis): void => {
+      const partMs = Math.min(restMs, TIMER_MS_MAX);
+      timer = setTimeout(() => {
+        if (restMs > partMs) arm(restMs - partMs);
+        else run();
+      }, partMs);
+    };
+    arm(delayMs);
     return () => clearTimeout(timer);
   },
 });
 
-/** Node turns longer timers into 1 ms ones. */
+/** Node turns longer timers into 1 ms ones; they are made of several. */
 const TIMER_MS_MAX = 2 ** 31 - 1;

@@ -23,6 +23,8 @@ export const ERROR_CODES = [
   'common-error',
   'database-exists',
   'drop-unknown-database',
+  'too-many-connections',
+  'bad-handshake',
   'access-denied-login',
   'no-database-selected',
   'unknown-command',
@@ -46,7 +48,9 @@ export const ERROR_CODES = [
   'no-default',
   'last-partition',
   'duplicate-partition',
+  'plugin-not-loaded',
   'bad-partition-name',
+  'bad-partition-range',
   'read-only-variable',
   'unknown-partition',
   'no-partition-for-row',
@@ -86,7 +90,9 @@ export const ERROR_CODES = [
   'blob-unreachable',
   'blob-error',
   'blob-location-unsupported',
+  'blob-location-unusable',
   'checksum-mismatch',
+  'metadata-unreadable',
   'injected-fault',
   'bug',
 ] as const;
@@ -101,6 +107,9 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorRow>> = {
   'common-error': user(5064, '42000'),
   'database-exists': user(1007, 'HY000'),
   'drop-unknown-database': user(1008, 'HY000'),
+  /** The total limit, in MySQL's number; 1203 is the limit of one user. */
+  'too-many-connections': { mysql: 1040, state: '08004', exit: 1, kind: 'transient' },
+  'bad-handshake': user(1043, '08S01'),
   'access-denied-login': user(1045, '28000'),
   'no-database-selected': user(1046, '3D000'),
   'unknown-command': user(1047, '08S01'),
@@ -124,7 +133,10 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorRow>> = {
   'no-default': user(1364, 'HY000'),
   'last-partition': user(1508, 'HY000'),
   'duplicate-partition': user(1517, 'HY000'),
+  'plugin-not-loaded': user(1524, 'HY000'),
   'bad-partition-name': user(1567, 'HY000'),
+  /** Values that make no range, or a range that overlaps another; bare text, found while executing. */
+  'bad-partition-range': user(1064, 'HY000'),
   'read-only-variable': user(1621, 'HY000'),
   'unknown-partition': user(1735, 'HY000'),
   'no-partition-for-row': user(1748, 'HY000'),
@@ -171,6 +183,10 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorRow>> = {
   'blob-unreachable': { mysql: 5064, state: '42000', exit: 1, kind: 'transient' },
   'blob-error': { mysql: 5064, state: '42000', exit: 1, kind: 'transient' },
   'blob-location-unsupported': user(5064, '42000'),
+  /** The place exists for nobody, is no directory, or may not be entered; the text names it. */
+  'blob-location-unusable': user(5064, '42000'),
+  /** JSON of catalog objects that is not what its writer should have written; names the path. */
+  'metadata-unreadable': { mysql: 5064, state: '42000', exit: 1, kind: 'permanent' },
   'checksum-mismatch': { mysql: 5064, state: '42000', exit: 1, kind: 'permanent' },
   'injected-fault': { mysql: 5064, state: '42000', exit: 1, kind: 'transient' },
 

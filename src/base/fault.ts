@@ -6,7 +6,7 @@
 import type { Clock } from './clock.ts';
 import { sleep } from './clock.ts';
 import { SimError } from './errors.ts';
-import type { Op } from './op.ts';
+import { type Op, suspend } from './op.ts';
 
 export const FAULT_KINDS = ['fail', 'delay', 'corrupt', 'cut', 'crash'] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
@@ -99,18 +99,16 @@ export type FaultSubject = Readonly<Record<string, string | number>>;
 export interface FaultPoints {
   /** What is to happen here, if anything. Counts the visit. */
   at(point: FaultPoint, subject: FaultSubject): Fault | undefined;
-  /** Ends the process, or the simulated one, at once; nothing after it runs. */
-  crash(point: FaultPoint, subject: FaultSubject): never;
-}
-
-/** A crash of a simulated process: unwinds to the simulation, is never handled on the way. */
-export class CrashSignal extends Error {
-  override readonly name = 'CrashSignal';
+  /**
+   * Ends the process at once. Of a simulated process it marks the end and returns; `passPoint`
+   * then never resumes its caller, so no `finally` of a dead process runs.
+   */
+  crash(point: FaultPoint, subject: FaultSubject): void;
 }
 
 export const noFaults: FaultPoints = Object.freeze({
   at: () => undefined,
-  crash: (point: FaultPoint): never => {
+  crash: (point: FaultPoint): void => {
     throw new SimError('bug', `crash asked for at ${point} without a plan`);
   },
 });
@@ -134,7 +132,8 @@ export function* passPoint(
       yield* sleep(clock, fault.ms);
       return undefined;
     case 'crash':
-      return faults.crash(point, subject);
+      faults.crash(point, subject);
+      return yield* suspend<undefined>(() => {});
     default:
       return fault;
   }

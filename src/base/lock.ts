@@ -15,6 +15,7 @@ interface Waiter {
 export class ReadWriteLock {
   #readers = 0;
   #writing = false;
+  #granting = false;
   readonly #queue: Waiter[] = [];
 
   *read<T>(body: () => Op<T>): Op<T> {
@@ -60,13 +61,24 @@ export class ReadWriteLock {
     else this.#readers += 1;
   }
 
+  /**
+   * Lets in whoever may enter next. A waiter let in runs at once and may be done before this
+   * returns; the loop of the outermost release then goes on, so that ten thousand waiters need no
+   * deeper stack than one.
+   */
   #grantNext(): void {
-    let head = this.#queue[0];
-    while (head !== undefined && this.#mayEnter(head.exclusive)) {
-      this.#queue.shift();
-      this.#enter(head.exclusive);
-      head.grant();
-      head = this.#queue[0];
+    if (this.#granting) return;
+    this.#granting = true;
+    try {
+      let head = this.#queue[0];
+      while (head !== undefined && this.#mayEnter(head.exclusive)) {
+        this.#queue.shift();
+        this.#enter(head.exclusive);
+        head.grant();
+        head = this.#queue[0];
+      }
+    } finally {
+      this.#granting = false;
     }
   }
 }

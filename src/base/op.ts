@@ -68,7 +68,7 @@ export function start<T>(op: Op<T>, done: (outcome: Outcome<T>) => void): void {
         done({ ok: true, value: step.value });
         return;
       }
-      step.value(once(resume));
+      begin(step.value, resume);
     }
     inLoop = false;
   };
@@ -76,13 +76,20 @@ export function start<T>(op: Op<T>, done: (outcome: Outcome<T>) => void): void {
   loop();
 }
 
-function once(resume: (outcome: Outcome<unknown>) => void): (outcome: Outcome<unknown>) => void {
+/** Begins a wait. One that cannot even begin fails in the operation, not in whoever drives it. */
+function begin(suspension: Suspension, resume: (outcome: Outcome<unknown>) => void): void {
   let used = false;
-  return (outcome) => {
+  const resumeOnce = (outcome: Outcome<unknown>): void => {
     if (used) throw new Error('bug: an operation was resumed twice');
     used = true;
     resume(outcome);
   };
+  try {
+    suspension(resumeOnce);
+  } catch (error) {
+    if (used) throw error;
+    resumeOnce({ ok: false, error });
+  }
 }
 
 /** Runs an operation as a promise: the bridge to callers that live in native async. */

@@ -46,14 +46,19 @@ export function uuid(random: Random): string {
   ].join('-');
 }
 
+/** Keeps a fork with an empty name apart from its parent. */
+const FORK_SALT = 0x666f726bn;
+
 /** sfc32 by Chris Doty-Humphrey: small, fast, passes PractRand; the seed is spread by splitmix64. */
 export class SeededRandom implements Random {
   #a: number;
   #b: number;
   #c: number;
   #counter = 1;
+  readonly #seed: bigint;
 
   constructor(seed: bigint) {
+    this.#seed = BigInt.asUintN(64, seed);
     let state = BigInt.asUintN(64, seed);
     const spread = (): number => {
       state = BigInt.asUintN(64, state + 0x9e3779b97f4a7c15n);
@@ -79,7 +84,7 @@ export class SeededRandom implements Random {
 
   /** A second source that does not disturb the first: same seed and name, same numbers. */
   fork(name: string): SeededRandom {
-    let seed = BigInt(this.uint32());
+    let seed = this.#seed ^ FORK_SALT;
     for (const char of name)
       seed = BigInt.asUintN(64, seed * 31n + BigInt(char.codePointAt(0) ?? 0));
     return new SeededRandom(seed);

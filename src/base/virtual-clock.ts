@@ -6,7 +6,7 @@ import type { Cancel, Clock, Millis } from './clock.ts';
 import { type Op, type Outcome, start } from './op.ts';
 
 interface Event {
-  readonly at: Millis;
+  at: Millis;
   readonly order: number;
   run: (() => void) | undefined;
 }
@@ -17,10 +17,14 @@ export const VIRTUAL_START_MS: Millis = 1_735_689_600_000;
 /** More events than any run of ours needs; past it a run is taken to be a livelock. */
 export const EVENTS_PER_RUN_MAX = 500_000_000;
 
+/** Fewer cancelled events than this are not worth sweeping out of the heap. */
+const CANCELLED_MIN = 1024;
+
 export class VirtualClock implements Clock {
   #now: Millis;
   #order = 0;
   #passed = 0;
+  #cancelled = 0;
   readonly #heap: Event[] = [];
 
   constructor(startMs: Millis = VIRTUAL_START_MS) {
@@ -40,7 +44,10 @@ export class VirtualClock implements Clock {
     const event: Event = { at: this.#now + delayMs, order: this.#order++, run };
     this.#push(event);
     return () => {
+      if (event.run === undefined) return;
       event.run = undefined;
+      this.#cancelled += 1;
+      if (this.#cancelled > CANCELLED_MIN && this.#cancelled > this.#heap.length / 2) this.#sweep();
     };
   }
 
@@ -49,7 +56,10 @@ export class VirtualClock implements Clock {
     for (;;) {
       const event = this.#pop();
       if (event === undefined) return false;
-      if (event.run === undefined) continue;
+      if (event.run === undefined) {
+        this.#cancelled -= 1;
+        continue;
+      }
       this.#now = Math.max(this.#now, event.at);
       this.#passed += 1;
       const run = event.run;
@@ -82,18 +92,9 @@ export class VirtualClock implements Clock {
 
   /** Sets the clock off by `spanMs` at once, as an operator or NTP does; timers keep their delay. */
   jump(spanMs: Millis): void {
-    const moved = this.#heap.map((event) => ({ ...event, at: event.at + spanMs, source: event }));
-    this.#heap.length = 0;
     this.#now += spanMs;
-    for (const { at, order, source } of moved) {
-      this.#push({
-        at,
-        order,
-        run: () => {
-          source.run?.();
-        },
-      });
-    }
+    // All move alike, so the heap stays a heap.
+    for (const event of this.#heap) event.at += spanMs;
   }
 
   /** Drives an operation to its end, letting virtual time pass as it needs. */
@@ -109,8 +110,19 @@ export class VirtualClock implements Clock {
   }
 
   #peek(): Event | undefined {
-    while (this.#heap[0] !== undefined && this.#heap[0].run === undefined) this.#pop();
+    while (this.#heap[0] !== undefined && this.#heap[0].run === undefined) {
+      this.#pop();
+      this.#cancelled -= 1;
+    }
     return this.#heap[0];
+  }
+
+  /** Drops cancelled events, which may be far in the future: long timeouts rarely fire. */
+  #sweep(): void {
+    const live = this.#heap.filter((event) => event.run !== undefined);
+    this.#heap.length = 0;
+    this.#cancelled = 0;
+    for (const event of live) this.#push(event);
   }
 
   #push(event: Event): void {

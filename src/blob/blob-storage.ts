@@ -19,10 +19,19 @@ import type { Op } from '../base/op.ts';
 
 export type BlobKey = string;
 
+/** What is kept of bytes that nobody made: simulations of huge clusters move these alone. */
+export interface HollowContent {
+  readonly sizeBytes: number;
+  /** 32 lower-case hex digits. */
+  readonly md5: string;
+}
+
 /** Bytes to store: size known, content may be opened more than once (retry). */
 export interface ByteSource {
   readonly sizeBytes: number;
   open(range?: ByteRange): Op<ByteReader>;
+  /** If present, there are no bytes to open; only the memory store takes such a source. */
+  readonly hollow?: HollowContent;
 }
 
 export interface BlobStat {
@@ -31,6 +40,8 @@ export interface BlobStat {
   readonly isFile: boolean;
   /** -1 for a directory (repository.md 4.2). */
   readonly sizeBytes: number;
+  /** Present for an object that was put from a hollow source; `get` refuses it. */
+  readonly hollow?: HollowContent;
 }
 
 export interface BlobTraits {
@@ -70,6 +81,11 @@ export interface BlobLocation {
 export interface OpenedBlob {
   readonly storage: BlobStorage;
   readonly root: BlobKey;
+  /**
+   * Whether the place can be used, for stores where people must make it first (`file://`): throws
+   * `blob-location-unusable`, naming the path. Absent where there is nothing to check.
+   */
+  readonly checkUsable?: () => Op<void>;
 }
 
 /**

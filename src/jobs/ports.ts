@@ -54,6 +54,8 @@ export interface JobTraits {
   readonly longBackupProgress: boolean;
   /** `__info` fills `subPartitions` always, not only for several physical partitions (6). */
   readonly infoUsesSubPartitions: boolean;
+  /** The default physical partition has the id of its logical one (6). */
+  readonly physicalIdEqualsLogical: boolean;
   readonly createsMissingDatabase: boolean;
   /** The external-catalog slot exists. */
   readonly hasCatalogSlot: boolean;
@@ -88,6 +90,8 @@ export interface CatalogStore {
 export interface UnloggedCatalog {
   setTableState(dbId: DbId, tableId: TableId, state: TableState): void;
   registerTable(dbId: DbId, table: Table): void;
+  /** Puts a new value of a table in the place of the one with the same id; versions at commit. */
+  replaceTable(dbId: DbId, table: Table): void;
   dropTable(dbId: DbId, tableId: TableId): void;
   addPartition(dbId: DbId, tableId: TableId, partition: Partition): void;
   dropPartition(dbId: DbId, tableId: TableId, name: string): void;

@@ -10,6 +10,9 @@ import type { BackupJobInfo } from './job-info.ts';
 import type { BackupMeta } from './meta-info.ts';
 import type { Status, StatusOr } from './status.ts';
 
+/** How the repository's own directory begins; followed by its name (repository.md 1.6). */
+export type RepositoryPrefix = '__starrocks_repository_' | '__palo_repository_';
+
 /** What is persisted of a repository (repository.md 1.1). Frozen. */
 export interface RepositoryData {
   readonly id: RepositoryId;
@@ -21,6 +24,8 @@ export interface RepositoryData {
   readonly brokerName: string;
   /** Credentials in clear: never shown, logged or put into an error. */
   readonly properties: Readonly<Record<string, string>>;
+  /** Found by `initialize`; without one, the StarRocks prefix. */
+  readonly prefix?: RepositoryPrefix;
 }
 
 /** The ids that lead to a tablet inside a snapshot: `__db_/__tbl_/__part_/__idx_/__<tablet>`. */
@@ -45,12 +50,19 @@ export interface Repository {
   /** What a backend needs to open the same store. */
   readonly remoteStorage: BlobLocation;
 
-  /** Attaches to what is there or writes `__repo_info` (repository.md 1.4). */
-  initialize(): Op<StatusOr<RepositoryData>>;
+  /**
+   * Attaches to what is there or writes `__repo_info` (repository.md 1.4). The answer is the data
+   * to register: name, create time and prefix may differ from what was asked for. A new create time
+   * is written as it reads in the session's zone; without a session, in the global default zone.
+   */
+  initialize(sessionTimeZone?: string): Op<StatusOr<RepositoryData>>;
   ping(): Op<void>;
   listSnapshots(): Op<StatusOr<readonly string[]>>;
   listInfos(label: string): Op<StatusOr<readonly InfoEntry[]>>;
-  /** Full remote path of a tablet's directory, as it goes into an upload or download task. */
+  /**
+   * Full remote path of a tablet's directory, as it goes into an upload or download task: a URI
+   * below the location, whose trailing slashes are left out.
+   */
   tabletDirectory(label: string, path: RemoteTabletPath): string;
   /** Uploads through `.part` and rename; the md5 of the bytes is appended to the remote name. */
   uploadMeta(label: string, localPath: string): Op<Status>;

@@ -368,6 +368,15 @@ export interface SnapshotFilter {
   readonly timestamp: string | undefined;
 }
 
+/** `DROP SNAPSHOT s ON r [FORCE]` or `... ON r WHERE SNAPSHOT = 's'` (resolutions.md 9). */
+export interface DropSnapshot {
+  readonly kind: 'drop-snapshot';
+  readonly repository: string;
+  readonly snapshots: readonly string[];
+  readonly form: 'name' | 'where';
+  readonly force: boolean;
+}
+
 // ---- Statements ---------------------------------------------------------------------------------
 
 export interface SetItem {
@@ -450,6 +459,7 @@ export type Statement =
     }
   | CreateRepository
   | { readonly kind: 'drop-repository'; readonly name: string }
+  | DropSnapshot
   | BackupStatement
   | RestoreStatement
   | {

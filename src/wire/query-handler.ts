@@ -1,14 +1,6 @@
 /** What the MySQL server needs from whoever answers: the frontend, or a double in a test. */
 import type { Op } from '../base/op.ts';
-import type { Cell, SqlType } from '../base/sql-type.ts';
-
-export interface ResultColumn {
-  readonly name: string;
-  readonly type: SqlType;
-}
-
-/** SHOW and PROC cells: VARCHAR of a nominal length that limits nothing (sql-surface.md 1.5). */
-export const SHOW_TYPE: SqlType = Object.freeze({ name: 'VARCHAR', length: 30 });
+import type { RowStream } from '../base/row-stream.ts';
 
 export interface OkResult {
   readonly kind: 'ok';
@@ -17,19 +9,13 @@ export interface OkResult {
   readonly warningCount?: number;
 }
 
-/** Rows come in batches, pulled one by one, so that a slow client holds back the query. */
-export interface RowsResult {
+export interface RowsResult extends RowStream {
   readonly kind: 'rows';
-  readonly columns: readonly ResultColumn[];
-  /** The next batch of rows; `undefined` is the end. */
-  next(): Op<readonly (readonly Cell[])[] | undefined>;
-  /** Called once, also when the client went away in the middle. */
-  close(): Op<void>;
 }
 
 export type StatementResult = OkResult | RowsResult;
 
-/** One statement of a query text, ready to run. */
+/** The statements of one query text, parsed and ready to run in order. */
 export interface PreparedText {
   readonly statementCount: number;
   run(index: number): Op<StatementResult>;
@@ -42,7 +28,7 @@ export interface ClientSession {
   useDatabase(name: string): Op<void>;
   /** COM_RESET_CONNECTION. */
   reset(): void;
-  /** The connection is gone. */
+  /** The connection is gone. Called once, and never while a statement of the session runs. */
   close(): void;
 }
 

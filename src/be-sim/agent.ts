@@ -1,0 +1,211 @@
+/**
+ * The agent of a backend: takes tasks, runs them in pools by type, reports their ends. A task that
+ * is registered already is ignored; a failed one is the frontend's to send again.
+ */
+import { sleep } from '../base/clock.ts';
+import { asSimError } from '../base/errors.ts';
+import { passPoint } from '../base/fault.ts';
+import type { Signature, TabletId } from '../base/ids.ts';
+import { all, type Op, type Outcome } from '../base/op.ts';
+import {
+  type AgentTask,
+  type CreateReplicaTask,
+  type FinishTaskRequest,
+  STATUS_OK,
+  type TaskStatus,
+  type TaskType,
+} from '../protocol/agent-task.ts';
+import { createRecords, dropReplica } from './create-drop.ts';
+import { download } from './download.ts';
+import type { Engine } from './engine.ts';
+import { attemptInLife } from './life.ts';
+import { makeSnapshot } from './make-snapshot.ts';
+import { moveTablet } from './move.ts';
+import { releaseSnapshot } from './release-snapshot.ts';
+import { upload } from './upload.ts';
+import { createWorkerPool, type WorkerPool } from './worker-pool.ts';
+
+/** A finish report that got no answer is sent this often in all. */
+export const FINISH_REPORT_ATTEMPTS_MAX = 3;
+export const FINISH_REPORT_RETRY_MS = 1000;
+
+/** CREATE tasks that share one write of the meta log. */
+const CREATE_BATCH_MAX = 256;
+/** Finish reports of one such batch at the same time. */
+const CREATE_REPORTS_MAX = 16;
+
+type TaskResult = Omit<FinishTaskRequest, 'backendId' | 'type' | 'signature' | 'status'>;
+
+export interface RegisteredTask {
+  readonly type: TaskType;
+  readonly signature: Signature;
+}
+
+export class Agent {
+  readonly #engine: Engine;
+  readonly #registered = new Map<string, RegisteredTask>();
+  readonly #pools: Readonly<Record<TaskType, WorkerPool>>;
+  #pendingCreates: CreateReplicaTask[] = [];
+  #snapshotSequence = 0;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+    const { config, cpuCores } = engine;
+    const downloadWorkers = config.downloadWorkers || cpuCores;
+    this.#pools = {
+      CREATE: createWorkerPool(config.createTabletWorkers),
+      DROP: createWorkerPool(config.dropTabletWorkers),
+      MAKE_SNAPSHOT: createWorkerPool(config.makeSnapshotWorkers),
+      UPLOAD: createWorkerPool(config.uploadWorkers || cpuCores),
+      DOWNLOAD: createWorkerPool(downloadWorkers),
+      MOVE: createWorkerPool(downloadWorkers),
+      RELEASE_SNAPSHOT: createWorkerPool(config.releaseSnapshotWorkers),
+    };
+  }
+
+  /** Running and queued tasks. */
+  registered(): readonly RegisteredTask[] {
+    return [...this.#registered.values()];
+  }
+
+  submit(tasks: readonly AgentTask[]): void {
+    const fresh: AgentTask[] = [];
+    for (const task of tasks) {
+      const { type, signature } = task;
+      const key = `${type}:${signature}`;
+      if (this.#registered.has(key)) continue;
+      this.#registered.set(key, { type, signature });
+      fresh.push(task);
+      // Creates first gather, so that those of one message share a write.
+      if (task.type === 'CREATE') this.#pendingCreates.push(task);
+    }
+    for (const task of fresh) {
+      const run =
+        task.type === 'CREATE' ? () => this.#runCreates() : () => this.#runRegistered(task);
+      this.#pools[task.type].submit(run, (outcome) => this.#ended(outcome));
+    }
+  }
+
+  /** Forgets what has not begun. */
+  clear(): void {
+    for (const pool of Object.values(this.#pools)) pool.clear();
+    this.#pendingCreates = [];
+    this.#registered.clear();
+  }
+
+  #ended(outcome: Outcome<void>): void {
+    if (!outcome.ok && !this.#engine.life.isOver) throw outcome.error;
+  }
+
+  *#runRegistered(task: Exclude<AgentTask, CreateReplicaTask>): Op<void> {
+    const { life } = this.#engine;
+    const result: Mutable<TaskResult> = {};
+    const outcome = yield* attemptInLife(life, this.#execute(task, result));
+    yield* this.#finish(task, this.#status(task, outcome), result);
+  }
+
+  *#execute(task: Exclude<AgentTask, CreateReplicaTask>, result: Mutable<TaskResult>): Op<void> {
+    const engine = this.#engine;
+    yield* this.#begin(task);
+    switch (task.type) {
+      case 'DROP':
+        return yield* dropReplica(engine, task);
+      case 'MAKE_SNAPSHOT':
+        Object.assign(result, yield* makeSnapshot(engine, task, () => this.#snapshotSequence++));
+        return;
+      case 'UPLOAD': {
+        const tabletFiles = new Map<TabletId, string[]>();
+        result.tabletFiles = tabletFiles;
+        return yield* upload(engine, task, tabletFiles);
+      }
+      case 'DOWNLOAD': {
+        const touched: TabletId[] = [];
+        result.downloadedTabletIds = touched;
+        return yield* download(engine, task, touched);
+      }
+      case 'MOVE':
+        return yield* moveTablet(engine, task);
+      case 'RELEASE_SNAPSHOT':
+        return yield* releaseSnapshot(engine, task);
+    }
+  }
+
+  /** All creates that wait, with one write; a bad one fails alone. */
+  *#runCreates(): Op<void> {
+    const { life, log } = this.#engine;
+    const tasks = this.#pendingCreates.splice(0, CREATE_BATCH_MAX);
+    if (tasks.length === 0) return;
+    const checked: { readonly task: CreateReplicaTask; outcome: Outcome<unknown> }[] = [];
+    for (const task of tasks) {
+      const outcome = yield* attemptInLife(life, this.#checkCreate(task));
+      checked.push({ task, outcome });
+    }
+    const good = checked.filter(({ outcome }) => outcome.ok).map(({ task }) => task);
+    const written = yield* attemptInLife(
+      life,
+      log.append(
+        good.flatMap((task) => createRecords(this.#engine, task)),
+        true,
+      ),
+    );
+    yield* all(
+      checked.map(({ task, outcome }) => () => {
+        const status = this.#status(task, outcome.ok ? written : outcome);
+        return this.#finish(task, status, {});
+      }),
+      CREATE_REPORTS_MAX,
+    );
+  }
+
+  *#checkCreate(task: CreateReplicaTask): Op<void> {
+    yield* this.#begin(task);
+    createRecords(this.#engine, task);
+  }
+
+  *#begin({ type }: AgentTask): Op<void> {
+    const { faults, clock, backendId, life } = this.#engine;
+    yield* passPoint(faults, clock, 'be.task.begin', { type, backend: backendId });
+    life.check();
+  }
+
+  /** A failure as the frontend sees it; a bug of ours is none. */
+  #status(task: AgentTask, outcome: Outcome<unknown>): TaskStatus {
+    if (outcome.ok) return STATUS_OK;
+    const error = asSimError(outcome.error);
+    if (error.row.kind === 'bug') throw error;
+    const prefix = task.type === 'MAKE_SNAPSHOT' ? 'make_snapshot failed. ' : '';
+    return { code: 'RUNTIME_ERROR', errorMsgs: [`${prefix}${error.message}`] };
+  }
+
+  /**
+   * Reports until the frontend answers, a few times. Until then the task stays registered; after
+   * that the frontend, not seeing it in the task report, sends it again.
+   */
+  *#finish(task: AgentTask, status: TaskStatus, result: TaskResult): Op<void> {
+    const { life, clock, events, backendId } = this.#engine;
+    const { type, signature } = task;
+    for (let attempts = 1; attempts <= FINISH_REPORT_ATTEMPTS_MAX; attempts += 1) {
+      const request = { backendId, type, signature, status, ...result };
+      const answer = yield* attemptInLife(life, this.#report(request));
+      if (answer.ok && answer.value.code !== 'TOO_MANY_TASKS') break;
+      if (!answer.ok && asSimError(answer.error).row.kind === 'bug') throw answer.error;
+      if (attempts === FINISH_REPORT_ATTEMPTS_MAX) {
+        events.emit('be.task.report-lost', { backendId, type, signature });
+        break;
+      }
+      yield* sleep(clock, FINISH_REPORT_RETRY_MS);
+      life.check();
+    }
+    this.#registered.delete(`${type}:${signature}`);
+  }
+
+  *#report(request: FinishTaskRequest): Op<TaskStatus> {
+    const { faults, clock, frontend, backendId, life } = this.#engine;
+    const subject = { type: request.type, backend: backendId };
+    yield* passPoint(faults, clock, 'be.task.report', subject);
+    life.check();
+    return yield* frontend.finishTask(request);
+  }
+}
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };

@@ -1,0 +1,170 @@
+/** DOWNLOAD: files of a repository into local snapshot directories (restore-jobs.md 8.2). */
+import { SimError } from '../base/errors.ts';
+import { passPoint } from '../base/fault.ts';
+import type { TabletId } from '../base/ids.ts';
+import { attempt, type Op } from '../base/op.ts';
+import { joinKey } from '../blob/blob-key.ts';
+import type { BlobKey, BlobStorage } from '../blob/blob-storage.ts';
+import { PART_SUFFIX } from '../blob/checksum-name.ts';
+import type { DownloadTask } from '../protocol/agent-task.ts';
+import type { Engine } from './engine.ts';
+import { attemptInLife, storageOfLife } from './life.ts';
+import { listRemote, type RemoteFile, remoteKey } from './remote-path.ts';
+import { usedBytes } from './reports.ts';
+import { spoil } from './rowset-files.ts';
+import {
+  checkDirectories,
+  createLoaderProgress,
+  inPathOrder,
+  type LoaderProgress,
+} from './snapshot-loader.ts';
+import { parseLocalTabletPath } from './snapshot-path.ts';
+
+const RENAMED_SUFFIXES = ['.hdr', '.dcgs_snapshot'] as const;
+const KEPT_SUFFIXES = ['.idx', '.dat', 'meta', '.del', '.cols', '.upt'] as const;
+
+/** Fills `touched` as it goes; after a failure it says which tablets were begun. */
+export function* download(engine: Engine, task: DownloadTask, touched: TabletId[]): Op<void> {
+  yield* checkDirectories(engine, task.srcDest.values());
+  const opened = engine.openBlob(task.storage);
+  const storage = storageOfLife(opened.storage, engine.life);
+  const progress = createLoaderProgress(engine, task);
+  try {
+    for (const [remotePath, local] of inPathOrder(task.srcDest)) {
+      const { tabletId } = parseLocalTabletPath(local);
+      touched.push(tabletId);
+      const directory = remoteKey(opened, task.storage, remotePath);
+      yield* downloadTablet(engine, storage, progress, { directory, local, tabletId });
+      progress.finishedTablets += 1;
+    }
+  } finally {
+    yield* storage.close();
+  }
+}
+
+interface TabletTransfer {
+  readonly directory: BlobKey;
+  readonly local: string;
+  readonly tabletId: TabletId;
+}
+
+function* downloadTablet(
+  engine: Engine,
+  storage: BlobStorage,
+  progress: LoaderProgress,
+  { directory, local, tabletId }: TabletTransfer,
+): Op<void> {
+  const remoteTabletId = remoteTabletIdOf(directory);
+  const here = new Set((yield* engine.files.list(local)).map(({ name }) => name));
+  const remote = yield* listRemote(storage, directory);
+  if (remote.size === 0) {
+    throw new SimError('blob-not-found', `get nothing from remote path: ${directory}`);
+  }
+  engine.state.tablet(tabletId, engine.where);
+  for (const name of [...remote.keys()].sort()) {
+    const file = remote.get(name);
+    if (file === undefined) continue;
+    yield* progress.beforeFile();
+    if (yield* isUpToDate(engine, `${local}/${name}`, name, here, file)) continue;
+    const target = `${local}/${localName(name, tabletId)}`;
+    yield* fetchFile(engine, storage, joinKey(directory, file.fileName), target, name, file);
+  }
+  yield* engine.files.syncDirectory(local);
+  yield* removeExtra(engine, local, tabletId, remoteTabletId, remote);
+}
+
+/** Digits after the last `_` of a remote path. */
+function remoteTabletIdOf(directory: BlobKey): string {
+  const match = /_(\d+)$/.exec(directory);
+  if (match?.[1] !== undefined) return match[1];
+  throw new SimError('blob-error', `remote path does not end in a tablet id: ${directory}`);
+}
+
+function* isUpToDate(
+  engine: Engine,
+  path: string,
+  name: string,
+  here: ReadonlySet<string>,
+  { md5 }: RemoteFile,
+): Op<boolean> {
+  if (!here.has(name) || name.endsWith('.hdr')) return false;
+  const localMd5 = yield* attemptInLife(engine.life, engine.files.md5(path));
+  return localMd5.ok && localMd5.value === md5;
+}
+
+function localName(name: string, tabletId: TabletId): string {
+  const renamed = RENAMED_SUFFIXES.find((suffix) => name.endsWith(suffix));
+  if (renamed !== undefined) return `${tabletId}${renamed}`;
+  if (KEPT_SUFFIXES.some((suffix) => name.endsWith(suffix))) return name;
+  throw new SimError('file-error', `invalid file name: ${name}`);
+}
+
+/** Into a file aside first: what has the name may be a link to bytes of the tablet itself. */
+function* fetchFile(
+  engine: Engine,
+  storage: BlobStorage,
+  key: BlobKey,
+  target: string,
+  name: string,
+  remote: RemoteFile,
+): Op<void> {
+  const { files, config } = engine;
+  if (usedBytes(engine) + remote.sizeBytes > config.diskCapacityBytes) {
+    throw new SimError('disk-full', `disk of ${engine.where} reached its capacity limit: ${name}`);
+  }
+  const aside = `${target}${PART_SUFFIX}`;
+  yield* files.remove(aside);
+  yield* copy(engine, storage, key, aside);
+  const md5 = yield* files.md5(aside);
+  if (md5 === remote.md5) {
+    yield* files.rename(aside, target);
+    return;
+  }
+  yield* files.remove(aside);
+  throw new SimError(
+    'checksum-mismatch',
+    `md5sum of downloaded file ${name} is wrong: expected ${remote.md5}, actual ${md5}`,
+  );
+}
+
+function* copy(engine: Engine, storage: BlobStorage, key: BlobKey, path: string): Op<void> {
+  const { faults, clock, random, backendId } = engine;
+  const subject = { backend: backendId, path };
+  const fault = yield* passPoint(faults, clock, 'be.file.write', subject);
+  const reader = yield* storage.get(key);
+  try {
+    const writer = yield* engine.files.create(path);
+    try {
+      let isFirst = true;
+      for (let bytes = yield* reader.read(); bytes !== undefined; bytes = yield* reader.read()) {
+        const isSpoiled = isFirst && fault !== undefined;
+        yield* writer.write(isSpoiled ? spoil(bytes, fault, random) : bytes);
+        if (isSpoiled && fault.do === 'cut') break;
+        isFirst = false;
+      }
+      yield* writer.sync();
+    } finally {
+      yield* writer.close();
+    }
+  } finally {
+    yield* reader.close();
+  }
+}
+
+/** Local files that the remote tablet has not. What cannot be removed stays, as in StarRocks. */
+function* removeExtra(
+  engine: Engine,
+  local: string,
+  tabletId: TabletId,
+  remoteTabletId: string,
+  remote: ReadonlyMap<string, RemoteFile>,
+): Op<void> {
+  for (const { name, isFile } of yield* engine.files.list(local)) {
+    const suffix = RENAMED_SUFFIXES.find((known) => name === `${tabletId}${known}`);
+    const remoteName = suffix === undefined ? name : `${remoteTabletId}${suffix}`;
+    if (!isFile || remote.has(remoteName)) continue;
+    const removed = yield* attempt(engine.files.remove(`${local}/${name}`));
+    engine.life.check();
+    if (!removed.ok) engine.events.emit('be.download.extra-file', { path: `${local}/${name}` });
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * MAKE_SNAPSHOT: hard links to the files of a tablet at a version, and a header that lists them
+ * (backup-jobs.md 7.1). New loads go on meanwhile.
+ */
+import { SimError } from '../base/errors.ts';
+import { attempt, type Op } from '../base/op.ts';
+import type { MakeSnapshotTask } from '../protocol/agent-task.ts';
+import { type Engine, snapshotRoot } from './engine.ts';
+import { flushTablet, writeGathered } from './flush.ts';
+import { encodeManifest, manifestName } from './manifest.ts';
+import type { Rowset } from './meta-records.ts';
+import type { TabletState } from './meta-state.ts';
+import { checkVersion } from './reads.ts';
+import { rowsetPaths, syncUpTo } from './rowset-files.ts';
+import { snapshotName } from './snapshot-path.ts';
+import { directoryOf, inOrder, rowsetsAt, runsOfRowsets } from './tablet-runs.ts';
+
+export interface MadeSnapshot {
+  readonly snapshotPath: string;
+  readonly snapshotFiles: readonly string[];
+}
+
+/** On any failure the snapshot's root is removed. */
+export function* makeSnapshot(
+  engine: Engine,
+  task: MakeSnapshotTask,
+  nextSequence: () => number,
+): Op<MadeSnapshot> {
+  const { tabletId, version, schemaHash } = task;
+  const found = engine.state.tablet(tabletId, engine.where);
+  if (found.schema.schemaHash !== schemaHash) {
+    throw new SimError(
+      'tablet-unreadable',
+      `tablet ${tabletId} on ${engine.where} has schema hash ${found.schema.schemaHash}, ` +
+        `not ${schemaHash}`,
+    );
+  }
+  checkVersion(engine, found, version);
+  yield* flushTablet(engine, tabletId, version);
+  const tablet = engine.state.tablet(tabletId, engine.where);
+  checkVersion(engine, tablet, version);
+  const rowsets = rowsetsAt(tablet, version);
+  const directory = directoryOf(engine, tablet);
+  const paths = rowsetPaths(directory, rowsets);
+  engine.rowsetFiles.beginLease(paths);
+  try {
+    return yield* fillRoot(engine, task, tablet, directory, rowsets, nextSequence);
+  } finally {
+    engine.rowsetFiles.endLease(paths);
+  }
+}
+
+function* fillRoot(
+  engine: Engine,
+  task: MakeSnapshotTask,
+  tablet: TabletState,
+  source: string,
+  rowsets: readonly Rowset[],
+  nextSequence: () => number,
+): Op<MadeSnapshot> {
+  const { files } = engine;
+  const root = yield* freshRoot(engine, task, nextSequence);
+  const filled = yield* attempt(fill(engine, task, tablet, source, rowsets, root));
+  if (filled.ok) return { snapshotPath: root, snapshotFiles: filled.value };
+  if (!engine.life.isOver) yield* files.remove(root);
+  throw filled.error;
+}
+
+function* freshRoot(
+  engine: Engine,
+  task: MakeSnapshotTask,
+  nextSequence: () => number,
+): Op<string> {
+  const timeoutSec = task.timeoutSec > 0 ? task.timeoutSec : engine.config.snapshotExpireSec;
+  for (;;) {
+    // The sequence begins anew with each life, so a name of this second may be taken.
+    const name = snapshotName(engine.clock.now(), nextSequence(), timeoutSec);
+    const root = `${snapshotRoot(engine.dataDir)}/${name}`;
+    if ((yield* engine.files.stat(root)) === undefined) return root;
+  }
+}
+
+function* fill(
+  engine: Engine,
+  task: MakeSnapshotTask,
+  tablet: TabletState,
+  source: string,
+  rowsets: readonly Rowset[],
+  root: string,
+): Op<readonly string[]> {
+  const { files, rowsetFiles } = engine;
+  const { tabletId, version, schemaHash } = task;
+  const target = `${root}/${tabletId}/${schemaHash}`;
+  yield* files.makeDirectory(target);
+  const captured: Rowset[] = [];
+  for (const rowset of rowsets) {
+    const kept =
+      rowset.endVersion <= version
+        ? yield* linkRowset(engine, source, target, rowset)
+        : yield* cutRowset(engine, tablet, source, target, rowset, version);
+    if (kept !== null) captured.push(kept);
+  }
+  const { schema } = tablet;
+  const manifest = { formatVersion: 1, tabletId, schema, version, rowsets: captured } as const;
+  const path = `${target}/${manifestName(tabletId, schema)}`;
+  yield* rowsetFiles.writeBytes(path, encodeManifest(manifest));
+  yield* files.syncDirectory(target);
+  yield* syncUpTo(files, target, engine.dataDir);
+  return (yield* files.list(target)).map(({ name }) => name);
+}
+
+function* linkRowset(engine: Engine, source: string, target: string, rowset: Rowset): Op<Rowset> {
+  for (const { name } of rowset.files) {
+    yield* engine.files.clone(`${source}/${name}`, `${target}/${name}`);
+  }
+  return rowset;
+}
+
+/** A file that reaches past the version is written anew, without the rows of later loads. */
+function* cutRowset(
+  engine: Engine,
+  tablet: TabletState,
+  source: string,
+  target: string,
+  rowset: Rowset,
+  version: number,
+): Op<Rowset | null> {
+  const runs = yield* runsOfRowsets(engine, tablet, source, [rowset]);
+  const upTo = inOrder(runs).filter((run) => run.version <= version);
+  return yield* writeGathered(engine, tablet, target, upTo);
+}

@@ -1,0 +1,89 @@
+/**
+ * The header of a tablet in a snapshot directory: `<tablet id>.hdr`, for primary keys `meta`. It
+ * is JSON and lists every file, which is what makes a missing one visible at a move.
+ */
+import { SimError } from '../base/errors.ts';
+import type { Files } from '../base/files.ts';
+import type { TabletId } from '../base/ids.ts';
+import type { Op } from '../base/op.ts';
+import { KEYS_TYPES, type TabletSchema } from '../protocol/tablet-schema.ts';
+import type { Rowset, RowsetFile } from './meta-records.ts';
+
+export interface TabletManifest {
+  readonly formatVersion: 1;
+  readonly tabletId: TabletId;
+  readonly schema: TabletSchema;
+  readonly version: number;
+  readonly rowsets: readonly Rowset[];
+}
+
+export const PRIMARY_KEY_MANIFEST = 'meta';
+export const MANIFEST_SUFFIX = '.hdr';
+
+export function manifestName(tabletId: TabletId, schema: TabletSchema): string {
+  return schema.keysType === 'PRIMARY_KEYS'
+    ? PRIMARY_KEY_MANIFEST
+    : `${tabletId}${MANIFEST_SUFFIX}`;
+}
+
+export function encodeManifest(manifest: TabletManifest): Uint8Array {
+  return Buffer.from(`${JSON.stringify(manifest, null, 1)}\n`);
+}
+
+/** Throws `file-error`, naming the file, for what is no header. */
+export function* readManifest(files: Files, path: string): Op<TabletManifest> {
+  const text = Buffer.from(yield* files.read(path)).toString();
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new SimError('file-error', `tablet header ${path} cannot be read`, { cause: error });
+  }
+  if (!isManifest(value)) {
+    throw new SimError('file-error', `tablet header ${path} is not of a known form`);
+  }
+  return value;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
+
+function isManifest(value: unknown): value is TabletManifest {
+  if (!isObject(value) || value['formatVersion'] !== 1) return false;
+  const { version, rowsets, schema } = value as Partial<TabletManifest>;
+  return (
+    typeof version === 'number' &&
+    isObject(schema) &&
+    KEYS_TYPES.includes(schema.keysType as TabletSchema['keysType']) &&
+    Array.isArray(schema.columns) &&
+    Array.isArray(rowsets) &&
+    rowsets.every(isRowset)
+  );
+}
+
+function isRowset(value: unknown): value is Rowset {
+  if (!isObject(value)) return false;
+  const { rowsetId, startVersion, endVersion, files } = value as Partial<Rowset>;
+  return (
+    typeof rowsetId === 'string' &&
+    typeof startVersion === 'number' &&
+    typeof endVersion === 'number' &&
+    Array.isArray(files) &&
+    files.every(isRowsetFile)
+  );
+}
+
+function isRowsetFile(value: unknown): value is RowsetFile {
+  if (!isObject(value)) return false;
+  const { name, kind, sizeBytes, md5, rowCount, hasRowVersions } = value as Partial<RowsetFile>;
+  return (
+    typeof name === 'string' &&
+    !name.includes('/') &&
+    (kind === 'data' || kind === 'delete') &&
+    typeof sizeBytes === 'number' &&
+    typeof md5 === 'string' &&
+    typeof rowCount === 'number' &&
+    typeof hasRowVersions === 'boolean'
+  );
+}

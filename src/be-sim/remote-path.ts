@@ -1,0 +1,41 @@
+/** From the remote paths in tasks to keys of the store, and the names that lie there. */
+import { SimError } from '../base/errors.ts';
+import type { Op } from '../base/op.ts';
+import { normalizeKey } from '../blob/blob-key.ts';
+import type { BlobKey, BlobStat, BlobStorage, OpenedBlob } from '../blob/blob-storage.ts';
+import { decodeBackendName } from '../blob/checksum-name.ts';
+import type { RemoteStorage } from '../protocol/agent-task.ts';
+
+/** The key of a remote path, which must lie below the location of its storage. */
+export function remoteKey(opened: OpenedBlob, storage: RemoteStorage, path: string): BlobKey {
+  const location = storage.location.replace(/\/+$/, '');
+  const rest = path.startsWith(location) ? path.slice(location.length) : undefined;
+  const key = rest?.startsWith('/') === true ? normalizeKey(`${opened.root}/${rest}`) : undefined;
+  if (key !== undefined) return key;
+  throw new SimError('blob-error', 'a remote path of the task is not below its repository');
+}
+
+export interface RemoteFile {
+  readonly fileName: string;
+  readonly md5: string;
+  readonly sizeBytes: number;
+  readonly stat: BlobStat;
+}
+
+/**
+ * Files of a remote tablet directory by logical name; of several with one name the first listed.
+ * A directory that is not there is empty (repository.md 2.3, 7.3).
+ */
+export function* listRemote(
+  storage: BlobStorage,
+  directory: BlobKey,
+): Op<ReadonlyMap<string, RemoteFile>> {
+  const remote = new Map<string, RemoteFile>();
+  for (const stat of yield* storage.list(directory)) {
+    const decoded = stat.isFile ? decodeBackendName(stat.name) : undefined;
+    if (decoded === undefined || remote.has(decoded.name)) continue;
+    const { md5 } = decoded;
+    remote.set(decoded.name, { fileName: stat.name, md5, sizeBytes: stat.sizeBytes, stat });
+  }
+  return remote;
+}

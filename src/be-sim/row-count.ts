@@ -1,0 +1,62 @@
+/**
+ * Figures of tablets for reports. Rows of a primary-key tablet are counted by their live keys,
+ * which are kept for tablets of moderate size; larger ones are estimated from their files.
+ */
+import { attempt, type Op } from '../base/op.ts';
+import type { TabletStat } from '../protocol/data.ts';
+import type { Engine } from './engine.ts';
+import { survivors } from './merge-rows.ts';
+import type { TabletState } from './meta-state.ts';
+import { keyPositions, keyText } from './row-key.ts';
+import { runsAt } from './tablet-runs.ts';
+
+export function* tabletStat(engine: Engine, tablet: TabletState): Op<TabletStat> {
+  const files = tablet.rowsets.flatMap((rowset) => rowset.files);
+  return {
+    tabletId: tablet.tabletId,
+    version: tablet.version,
+    rowCount: yield* countRows(engine, tablet),
+    dataSizeBytes: files.reduce((sum, file) => sum + file.sizeBytes, tablet.inlineBytes),
+    rowsetCount: tablet.rowsets.length + tablet.inline.length,
+  };
+}
+
+/**
+ * Live rows. As in StarRocks, unique and aggregate keys count the rows of their rowsets; deletes
+ * of other models, and very large primary-key tablets, are estimated: rows less deletes.
+ */
+function* countRows(engine: Engine, tablet: TabletState): Op<number> {
+  const { upserts, deletes } = storedRows(tablet);
+  const { keysType } = tablet.schema;
+  if (keysType !== 'PRIMARY_KEYS') return Math.max(0, upserts - deletes);
+  if (tablet.liveKeys !== undefined) return tablet.liveKeys.size;
+  if (upserts + deletes > engine.config.exactCountRowsMax) return Math.max(0, upserts - deletes);
+  const { version } = tablet;
+  const runs = yield* attempt(runsAt(engine, tablet, version));
+  engine.life.check();
+  // A damaged file is the reader's error, not the report's.
+  if (!runs.ok) return Math.max(0, upserts - deletes);
+  const liveKeys = new Set<string>();
+  for (const { columns, rows } of survivors(tablet.schema, runs.value, true)) {
+    const key = keyPositions(tablet.schema).map((position) => columns[position] ?? []);
+    for (const row of rows) liveKeys.add(keyText(key, row));
+  }
+  // A publish or a move may have come in while the files were read.
+  const isCurrent = engine.state.tablets.get(tablet.tabletId) === tablet;
+  if (isCurrent && tablet.version === version) tablet.liveKeys = liveKeys;
+  return liveKeys.size;
+}
+
+function storedRows(tablet: TabletState): { readonly upserts: number; readonly deletes: number } {
+  let upserts = 0;
+  let deletes = 0;
+  for (const { kind, rowCount } of tablet.rowsets.flatMap((rowset) => rowset.files)) {
+    if (kind === 'data') upserts += rowCount;
+    else deletes += rowCount;
+  }
+  for (const { op, n } of tablet.inline.flatMap(({ batches }) => batches)) {
+    if (op === 'upsert') upserts += n;
+    else deletes += n;
+  }
+  return { upserts, deletes };
+}

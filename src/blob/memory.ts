@@ -1,0 +1,245 @@
+/**
+ * A store in memory, in one of two flavours (repository.md 5.5): an object store, where a directory
+ * is nothing but a common prefix, or HDFS, where directories exist by themselves and a rename
+ * refuses a name that is taken. Every operation ends at once, so virtual runs can use it.
+ */
+import { assert } from '../base/assert.ts';
+import { SimError } from '../base/errors.ts';
+import type { ByteRange, ByteReader } from '../base/files.ts';
+import { type Op, succeed } from '../base/op.ts';
+import { baseName, checkKey, parentKey } from './blob-key.ts';
+import type {
+  BlobKey,
+  BlobStat,
+  BlobStorage,
+  BlobTraits,
+  ByteSource,
+  HollowContent,
+} from './blob-storage.ts';
+import { checkLength, drain } from './byte-source.ts';
+import { clampRange } from './reader-check.ts';
+
+export type MemoryFlavour = 'object-store' | 'hdfs';
+
+/** Chunks as they came; or, of a hollow object, its size and digest. */
+type Content = readonly Uint8Array[] | HollowContent;
+
+/** A name in the tree: an object, a directory, or in an object store both at once. */
+interface Node {
+  content: Content | undefined;
+  /** Present on directories; made late, because most names are objects. */
+  children: Map<string, Node> | undefined;
+}
+
+const TRAITS: Readonly<Record<MemoryFlavour, BlobTraits>> = Object.freeze({
+  'object-store': Object.freeze({
+    hasAtomicRename: false,
+    hasAtomicPut: true,
+    hasDirectories: false,
+    renameRefusesExisting: false,
+    readsMayLag: false,
+    connectionsMax: 1024,
+  }),
+  hdfs: Object.freeze({
+    hasAtomicRename: true,
+    // Atomic here too, but clients of HDFS have to write `.part` and rename, and so they do here.
+    hasAtomicPut: false,
+    hasDirectories: true,
+    renameRefusesExisting: true,
+    readsMayLag: false,
+    connectionsMax: 1024,
+  }),
+});
+
+export class MemoryBlob implements BlobStorage {
+  readonly traits: BlobTraits;
+  readonly #root: Node = { content: undefined, children: new Map() };
+
+  constructor(flavour: MemoryFlavour = 'object-store') {
+    this.traits = TRAITS[flavour];
+  }
+
+  *put(key: BlobKey, source: ByteSource): Op<void> {
+    checkKey(key);
+    const content = source.hollow ?? (yield* collect(key, source));
+    this.#place(key, content);
+  }
+
+  *get(key: BlobKey, range?: ByteRange): Op<ByteReader> {
+    const content = this.#object(key);
+    if (isHollow(content)) {
+      throw new SimError(
+        'blob-error',
+        `${key} is hollow: it has a size and a digest, but no bytes`,
+      );
+    }
+    return chunksReader(content, clampRange(key, sizeOf(content), range));
+  }
+
+  *stat(key: BlobKey): Op<BlobStat | undefined> {
+    const node = this.#find(checkKey(key));
+    if (node === undefined) return undefined;
+    if (node.content !== undefined) return objectStat(baseName(key), node.content);
+    return node.children === undefined ? undefined : directoryStat(baseName(key));
+  }
+
+  *list(directory: BlobKey): Op<readonly BlobStat[]> {
+    const children = this.#find(checkKey(directory))?.children;
+    if (children === undefined) return [];
+    const stats: BlobStat[] = [];
+    for (const name of [...children.keys()].sort()) {
+      const node = children.get(name);
+      if (node?.content !== undefined) stats.push(objectStat(name, node.content));
+      if (node?.children !== undefined) stats.push(directoryStat(name));
+    }
+    return stats;
+  }
+
+  *rename(from: BlobKey, to: BlobKey): Op<void> {
+    const content = this.#object(from);
+    checkKey(to);
+    if (this.traits.renameRefusesExisting) {
+      if (this.#find(to) !== undefined) {
+        throw new SimError('blob-error', `renaming ${from}: the name ${to} is taken`);
+      }
+      if (this.#find(parentKey(to))?.children === undefined) {
+        throw new SimError('blob-error', `renaming ${from}: no directory ${parentKey(to)}`);
+      }
+    }
+    this.#place(to, content);
+    if (from !== to) this.#remove(from, 'object');
+  }
+
+  *delete(key: BlobKey): Op<void> {
+    this.#remove(checkKey(key), 'tree');
+  }
+
+  close(): Op<void> {
+    return succeed(undefined);
+  }
+
+  /** The keys of all objects, sorted: what tests compare. */
+  keys(): string[] {
+    const keys: string[] = [];
+    const visit = (node: Node, path: string): void => {
+      if (node.content !== undefined) keys.push(path);
+      for (const [name, child] of node.children ?? []) visit(child, `${path}/${name}`);
+    };
+    visit(this.#root, '');
+    return keys.sort();
+  }
+
+  #object(key: BlobKey): Content {
+    const content = this.#find(checkKey(key))?.content;
+    if (content === undefined) throw new SimError('blob-not-found', `no object ${key}`);
+    return content;
+  }
+
+  #find(key: BlobKey): Node | undefined {
+    let node: Node | undefined = this.#root;
+    for (const name of segments(key)) node = node?.children?.get(name);
+    return node;
+  }
+
+  #place(key: BlobKey, content: Content): void {
+    const path = segments(key);
+    assert(path.length > 0, 'an object needs a name');
+    if (this.traits.hasDirectories) this.#checkPlace(key, path);
+    let node = this.#root;
+    for (const name of path) {
+      node.children ??= new Map();
+      let child = node.children.get(name);
+      if (child === undefined) {
+        child = { content: undefined, children: undefined };
+        node.children.set(name, child);
+      }
+      node = child;
+    }
+    node.content = content;
+  }
+
+  /** With real directories a name is an object or a directory, never both. */
+  #checkPlace(key: BlobKey, path: readonly string[]): void {
+    let node: Node | undefined = this.#root;
+    for (const name of path) {
+      if (node?.content !== undefined) {
+        throw new SimError('blob-error', `${key}: a part of this path is an object`);
+      }
+      node = node?.children?.get(name);
+    }
+    if (node?.children !== undefined) {
+      throw new SimError('blob-error', `${key} is a directory, an object cannot take its name`);
+    }
+  }
+
+  /** Takes away an object, or all that is at and below a key; prefixes left empty go with it. */
+  #remove(key: BlobKey, what: 'object' | 'tree'): void {
+    const trail: { readonly parent: Node; readonly name: string }[] = [];
+    let node: Node = this.#root;
+    for (const name of segments(key)) {
+      const child = node.children?.get(name);
+      if (child === undefined) return;
+      trail.push({ parent: node, name });
+      node = child;
+    }
+    node.content = undefined;
+    if (what === 'tree') node.children = undefined;
+    for (let last = trail.pop(); last !== undefined; last = trail.pop()) {
+      if (node.content !== undefined || node.children !== undefined) break;
+      last.parent.children?.delete(last.name);
+      node = last.parent;
+      if (this.traits.hasDirectories) break;
+      if (node.children?.size === 0) node.children = undefined;
+    }
+    this.#root.children ??= new Map();
+  }
+}
+
+function segments(key: BlobKey): string[] {
+  return key === '/' ? [] : key.slice(1).split('/');
+}
+
+function* collect(key: BlobKey, source: ByteSource): Op<readonly Uint8Array[]> {
+  const chunks: Uint8Array[] = [];
+  yield* drain(yield* source.open(), function* (chunk) {
+    chunks.push(chunk.slice());
+  });
+  checkLength(sizeOf(chunks), source.sizeBytes, key);
+  return chunks;
+}
+
+function isHollow(content: Content): content is HollowContent {
+  return !Array.isArray(content);
+}
+
+function sizeOf(content: Content): number {
+  if (isHollow(content)) return content.sizeBytes;
+  return content.reduce((sum, chunk) => sum + chunk.length, 0);
+}
+
+function objectStat(name: string, content: Content): BlobStat {
+  const stat: BlobStat = { name, isFile: true, sizeBytes: sizeOf(content) };
+  return isHollow(content) ? { ...stat, hollow: content } : stat;
+}
+
+function directoryStat(name: string): BlobStat {
+  return { name, isFile: false, sizeBytes: -1 };
+}
+
+function chunksReader(chunks: readonly Uint8Array[], range: Required<ByteRange>): ByteReader {
+  const parts: Uint8Array[] = [];
+  let offset = 0;
+  for (const chunk of chunks) {
+    const part = chunk.subarray(Math.max(0, range.start - offset), Math.max(0, range.end - offset));
+    if (part.length > 0) parts.push(part);
+    offset += chunk.length;
+  }
+  let next = 0;
+  return {
+    *read(): Op<Uint8Array | undefined> {
+      // A copy: what a reader does with its bytes must not reach the store.
+      return parts[next++]?.slice();
+    },
+    close: () => succeed(undefined),
+  };
+}

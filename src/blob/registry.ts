@@ -1,0 +1,129 @@
+/**
+ * From a location to the store it names. The one place that knows schemes; what the emulator does
+ * not reach is refused by name, with what works instead.
+ */
+import type { Clock } from '../base/clock.ts';
+import { SimError } from '../base/errors.ts';
+import type { FaultPoints } from '../base/fault.ts';
+import type { Files } from '../base/files.ts';
+import { attempt, type Op } from '../base/op.ts';
+import { normalizeKey } from './blob-key.ts';
+import type { BlobKey, BlobLocation, BlobStorage, OpenBlob, OpenedBlob } from './blob-storage.ts';
+import { createLocalBlob } from './local.ts';
+import { redactLocation } from './redact.ts';
+import { withFault } from './with-fault.ts';
+
+export interface OpenBlobDeps {
+  readonly files: Files;
+  /** What `memory://` names; without it the scheme is refused. Shared by all who open it. */
+  readonly memory?: BlobStorage;
+  readonly faults: FaultPoints;
+  readonly clock: Clock;
+}
+
+/** Schemes of StarRocks' own documentation and code (repository.md 5.2). */
+const KNOWN_SCHEMES = [
+  'hdfs',
+  'viewfs',
+  's3',
+  's3a',
+  's3n',
+  'oss',
+  'cosn',
+  'ks3',
+  'obs',
+  'tos',
+  'abfs',
+  'abfss',
+  'adl',
+  'wasb',
+  'wasbs',
+  'gs',
+] as const;
+
+/** An opener whose stores share their parts, so opening again costs nothing. */
+export function createOpenBlob({ files, memory, faults, clock }: OpenBlobDeps): OpenBlob {
+  const local = withFault(createLocalBlob(files), faults, clock);
+  const inMemory = memory === undefined ? undefined : withFault(memory, faults, clock);
+  const works = inMemory === undefined ? 'file:///<path>' : 'file:///<path> and memory://<name>';
+
+  return (where: BlobLocation): OpenedBlob => {
+    if (where.brokerName !== '') throw brokerRefusal(where.brokerName, works);
+    const { scheme, rest } = splitLocation(where.location, works);
+    if (scheme === 'file') {
+      const root = filePath(where.location, rest);
+      return { storage: local, root, checkUsable: () => checkDirectory(files, root) };
+    }
+    if (scheme === 'memory' && inMemory !== undefined) {
+      return { storage: inMemory, root: memoryPath(where.location, rest) };
+    }
+    throw schemeRefusal(where.location, scheme, works);
+  };
+}
+
+function splitLocation(location: string, works: string): { scheme: string; rest: string } {
+  const match = /^([a-z][a-z0-9+.-]*):(.*)$/is.exec(location);
+  const scheme = match?.[1]?.toLowerCase();
+  if (scheme !== undefined) return { scheme, rest: match?.[2] ?? '' };
+  throw new SimError(
+    'blob-location-unsupported',
+    `invalid path: location ${redactLocation(location)} has no scheme`,
+    { hint: `Locations that work here: ${works}.` },
+  );
+}
+
+function filePath(location: string, rest: string): BlobKey {
+  const path = rest.startsWith('//') ? rest.slice(2) : rest;
+  const key = normalizeKey(path);
+  if (key !== undefined) return key;
+  throw new SimError(
+    'blob-location-unsupported',
+    `location ${redactLocation(location)} must name an absolute path without '.' and '..'`,
+    { hint: 'Write three slashes: file:///path/of/a/directory.' },
+  );
+}
+
+function memoryPath(location: string, rest: string): BlobKey {
+  const key = rest.startsWith('//') ? normalizeKey(rest.slice(1)) : undefined;
+  if (key !== undefined && key !== '/') return key;
+  throw new SimError(
+    'blob-location-unsupported',
+    `location ${redactLocation(location)} must have the form memory://<name>[/<path>]`,
+  );
+}
+
+function schemeRefusal(location: string, scheme: string, works: string): SimError {
+  const isKnown = KNOWN_SCHEMES.some((known) => known === scheme);
+  const what = isKnown ? 'is not reached by the emulator' : 'is unknown';
+  return new SimError(
+    'blob-location-unsupported',
+    `location ${redactLocation(location)}: scheme ${scheme}:// ${what}; use ${works}`,
+  );
+}
+
+function brokerRefusal(brokerName: string, works: string): SimError {
+  return new SimError(
+    'blob-location-unsupported',
+    `broker ${brokerName}: the emulator has no brokers; leave the name out after WITH BROKER ` +
+      `and use ${works}`,
+  );
+}
+
+/**
+ * People make the directory of a `file://` repository themselves, as they make a bucket: a typing
+ * error must not become a new directory somewhere on the disk.
+ */
+function* checkDirectory(files: Files, root: BlobKey): Op<void> {
+  const found = yield* attempt(files.stat(root));
+  if (!found.ok && !(found.error instanceof SimError)) throw found.error;
+  if (!found.ok) throw unusable(root, 'cannot be looked at', found.error);
+  if (found.value === undefined) throw unusable(root, 'does not exist');
+  if (found.value.isFile) throw unusable(root, 'is a file, not a directory');
+}
+
+function unusable(root: BlobKey, what: string, cause?: unknown): SimError {
+  return new SimError('blob-location-unusable', `repository directory ${root} ${what}`, {
+    hint: `Make a directory that the emulator may write to: mkdir -p '${root}'.`,
+    cause,
+  });
+}

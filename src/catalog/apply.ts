@@ -1,0 +1,130 @@
+/**
+ * The catalog's changes. `applyCatalogRecord` puts a log record in place, live and at replay;
+ * `putTable` and `removeTable` also serve the unlogged changes of a running restore. They are the
+ * only writers of the maps of a catalog, and keep the tablet index in step.
+ */
+import { assert, present, unreachable } from '../base/assert.ts';
+import type { DbId, TableId } from '../base/ids.ts';
+import type { Catalog, Database, OlapTable, Table } from './model.ts';
+import type { CatalogRecord, CommitRecord } from './records.ts';
+import {
+  renamed,
+  withCommittedVersions,
+  withPartitionDropped,
+  withPartitionsAdded,
+  withPartitionsReplaced,
+} from './table-operations.ts';
+import { tabletsChanged } from './tablet-index.ts';
+
+export function emptyCatalog(): Catalog {
+  return { databases: new Map(), databaseIds: new Map() };
+}
+
+/**
+ * Puts a record in place. Applying the same record again changes nothing. A record that does not
+ * fit the catalog is a `bug`; only a commit may name tables or partitions that are gone.
+ */
+export function applyCatalogRecord(catalog: Catalog, record: CatalogRecord): void {
+  switch (record.op) {
+    case 'OP_CREATE_DB_V2':
+      createDatabase(catalog, record.dbId, record.name);
+      return;
+    case 'OP_DROP_DB':
+      dropDatabase(catalog, record.dbId);
+      return;
+    case 'OP_CREATE_TABLE_V2':
+      putTable(catalog, record.dbId, record.table);
+      return;
+    case 'OP_DROP_TABLE':
+      if (catalog.databases.has(record.dbId)) removeTable(catalog, record.dbId, record.tableId);
+      return;
+    case 'OP_RENAME_TABLE_V2':
+      changeTable(catalog, record, (table) => renamed(table, record.newName));
+      return;
+    case 'OP_ADD_PARTITIONS_V2':
+      changeTable(catalog, record, (table) => withPartitionsAdded(table, record.partitions));
+      return;
+    case 'OP_DROP_PARTITION':
+      changeTable(catalog, record, (table) => withPartitionDropped(table, record.partitionName));
+      return;
+    case 'OP_TRUNCATE_TABLE':
+      changeTable(catalog, record, (table) => withPartitionsReplaced(table, record.partitions));
+      return;
+    case 'OP_UPSERT_TRANSACTION_STATE_V2':
+      applyCommit(catalog, record);
+      return;
+    default:
+      unreachable(record);
+  }
+}
+
+function createDatabase(catalog: Catalog, id: DbId, name: string): void {
+  const existing = catalog.databases.get(id);
+  if (existing !== undefined) {
+    assert(existing.name === name, `database ${id} is called ${name}`);
+    return;
+  }
+  assert(!catalog.databaseIds.has(name), `the database name ${name} is free`);
+  catalog.databases.set(id, { id, name, tables: new Map(), tableIds: new Map() });
+  catalog.databaseIds.set(name, id);
+}
+
+function dropDatabase(catalog: Catalog, id: DbId): void {
+  const database = catalog.databases.get(id);
+  if (database === undefined) return;
+  catalog.databases.delete(id);
+  catalog.databaseIds.delete(database.name);
+  tabletsChanged(catalog);
+}
+
+/** Registers a table, or puts a changed one in the place of the one with its id. */
+export function putTable(catalog: Catalog, dbId: DbId, table: Table): void {
+  const database = databaseOf(catalog, dbId);
+  const owner = database.tableIds.get(table.name);
+  assert(owner === undefined || owner === table.id, `the table name ${table.name} is free`);
+  const before = database.tables.get(table.id);
+  if (before !== undefined && before.name !== table.name) database.tableIds.delete(before.name);
+  database.tables.set(table.id, table);
+  database.tableIds.set(table.name, table.id);
+  if (before === undefined || !hasSameTablets(before, table)) tabletsChanged(catalog);
+}
+
+/** Takes a table away; one that is not there is fine. */
+export function removeTable(catalog: Catalog, dbId: DbId, tableId: TableId): void {
+  const database = databaseOf(catalog, dbId);
+  const table = database.tables.get(tableId);
+  if (table === undefined) return;
+  database.tables.delete(tableId);
+  database.tableIds.delete(table.name);
+  tabletsChanged(catalog);
+}
+
+function databaseOf(catalog: Catalog, id: DbId): Database {
+  return present(catalog.databases.get(id), `database ${id}`);
+}
+
+function changeTable(
+  catalog: Catalog,
+  where: { readonly dbId: DbId; readonly tableId: TableId },
+  change: (table: OlapTable) => OlapTable,
+): void {
+  const tables = databaseOf(catalog, where.dbId).tables;
+  const table = present(tables.get(where.tableId), `table ${where.tableId}`);
+  const after = change(table);
+  if (after !== table) putTable(catalog, where.dbId, after);
+}
+
+/** A load may end after its table or database was dropped: its record then changes nothing. */
+function applyCommit(catalog: Catalog, record: CommitRecord): void {
+  const database = catalog.databases.get(record.dbId);
+  const table = database?.tables.get(record.tableId);
+  if (database === undefined || table === undefined) return;
+  database.tables.set(
+    table.id,
+    withCommittedVersions(table, record.partitions, record.commitTimeMs),
+  );
+}
+
+function hasSameTablets(before: OlapTable, after: OlapTable): boolean {
+  return before.partitions === after.partitions && before.tempPartitions === after.tempPartitions;
+}

@@ -1,0 +1,133 @@
+/**
+ * A new table out of a checked definition. Ids are taken from a reserved run in the order of
+ * sql-surface.md 3.2: table; then per partition its logical and physical id, once the index id,
+ * tablets, replicas.
+ */
+import { present } from '../base/assert.ts';
+import { asId, type IndexId, type TableId } from '../base/ids.ts';
+import {
+  countPartitionIds,
+  fillPartition,
+  type NewPartition,
+  type Placement,
+  takePartitionIds,
+} from './build-partition.ts';
+import type {
+  Column,
+  Distribution,
+  KeysType,
+  MaterializedIndexMeta,
+  OlapTable,
+  Partition,
+  PartitionBy,
+} from './model.ts';
+import { schemaHash } from './schema-hash.ts';
+import { shortKeyColumnCount } from './short-key.ts';
+
+export type NewColumn = Omit<Column, 'uniqueId'>;
+
+export interface NewTable {
+  readonly name: string;
+  readonly keysType: KeysType;
+  readonly columns: readonly NewColumn[];
+  readonly sortKey: readonly string[];
+  readonly partitionBy: PartitionBy;
+  /** RANGE tables only; an unpartitioned one gets its partition from the table's own values. */
+  readonly partitions: readonly NewPartition[];
+  readonly distribution: Distribution;
+  readonly replicationNum: number;
+  readonly comment: string;
+  /** As given; `replication_num` is added when it is not there. */
+  readonly properties: ReadonlyMap<string, string>;
+}
+
+/** Ids that `buildTable` takes at most. */
+export function countTableIds(definition: NewTable): number {
+  const partitions = partitionsOf(definition);
+  return partitions.reduce((sum, one) => sum + countPartitionIds(one, 1), 2);
+}
+
+/**
+ * The table in state NORMAL, all partitions empty at version 1 with next version 2. Column names
+ * in keys get the spelling of the schema. Undefined when the chooser found too few backends.
+ */
+export function buildTable(
+  definition: NewTable,
+  placement: Placement,
+  nowMs: number,
+): OlapTable | undefined {
+  const id = asId<TableId>(placement.ids.next());
+  const spelled = spelling(definition.columns);
+  let baseIndexId: IndexId | undefined;
+  const partitions = new Map<string, Partition>();
+  for (const one of partitionsOf(definition)) {
+    const ids = takePartitionIds(placement);
+    baseIndexId ??= asId<IndexId>(placement.ids.next());
+    const distribution = spelledDistribution(one.distribution, spelled);
+    const filled = { ...one, distribution };
+    const partition = fillPartition(filled, ids, [baseIndexId], placement, nowMs);
+    if (partition === undefined) return undefined;
+    partitions.set(partition.name, partition);
+  }
+  baseIndexId ??= asId<IndexId>(placement.ids.next());
+  const { name, keysType, comment } = definition;
+  const partitionBy: PartitionBy =
+    definition.partitionBy.kind === 'RANGE'
+      ? { kind: 'RANGE', columns: definition.partitionBy.columns.map(spelled) }
+      : definition.partitionBy;
+  return Object.freeze({
+    kind: 'OLAP',
+    id,
+    name,
+    createTimeMs: nowMs,
+    state: 'NORMAL',
+    keysType,
+    baseIndexId,
+    indexMetas: [baseMeta(definition, baseIndexId)],
+    partitionBy,
+    defaultDistribution: spelledDistribution(definition.distribution, spelled),
+    partitions,
+    tempPartitions: new Map(),
+    sortKey: definition.sortKey.map(spelled),
+    comment,
+    properties: new Map<string, string>([
+      ['replication_num', String(definition.replicationNum)],
+      ...definition.properties,
+    ]),
+  });
+}
+
+function partitionsOf(definition: NewTable): readonly NewPartition[] {
+  if (definition.partitionBy.kind === 'RANGE') return definition.partitions;
+  const { name, distribution, replicationNum } = definition;
+  return [{ name, distribution, replicationNum }];
+}
+
+function baseMeta(definition: NewTable, indexId: IndexId): MaterializedIndexMeta {
+  const schema = definition.columns.map((column, uniqueId) =>
+    Object.freeze({ ...column, uniqueId }),
+  );
+  return Object.freeze({
+    indexId,
+    name: definition.name,
+    schema,
+    schemaVersion: 0,
+    schemaHash: schemaHash(schema),
+    shortKeyColumnCount: shortKeyColumnCount(schema),
+    keysType: definition.keysType,
+  });
+}
+
+/** Gives a column's name as the schema writes it. */
+function spelling(columns: readonly NewColumn[]): (name: string) => string {
+  const names = new Map(columns.map((column) => [column.name.toLowerCase(), column.name]));
+  return (name) => present(names.get(name.toLowerCase()), `column ${name}`);
+}
+
+function spelledDistribution(
+  distribution: Distribution,
+  spelled: (name: string) => string,
+): Distribution {
+  if (distribution.kind === 'RANDOM') return distribution;
+  return { ...distribution, columns: distribution.columns.map(spelled) };
+}

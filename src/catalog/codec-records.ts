@@ -1,0 +1,127 @@
+/**
+ * JSON bodies of the catalog's log records. The operation name travels beside the body, not in it.
+ */
+import { unreachable } from '../base/assert.ts';
+import { SimError } from '../base/errors.ts';
+import {
+  asId,
+  type DbId,
+  type PhysicalPartitionId,
+  type ReplicaId,
+  type TableId,
+  type TxnId,
+} from '../base/ids.ts';
+import { readPartition, writePartition } from './codec.ts';
+import { decodeOlapTable, writeTable } from './codec-table.ts';
+import { chunksOf, type JsonChunks, writeAll } from './json-chunks.ts';
+import { JsonCursor } from './json-cursor.ts';
+import type { Partition } from './model.ts';
+import type { CatalogRecord, CommitRecord } from './records.ts';
+
+export type CatalogOp = CatalogRecord['op'];
+
+export const CATALOG_OPS: readonly CatalogOp[] = [
+  'OP_CREATE_DB_V2',
+  'OP_DROP_DB',
+  'OP_CREATE_TABLE_V2',
+  'OP_DROP_TABLE',
+  'OP_RENAME_TABLE_V2',
+  'OP_ADD_PARTITIONS_V2',
+  'OP_DROP_PARTITION',
+  'OP_TRUNCATE_TABLE',
+  'OP_UPSERT_TRANSACTION_STATE_V2',
+];
+
+export function isCatalogOp(op: string): op is CatalogOp {
+  return CATALOG_OPS.some((one) => one === op);
+}
+
+/** The record's body as JSON text in chunks. */
+export function encodeCatalogRecord(record: CatalogRecord): Iterable<string> {
+  return chunksOf((out) => writeRecord(out, record));
+}
+
+function* writeRecord(out: JsonChunks, record: CatalogRecord): Iterable<string> {
+  switch (record.op) {
+    case 'OP_CREATE_DB_V2':
+    case 'OP_DROP_DB':
+    case 'OP_DROP_TABLE':
+    case 'OP_RENAME_TABLE_V2':
+    case 'OP_DROP_PARTITION':
+    case 'OP_UPSERT_TRANSACTION_STATE_V2': {
+      const { op: _op, ...body } = record;
+      out.addJson(body);
+      return;
+    }
+    case 'OP_CREATE_TABLE_V2':
+      out.add(`{"dbId":${record.dbId},"table":`);
+      yield* writeTable(out, record.table);
+      out.add('}');
+      return;
+    case 'OP_ADD_PARTITIONS_V2':
+    case 'OP_TRUNCATE_TABLE':
+      out.add(`{"dbId":${record.dbId},"tableId":${record.tableId},"partitions":`);
+      yield* writeAll(out, '[]', record.partitions, (one) => writePartition(out, one));
+      out.add('}');
+      return;
+    default:
+      unreachable(record);
+  }
+}
+
+/** Throws `metadata-unreadable` for an unknown operation too. */
+export function decodeCatalogRecord(op: string, body: unknown): CatalogRecord {
+  if (!isCatalogOp(op)) {
+    throw new SimError('metadata-unreadable', `no operation of the catalog: ${op}`);
+  }
+  const json = new JsonCursor(body);
+  const dbId = asId<DbId>(json.field('dbId').integer());
+  const tableId = (): TableId => asId<TableId>(json.field('tableId').integer());
+  const partitions = (): readonly Partition[] =>
+    json.field('partitions').items().map(readPartition);
+  switch (op) {
+    case 'OP_CREATE_DB_V2':
+      return { op, dbId, name: json.field('name').text() };
+    case 'OP_DROP_DB':
+      return { op, dbId };
+    case 'OP_CREATE_TABLE_V2':
+      return { op, dbId, table: decodeOlapTable(json.field('table')) };
+    case 'OP_DROP_TABLE':
+      return { op, dbId, tableId: tableId() };
+    case 'OP_RENAME_TABLE_V2':
+      return { op, dbId, tableId: tableId(), newName: json.field('newName').text() };
+    case 'OP_ADD_PARTITIONS_V2':
+    case 'OP_TRUNCATE_TABLE':
+      return { op, dbId, tableId: tableId(), partitions: partitions() };
+    case 'OP_DROP_PARTITION': {
+      const partitionName = json.field('partitionName').text();
+      return { op, dbId, tableId: tableId(), partitionName };
+    }
+    case 'OP_UPSERT_TRANSACTION_STATE_V2':
+      return decodeCommit(json, dbId, tableId());
+    default:
+      return unreachable(op);
+  }
+}
+
+function decodeCommit(json: JsonCursor, dbId: DbId, tableId: TableId): CommitRecord {
+  return {
+    op: 'OP_UPSERT_TRANSACTION_STATE_V2',
+    txnId: asId<TxnId>(json.field('txnId').integer()),
+    label: json.field('label').text(),
+    dbId,
+    tableId,
+    commitTimeMs: json.field('commitTimeMs').integer(),
+    partitions: json
+      .field('partitions')
+      .items()
+      .map((one) => ({
+        physicalPartitionId: asId<PhysicalPartitionId>(one.field('physicalPartitionId').integer()),
+        version: one.field('version').integer(),
+        failedReplicas: one
+          .field('failedReplicas')
+          .items()
+          .map((id) => asId<ReplicaId>(id.integer())),
+      })),
+  };
+}

@@ -1,0 +1,237 @@
+/**
+ * JSON of a table in the shape of StarRocks' gson form (repository.md 3.3, class OlapTable).
+ * What that has no place for stands under the key `emulator`; unknown keys are ignored.
+ */
+import { assert } from '../base/assert.ts';
+import { asId, type IndexId, type TableId } from '../base/ids.ts';
+import {
+  dataPropertyJson,
+  decodeMedium,
+  decodeOrdered,
+  decodePartition,
+  decodeRange,
+  type PartitionExtras,
+  rangeJson,
+  writePartition,
+} from './codec-partition.ts';
+import {
+  decodeDistribution,
+  decodeIndexMeta,
+  distributionJson,
+  indexMetaJson,
+  KEYS_TYPES,
+} from './codec-schema.ts';
+import { type JsonChunks, writeAll } from './json-chunks.ts';
+import type { JsonCursor } from './json-cursor.ts';
+import type {
+  MaterializedIndexMeta,
+  OlapTable,
+  Partition,
+  PartitionBy,
+  Table,
+  TableState,
+} from './model.ts';
+import { allPartitions } from './table-lookup.ts';
+
+const TABLE_STATES: readonly TableState[] = [
+  'NORMAL',
+  'RESTORE',
+  'RESTORE_WITH_LOAD',
+  'SCHEMA_CHANGE',
+  'ROLLUP',
+];
+
+export function* writeTable(out: JsonChunks, table: Table): Iterable<string> {
+  const head = JSON.stringify({
+    clazz: 'OlapTable',
+    id: table.id,
+    name: table.name,
+    type: table.kind,
+    createTime: Math.floor(table.createTimeMs / 1000),
+    comment: table.comment,
+    state: table.state,
+    keysType: table.keysType,
+    baseIndexId: table.baseIndexId,
+    indexNameToId: Object.fromEntries(table.indexMetas.map((meta) => [meta.name, meta.indexId])),
+    indexIdToMeta: Object.fromEntries(
+      table.indexMetas.map((meta) => [
+        meta.indexId,
+        indexMetaJson(
+          meta,
+          meta.indexId === table.baseIndexId ? sortKeyPositions(table, meta) : undefined,
+        ),
+      ]),
+    ),
+    defaultDistributionInfo: distributionJson(table.defaultDistribution),
+    tableProperty: { properties: Object.fromEntries(table.properties) },
+  });
+  out.add(`${head.slice(0, -1)},"partitionInfo":`);
+  yield* writePartitionInfo(out, table);
+  out.add(',"idToPartition":');
+  yield* writePartitions(out, table.partitions);
+  out.add(',"tempPartitions":{"idToPartition":');
+  yield* writePartitions(out, table.tempPartitions);
+  out.add('},"emulator":');
+  yield* writeOwnPart(out, table);
+  out.add('}');
+}
+
+function sortKeyPositions(table: OlapTable, base: MaterializedIndexMeta): readonly number[] {
+  return table.sortKey.map((name) => {
+    const position = base.schema.findIndex((column) => column.name === name);
+    assert(position >= 0, `sort key column ${name} of ${table.name} is in the schema`);
+    return position;
+  });
+}
+
+function writePartitions(
+  out: JsonChunks,
+  partitions: ReadonlyMap<string, Partition>,
+): Iterable<string> {
+  return writeAll(out, '{}', partitions.values(), function* (partition) {
+    out.add(`"${partition.id}":`);
+    yield* writePartition(out, partition);
+  });
+}
+
+function* writePartitionInfo(out: JsonChunks, table: OlapTable): Iterable<string> {
+  const { partitionBy } = table;
+  const byId = (json: (partition: Partition) => unknown): Iterable<string> =>
+    writeAll(out, '{}', allPartitions(table), (partition) => {
+      out.add(`"${partition.id}":`);
+      out.addJson(json(partition));
+      return undefined;
+    });
+  const isRange = partitionBy.kind === 'RANGE';
+  const head = JSON.stringify({
+    clazz: isRange ? 'RangePartitionInfo' : 'SinglePartitionInfo',
+    type: partitionBy.kind,
+    isMultiColumnPartition: isRange && partitionBy.columns.length > 1,
+    ...(isRange ? { colIds: partitionBy.columns } : {}),
+  });
+  out.add(`${head.slice(0, -1)},"idToDataProperty":`);
+  yield* byId(dataPropertyJson);
+  out.add(',"idToReplicationNum":');
+  yield* byId((partition) => partition.replicationNum);
+  out.add(',"idToInMemory":');
+  yield* byId((partition) => partition.isInMemory);
+  out.add('}');
+}
+
+function* writeOwnPart(out: JsonChunks, table: OlapTable): Iterable<string> {
+  const ids = (partitions: Iterable<Partition>): Iterable<string> =>
+    writeAll(out, '[]', partitions, (partition) => {
+      out.addJson(partition.id);
+      return undefined;
+    });
+  const head = JSON.stringify({
+    createTimeMs: table.createTimeMs,
+    indexOrder: table.indexMetas.map((meta) => meta.indexId),
+  });
+  out.add(`${head.slice(0, -1)},"partitionOrder":`);
+  yield* ids(table.partitions.values());
+  out.add(',"tempPartitionOrder":');
+  yield* ids(table.tempPartitions.values());
+  out.add(',"idToRange":');
+  const ranged = [...allPartitions(table)].filter((partition) => partition.range !== undefined);
+  yield* writeAll(out, '{}', ranged, (partition) => {
+    out.add(`"${partition.id}":`);
+    if (partition.range !== undefined) out.addJson(rangeJson(partition.range));
+    return undefined;
+  });
+  out.add('}');
+}
+
+export function decodeOlapTable(json: JsonCursor): OlapTable {
+  json.field('clazz').oneOf(['OlapTable']);
+  const own = json.optional('emulator');
+  const order = (name: string): readonly number[] =>
+    own
+      ?.optional(name)
+      ?.items()
+      .map((one) => one.integer()) ?? [];
+  const baseIndexId = asId<IndexId>(json.field('baseIndexId').integer());
+  const indexMetas = decodeIndexMetas(json, order('indexOrder'));
+  const base = indexMetas.find((meta) => meta.indexId === baseIndexId);
+  if (base === undefined) return json.field('baseIndexId').fail('the id of an index');
+  const extrasOf = partitionExtras(json);
+  const partitions = (holder: JsonCursor, name: string): ReadonlyMap<string, Partition> => {
+    const list = decodeOrdered(holder.field('idToPartition'), order(name), (one) =>
+      decodePartition(one, extrasOf(one.field('id').integer())),
+    );
+    return new Map(list.map((partition) => [partition.name, partition]));
+  };
+  const temporary = json.optional('tempPartitions');
+  const createTimeMs = own?.optional('createTimeMs')?.integer();
+  return Object.freeze({
+    kind: json.field('type').oneOf(['OLAP']),
+    id: asId<TableId>(json.field('id').integer()),
+    name: json.field('name').text(),
+    createTimeMs: createTimeMs ?? json.field('createTime').integer() * 1000,
+    state: json.field('state').oneOf(TABLE_STATES),
+    keysType: json.field('keysType').oneOf(KEYS_TYPES),
+    baseIndexId,
+    indexMetas,
+    partitionBy: decodePartitionBy(json.field('partitionInfo')),
+    defaultDistribution: decodeDistribution(json.field('defaultDistributionInfo')),
+    partitions: partitions(json, 'partitionOrder'),
+    tempPartitions:
+      temporary === undefined ? new Map() : partitions(temporary, 'tempPartitionOrder'),
+    sortKey: decodeSortKey(json, base),
+    comment: json.optional('comment')?.text() ?? '',
+    properties: new Map(
+      json
+        .field('tableProperty')
+        .field('properties')
+        .entries()
+        .map(([key, value]) => [key, value.text()]),
+    ),
+  });
+}
+
+function decodeIndexMetas(
+  json: JsonCursor,
+  order: readonly number[],
+): readonly MaterializedIndexMeta[] {
+  const names = new Map<number, string>();
+  for (const [name, id] of json.field('indexNameToId').entries()) names.set(id.integer(), name);
+  return decodeOrdered(json.field('indexIdToMeta'), order, (meta) => {
+    const id = meta.field('indexId');
+    return decodeIndexMeta(meta, names.get(id.integer()) ?? id.fail('an id of indexNameToId'));
+  });
+}
+
+function decodeSortKey(json: JsonCursor, base: MaterializedIndexMeta): readonly string[] {
+  const meta = json.field('indexIdToMeta').field(String(base.indexId));
+  const positions = meta.optional('sortKeyIdxes')?.items() ?? [];
+  return positions.map((one) => base.schema[one.integer()]?.name ?? one.fail('a column position'));
+}
+
+function decodePartitionBy(json: JsonCursor): PartitionBy {
+  const clazz = json.field('clazz').oneOf(['SinglePartitionInfo', 'RangePartitionInfo']);
+  if (clazz === 'SinglePartitionInfo') return Object.freeze({ kind: 'UNPARTITIONED' });
+  const columns = json.field('colIds').items();
+  return Object.freeze({ kind: 'RANGE', columns: columns.map((one) => one.text()) });
+}
+
+/** What the table says of a partition outside of it, by partition id. */
+function partitionExtras(json: JsonCursor): (id: number) => PartitionExtras {
+  const info = json.field('partitionInfo');
+  const isRange = decodePartitionBy(info).kind === 'RANGE';
+  const maps = {
+    replication: info.field('idToReplicationNum'),
+    data: info.field('idToDataProperty'),
+    memory: info.field('idToInMemory'),
+  };
+  return (id) => {
+    const key = String(id);
+    return {
+      replicationNum: maps.replication.field(key).integer(),
+      storageMedium: decodeMedium(maps.data.field(key)),
+      isInMemory: maps.memory.field(key).boolean(),
+      range: isRange
+        ? decodeRange(json.field('emulator').field('idToRange').field(key))
+        : undefined,
+    };
+  };
+}

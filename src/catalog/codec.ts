@@ -1,0 +1,90 @@
+/**
+ * The one JSON codec of the catalog: of tables and partitions, of log records, and of the whole
+ * catalog for the image. Encoding streams chunks of text; decoding takes parsed JSON and throws
+ * `metadata-unreadable`, naming the path, for what does not fit. Edit log, image and `__meta`
+ * share it (design.md 3 and 5).
+ */
+import { asId, type DbId } from '../base/ids.ts';
+import {
+  dataPropertyJson,
+  decodeMedium,
+  decodePartition as decodePartitionBody,
+  decodeRange,
+  rangeJson,
+  writePartition as writePartitionBody,
+} from './codec-partition.ts';
+import { decodeOlapTable, writeTable } from './codec-table.ts';
+import { chunksOf, type JsonChunks, writeAll } from './json-chunks.ts';
+import { JsonCursor } from './json-cursor.ts';
+import type { Catalog, Database, Partition, Table } from './model.ts';
+
+/** A table in the shape of repository.md 3.3. */
+export function encodeTable(table: Table): Iterable<string> {
+  return chunksOf((out) => writeTable(out, table));
+}
+
+export function decodeTable(json: unknown): Table {
+  return decodeOlapTable(new JsonCursor(json));
+}
+
+/** A partition with what its table's `partitionInfo` says of it. */
+export function encodePartition(partition: Partition): Iterable<string> {
+  return chunksOf((out) => writePartition(out, partition));
+}
+
+export function decodePartition(json: unknown): Partition {
+  return readPartition(new JsonCursor(json));
+}
+
+export function* writePartition(out: JsonChunks, partition: Partition): Iterable<string> {
+  const head = JSON.stringify({
+    dataProperty: dataPropertyJson(partition),
+    replicationNum: partition.replicationNum,
+    isInMemory: partition.isInMemory,
+    ...(partition.range === undefined ? {} : { emulator: { range: rangeJson(partition.range) } }),
+  });
+  out.add(`${head.slice(0, -1)},"partition":`);
+  yield* writePartitionBody(out, partition);
+  out.add('}');
+}
+
+export function readPartition(json: JsonCursor): Partition {
+  const range = json.optional('emulator')?.optional('range');
+  return decodePartitionBody(json.field('partition'), {
+    replicationNum: json.field('replicationNum').integer(),
+    storageMedium: decodeMedium(json.field('dataProperty')),
+    isInMemory: json.field('isInMemory').boolean(),
+    range: range === undefined ? undefined : decodeRange(range),
+  });
+}
+
+/** The whole catalog, for the image. */
+export function encodeCatalog(catalog: Catalog): Iterable<string> {
+  return chunksOf(function* (out) {
+    out.add('{"databases":');
+    yield* writeAll(out, '[]', catalog.databases.values(), function* (database) {
+      const head = JSON.stringify({ id: database.id, name: database.name });
+      out.add(`${head.slice(0, -1)},"tables":`);
+      yield* writeAll(out, '[]', database.tables.values(), (table) => writeTable(out, table));
+      out.add('}');
+    });
+    out.add('}');
+  });
+}
+
+export function decodeCatalog(json: unknown): Catalog {
+  const catalog: Catalog = { databases: new Map(), databaseIds: new Map() };
+  for (const one of new JsonCursor(json).field('databases').items()) {
+    const id = asId<DbId>(one.field('id').integer());
+    const name = one.field('name').text();
+    const database: Database = { id, name, tables: new Map(), tableIds: new Map() };
+    for (const item of one.field('tables').items()) {
+      const table = decodeOlapTable(item);
+      database.tables.set(table.id, table);
+      database.tableIds.set(table.name, table.id);
+    }
+    catalog.databases.set(id, database);
+    catalog.databaseIds.set(name, id);
+  }
+  return catalog;
+}

@@ -1,0 +1,124 @@
+/** `start`: a cluster that serves MySQL clients until it is interrupted (design.md 2). */
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { realClock } from '../../base/clock.ts';
+import { asSimError, SimError } from '../../base/errors.ts';
+import { createLocalFiles } from '../../base/local-files.ts';
+import { toPromise } from '../../base/op.ts';
+import { realRandom, uuid } from '../../base/random.ts';
+import { isTimeZone } from '../../base/time-zone.ts';
+import { type AssembledCluster, assembleCluster } from '../../cluster.ts';
+import { type HealthServer, startHealthServer } from '../../web/health-server.ts';
+import { type MysqlServer, startMysqlServer } from '../../wire/mysql-server.ts';
+import { EXIT_INTERRUPTED } from '../exit-codes.ts';
+import { runInitFiles } from '../init-files.ts';
+import { realParts, stderrLogger } from '../real-parts.ts';
+import { printFailure } from '../ui/failure.ts';
+import type { StartOptions } from './start-options.ts';
+
+export async function runStart(options: StartOptions): Promise<void> {
+  if (!isTimeZone(options.timeZone)) {
+    throw new SimError('bad-option', `--time-zone: unknown time zone '${options.timeZone}'`, {
+      hint: 'use an IANA name such as Europe/Berlin, or an offset such as +08:00',
+    });
+  }
+  const dataDir = options.ephemeral
+    ? join(tmpdir(), `starrocks-emulator-${uuid(realRandom)}`)
+    : options.dataDir;
+  const running = await bringUp(options, dataDir);
+  announce(options, running);
+  await interrupted();
+  await shutDown(running);
+  if (options.ephemeral) await toPromise(createLocalFiles().remove(dataDir));
+}
+
+interface Running {
+  readonly cluster: AssembledCluster;
+  readonly mysql: MysqlServer;
+  readonly health: HealthServer;
+}
+
+/** Ports are taken last, so that nobody connects before the cluster is ready. */
+async function bringUp(options: StartOptions, dataDir: string): Promise<Running> {
+  let mysqlPort = options.port;
+  let httpPort = options.httpPort;
+  const cluster = await toPromise(
+    assembleCluster(
+      realParts({
+        ...options,
+        dataDir,
+        profile: options.starrocksVersion,
+        tickMs: options.tick,
+        queryPort: () => mysqlPort,
+        httpPort: () => httpPort,
+        onFatal: stopAtOnce,
+      }),
+    ),
+  );
+  try {
+    await runInitFiles(cluster.frontend, options.init);
+    const health = await startHealthServer({
+      host: options.host,
+      port: options.httpPort,
+      isHealthy: cluster.isHealthy,
+    });
+    httpPort = health.port;
+    try {
+      const mysql = await startMysqlServer({
+        host: options.host,
+        port: options.port,
+        handler: cluster.queryHandler,
+        random: realRandom,
+        clock: realClock,
+        logger: stderrLogger(options.json),
+      });
+      mysqlPort = mysql.port;
+      return { cluster, mysql, health };
+    } catch (error) {
+      await health.close();
+      throw error;
+    }
+  } catch (error) {
+    await toPromise(cluster.stop());
+    if (options.ephemeral) await toPromise(createLocalFiles().remove(dataDir));
+    throw error;
+  }
+}
+
+/** Milliseconds since the process began, so that what a user waits for is what is printed. */
+function announce(options: StartOptions, { mysql, health }: Running): void {
+  const ms = Math.round(performance.now());
+  const line = options.json
+    ? JSON.stringify({ event: 'ready', mysqlPort: mysql.port, httpPort: health.port, ms })
+    : `ready mysql://root@${options.host}:${mysql.port} ` +
+      `http://${options.host}:${health.port} in ${ms} ms`;
+  process.stdout.write(`${line}\n`);
+}
+
+/** Waits for the first SIGINT or SIGTERM; a second one does not wait for the drain. */
+function interrupted(): Promise<void> {
+  return new Promise((resolve) => {
+    let isFirst = true;
+    const onSignal = (): void => {
+      if (!isFirst) process.exit(EXIT_INTERRUPTED);
+      isFirst = false;
+      resolve();
+    };
+    process.on('SIGINT', onSignal);
+    process.on('SIGTERM', onSignal);
+  });
+}
+
+async function shutDown({ cluster, mysql, health }: Running): Promise<void> {
+  await health.close();
+  await mysql.close();
+  await toPromise(cluster.stop());
+}
+
+/** What is promised is in the edit log; when that fails, only a new start can promise again. */
+function stopAtOnce(error: SimError): void {
+  const text = `the edit log failed, the frontend stops: ${error.message}`;
+  printFailure(new SimError(error.code, text, { cause: asSimError(error) }));
+  process.exit();
+}

@@ -1,0 +1,255 @@
+/**
+ * The one place where parts are wired together: a frontend, its backends, the query engine and the
+ * stores, over whatever clock, disk and chance they are given. Real and virtual clusters are the
+ * same parts here.
+ */
+
+import type { Clock } from './base/clock.ts';
+import { SimError } from './base/errors.ts';
+import type { Events } from './base/events.ts';
+import type { FaultPlan } from './base/fault-plan.ts';
+import type { Files } from './base/files.ts';
+import { asId, type BackendId, FIRST_BACKEND_ID } from './base/ids.ts';
+import type { Logger } from './base/log.ts';
+import { all, type Op } from './base/op.ts';
+import type { Random } from './base/random.ts';
+import { type Backend, createBackend } from './be-sim/backend.ts';
+import { type BackendConfig, DEFAULT_BACKEND_CONFIG } from './be-sim/config.ts';
+import type { BlobStorage } from './blob/blob-storage.ts';
+import { createOpenBlob } from './blob/registry.ts';
+import { decodeTable, encodeTable } from './catalog/codec.ts';
+import { type ClientSession, openClientSession } from './fe/client-session.ts';
+import { type Config, createConfig } from './fe/config.ts';
+import { type DataDir, openDataDir } from './fe/data-dir.ts';
+import { type Frontend, openFrontend } from './fe/frontend.ts';
+import type { Periods } from './fe/periods.ts';
+import { MYSQL_SERVER_VERSION, PROFILE_NAMES, type Profile } from './fe/profile.ts';
+import type { FrontendLink } from './protocol/links.ts';
+import { createQueryEngine } from './query/create-query-engine.ts';
+import { RepositoryMgr } from './repository/repository-mgr.ts';
+import {
+  accessDeniedError,
+  hashNativePassword,
+  verifyNativePassword,
+} from './wire/native-password.ts';
+import type { LoginRequest, QueryHandler } from './wire/query-handler.ts';
+
+/** What a cluster is made of and what it should be like. */
+export interface ClusterParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly files: Files;
+  readonly faultPlan: FaultPlan;
+  readonly events: Events;
+  readonly logger: Logger;
+  /** Answers `memory://` repositories; without it the scheme is refused. */
+  readonly memoryBlob: BlobStorage | undefined;
+  readonly dataDir: string;
+  readonly backendCount: number;
+  readonly profile: Profile;
+  readonly periods: Periods;
+  readonly strict: boolean;
+  readonly systemTimeZone: string;
+  readonly rootPassword: string;
+  readonly host: string;
+  readonly queryPort: () => number;
+  readonly httpPort: () => number;
+  readonly config: Readonly<Record<string, string>>;
+  readonly backendConfig: Partial<BackendConfig>;
+  readonly cpuCores: number;
+  /** DuckDB over files, or the interpreter over scanned rows. */
+  readonly queryMode: 'duckdb' | 'interpreter';
+  /** The edit log failed: the cluster can promise nothing any more. */
+  readonly onFatal: (error: SimError) => void;
+}
+
+export interface AssembledCluster {
+  readonly frontend: Frontend;
+  readonly backends: ReadonlyMap<BackendId, Backend>;
+  readonly queryHandler: QueryHandler;
+  readonly dataDir: DataDir;
+  /** True when the frontend and all backends answer. */
+  isHealthy(): boolean;
+  /** Drains and writes what is left to write; the data directory is free afterwards. */
+  stop(): Op<void>;
+}
+
+/** The default of `default_replication_num` unless `--strict` (resolutions.md 8). */
+const REPLICATION_NUM_MAX = 3;
+
+/**
+ * Opens the data directory, recovers frontend and backends, settles what a crash left, begins the
+ * background work. Throws what stops a start: `data-dir-in-use`, `data-dir-unusable`,
+ * `edit-log-damaged`.
+ */
+export function* assembleCluster(parts: ClusterParts): Op<AssembledCluster> {
+  const dataDir = yield* openDataDir({
+    files: parts.files,
+    path: parts.dataDir,
+    random: parts.random,
+    profiles: PROFILE_NAMES,
+    profile: parts.profile.name,
+    backendCount: parts.backendCount,
+  });
+  try {
+    return yield* assembleIn(parts, dataDir);
+  } catch (error) {
+    yield* dataDir.release();
+    throw error;
+  }
+}
+
+function* assembleIn(parts: ClusterParts, dataDir: DataDir): Op<AssembledCluster> {
+  const { clock, files, faultPlan } = parts;
+  let opened: Frontend | undefined;
+  const frontendLink = relayTo(() => opened?.link);
+  const openBlob = createOpenBlob({
+    files,
+    faults: faultPlan,
+    clock,
+    ...(parts.memoryBlob === undefined ? {} : { memory: parts.memoryBlob }),
+  });
+  const backends = new Map<BackendId, Backend>();
+  for (let index = 0; index < dataDir.version.backendCount; index += 1) {
+    const backendId = asId<BackendId>(FIRST_BACKEND_ID + index);
+    backends.set(
+      backendId,
+      createBackend({
+        backendId,
+        files,
+        dataDir: dataDir.backendDir(backendId),
+        clock,
+        random: parts.random,
+        faults: faultPlan,
+        events: parts.events,
+        logger: parts.logger,
+        openBlob,
+        frontend: frontendLink,
+        config: backendConfig(parts),
+        cpuCores: parts.cpuCores,
+      }),
+    );
+  }
+  const repositories = new RepositoryMgr({
+    openBlob,
+    files,
+    tmpDir: dataDir.tmpDir,
+    clock,
+    tableCodec: { encodeTable, decodeTable },
+    defaultTimeZone: () => opened?.context.globals.get('time_zone') ?? parts.systemTimeZone,
+  });
+  const frontend = yield* openFrontend({
+    clock,
+    random: parts.random,
+    files,
+    faultPlan,
+    events: parts.events,
+    logger: parts.logger,
+    options: {
+      profile: parts.profile,
+      strict: parts.strict,
+      systemTimeZone: parts.systemTimeZone,
+      clusterId: dataDir.version.clusterId,
+      host: parts.host,
+      queryPort: parts.queryPort,
+      httpPort: parts.httpPort,
+    },
+    config: frontendConfig(parts, dataDir.version.backendCount),
+    periods: parts.periods,
+    dataDir,
+    backendLinks: backends,
+    repositories,
+    queries: createQueryEngine({ mode: parts.queryMode, backend: (id) => backends.get(id) }),
+    onFatal: parts.onFatal,
+  });
+  opened = frontend;
+  yield* bringUp(frontend, backends);
+  return assembled(parts, dataDir, frontend, backends);
+}
+
+/** Backends recover and report, so that every commit of the log is readable before "ready". */
+function* bringUp(frontend: Frontend, backends: ReadonlyMap<BackendId, Backend>): Op<void> {
+  const members = [...backends.values()];
+  yield* all(
+    members.map((backend) => () => backend.start()),
+    members.length,
+  );
+  yield* frontend.context.backends.beat();
+  yield* frontend.context.backends.untilAllReported();
+  frontend.startDaemons();
+}
+
+function assembled(
+  parts: ClusterParts,
+  dataDir: DataDir,
+  frontend: Frontend,
+  backends: ReadonlyMap<BackendId, Backend>,
+): AssembledCluster {
+  return Object.freeze({
+    frontend,
+    backends,
+    dataDir,
+    queryHandler: queryHandlerOf(frontend, parts.rootPassword),
+    isHealthy: () => frontend.context.backends.aliveCount === backends.size,
+    *stop(): Op<void> {
+      yield* frontend.stop();
+      for (const backend of backends.values()) yield* backend.stop();
+      yield* dataDir.release();
+    },
+  });
+}
+
+/** Lets clients in by MySQL's native password; `root` is the only user. */
+function queryHandlerOf(frontend: Frontend, rootPassword: string): QueryHandler {
+  const stored = rootPassword === '' ? new Uint8Array() : hashNativePassword(rootPassword);
+  return Object.freeze({
+    serverVersion: MYSQL_SERVER_VERSION,
+    *login(request: LoginRequest): Op<ClientSession> {
+      const { user, salt, response, connectionId, remoteHost } = request;
+      const isRight =
+        user === 'root' && verifyNativePassword({ storedHash: stored, salt, response });
+      if (!isRight) throw accessDeniedError(request);
+      return openClientSession(frontend, { connectionId, user, remoteHost });
+    },
+  });
+}
+
+function frontendConfig(parts: ClusterParts, backendCount: number): Config {
+  const replicationNum = Math.min(REPLICATION_NUM_MAX, backendCount);
+  return createConfig({
+    ...(parts.strict ? {} : { default_replication_num: String(replicationNum) }),
+    ...parts.config,
+  });
+}
+
+function backendConfig(parts: ClusterParts): BackendConfig {
+  return {
+    ...DEFAULT_BACKEND_CONFIG,
+    reportTaskIntervalMs: parts.periods.taskReportMs,
+    snapshotSweepIntervalMs: parts.periods.snapshotSweepMs,
+    ...parts.backendConfig,
+  };
+}
+
+/** Backends start before the frontend listens, and go on when it has stopped. */
+function relayTo(target: () => FrontendLink | undefined): FrontendLink {
+  const link = (): FrontendLink => {
+    const found = target();
+    if (found !== undefined) return found;
+    throw new SimError('backend-unavailable', 'the frontend does not listen');
+  };
+  return Object.freeze({
+    *finishTask(request) {
+      return yield* link().finishTask(request);
+    },
+    *reportSnapshotLoader(report) {
+      return yield* link().reportSnapshotLoader(report);
+    },
+    *reportTasks(report) {
+      yield* link().reportTasks(report);
+    },
+    *reportTablets(report) {
+      yield* link().reportTablets(report);
+    },
+  } satisfies FrontendLink);
+}

@@ -1,0 +1,202 @@
+/**
+ * What backends still owe the frontend: tasks keyed by (backend, type, signature), sent again after
+ * a task report that does not list them, until someone takes them out. Lives in memory and dies
+ * with the frontend. The only place where backend work is retried (backup-jobs.md 4.5,
+ * restore-jobs.md 4.6, design.md 7).
+ */
+import type { Clock } from '../base/clock.ts';
+import type { Events } from '../base/events.ts';
+import { type FaultPoints, passPoint } from '../base/fault.ts';
+import type { BackendId, Signature, TabletId } from '../base/ids.ts';
+import { attempt, type Op, start, suspend } from '../base/op.ts';
+import type { AgentTasks } from '../jobs/ports.ts';
+import type {
+  AgentTask,
+  CreateReplicaTask,
+  TaskReport,
+  TaskStatus,
+  TaskType,
+} from '../protocol/agent-task.ts';
+import type { BackendDirectory } from './backend-directory.ts';
+
+/** Not sent again: their senders wait for them themselves (resolutions.md, last table). */
+const NEVER_RESENT: ReadonlySet<TaskType> = new Set(['CREATE', 'DROP', 'RELEASE_SNAPSHOT']);
+
+/** Tasks of one hand-over to a backend; a larger batch goes in several. */
+const SEND_BATCH_MAX = 1_000;
+
+export class AgentTaskQueue implements AgentTasks {
+  readonly #clock: Clock;
+  readonly #events: Events;
+  readonly #faults: FaultPoints;
+  readonly #backends: BackendDirectory;
+  readonly #queued = new Map<BackendId, Map<string, AgentTask>>();
+  readonly #creating = new Map<string, (isMade: boolean) => void>();
+  /** Made on backends, not yet seen in the catalog: a tablet report must not drop them. */
+  readonly #beingMade = new Set<TabletId>();
+
+  constructor(clock: Clock, events: Events, faults: FaultPoints, backends: BackendDirectory) {
+    this.#clock = clock;
+    this.#events = events;
+    this.#faults = faults;
+    this.#backends = backends;
+  }
+
+  add(tasks: readonly AgentTask[]): void {
+    for (const task of tasks) {
+      const queue = this.#queueOf(task.backendId);
+      const key = keyOf(task.type, task.signature);
+      if (!queue.has(key)) queue.set(key, task);
+    }
+  }
+
+  send(tasks: readonly AgentTask[]): void {
+    const byBackend = new Map<BackendId, AgentTask[]>();
+    for (const task of tasks) {
+      const list = byBackend.get(task.backendId);
+      if (list === undefined) byBackend.set(task.backendId, [task]);
+      else list.push(task);
+    }
+    for (const [backendId, list] of byBackend) {
+      if (!this.#backends.isAlive(backendId)) continue;
+      for (let from = 0; from < list.length; from += SEND_BATCH_MAX) {
+        this.#handOver(backendId, list.slice(from, from + SEND_BATCH_MAX));
+      }
+    }
+  }
+
+  get(backendId: BackendId, type: TaskType, signature: Signature): AgentTask | undefined {
+    return this.#queued.get(backendId)?.get(keyOf(type, signature));
+  }
+
+  has(backendId: BackendId, type: TaskType, signature: Signature): boolean {
+    return this.get(backendId, type, signature) !== undefined;
+  }
+
+  remove(backendId: BackendId, type: TaskType, signature: Signature): void {
+    this.#queued.get(backendId)?.delete(keyOf(type, signature));
+  }
+
+  get size(): number {
+    let size = 0;
+    for (const queue of this.#queued.values()) size += queue.size;
+    return size;
+  }
+
+  /** What stands in the queue, for SHOW PROC, checkers and tests. */
+  tasks(): readonly AgentTask[] {
+    return [...this.#queued.values()].flatMap((queue) => [...queue.values()]);
+  }
+
+  /** Sends again what a backend owes and is not doing. */
+  resendMissing(report: TaskReport): void {
+    const queue = this.#queued.get(report.backendId);
+    if (queue === undefined || queue.size === 0) return;
+    const running = new Set(report.tasks.map((task) => keyOf(task.type, task.signature)));
+    const missing = [...queue]
+      .filter(([key, task]) => !running.has(key) && !NEVER_RESENT.has(task.type))
+      .map(([, task]) => task);
+    if (missing.length > 0) this.send(missing);
+  }
+
+  /** A CREATE has ended on a backend, well or not: whoever waits for it learns of it. */
+  answerCreate(backendId: BackendId, signature: Signature, status: TaskStatus): void {
+    this.remove(backendId, 'CREATE', signature);
+    this.#creating.get(`${backendId}/${signature}`)?.(status.code === 'OK');
+  }
+
+  isBeingMade(tabletId: TabletId): boolean {
+    return this.#beingMade.has(tabletId);
+  }
+
+  /** The tablets are in the catalog now, or never will be. */
+  endMaking(tabletIds: Iterable<number>): void {
+    for (const tabletId of tabletIds) this.#beingMade.delete(tabletId as TabletId);
+  }
+
+  *createReplicas(
+    tasks: readonly CreateReplicaTask[],
+    timeoutMs: number,
+  ): Op<readonly CreateReplicaTask[]> {
+    if (tasks.length === 0) return [];
+    const outstanding = new Map<string, CreateReplicaTask>();
+    for (const task of tasks) {
+      outstanding.set(`${task.backendId}/${task.signature}`, task);
+      this.#beingMade.add(task.tabletId);
+    }
+    this.add(tasks);
+    yield* this.#waitForCreates(tasks, outstanding, timeoutMs);
+    for (const [key, task] of outstanding) {
+      this.#creating.delete(key);
+      this.remove(task.backendId, task.type, task.signature);
+    }
+    if (outstanding.size > 0) this.endMaking(tasks.map((task) => task.tabletId));
+    return [...outstanding.values()];
+  }
+
+  /** Ends when all have answered or the time is over; what was made leaves `outstanding`. */
+  *#waitForCreates(
+    tasks: readonly CreateReplicaTask[],
+    outstanding: Map<string, CreateReplicaTask>,
+    timeoutMs: number,
+  ): Op<void> {
+    yield* suspend<void>((resume) => {
+      let unanswered = outstanding.size;
+      let cancelTimer = (): void => {};
+      const end = (): void => {
+        cancelTimer();
+        unanswered = -1;
+        resume({ ok: true, value: undefined });
+      };
+      for (const key of outstanding.keys()) {
+        this.#creating.set(key, (isMade) => {
+          this.#creating.delete(key);
+          if (isMade) outstanding.delete(key);
+          unanswered -= 1;
+          if (unanswered === 0) end();
+        });
+      }
+      cancelTimer = this.#clock.after(timeoutMs, end);
+      this.send(tasks);
+    });
+  }
+
+  #handOver(backendId: BackendId, tasks: readonly AgentTask[]): void {
+    for (const task of tasks) {
+      this.#events.emit('task.send', {
+        backend: backendId,
+        type: task.type,
+        signature: task.signature,
+      });
+    }
+    // A failed hand-over is not an error: the task stays queued and the next report sends it again.
+    start(attempt(this.#passAndSubmit(backendId, tasks)), () => {});
+  }
+
+  *#passAndSubmit(backendId: BackendId, tasks: readonly AgentTask[]): Op<void> {
+    const through: AgentTask[] = [];
+    for (const task of tasks) {
+      const passed = yield* attempt(
+        passPoint(this.#faults, this.#clock, 'fe.task.send', {
+          type: task.type,
+          backend: backendId,
+        }),
+      );
+      if (passed.ok) through.push(task);
+    }
+    if (through.length > 0) this.#backends.link(backendId).submitTasks(through);
+  }
+
+  #queueOf(backendId: BackendId): Map<string, AgentTask> {
+    let queue = this.#queued.get(backendId);
+    if (queue === undefined) {
+      queue = new Map();
+      this.#queued.set(backendId, queue);
+    }
+    return queue;
+  }
+}
+
+function keyOf(type: TaskType, signature: Signature): string {
+  return `${type}/${signature}`;
+}

@@ -1,0 +1,47 @@
+/**
+ * Errors raised while a statement is analysed: the text gets StarRocks' wrapper, the number is the
+ * attached one or 1064 (sql-surface.md 1.6, resolutions.md 5). Errors raised while it is executed
+ * are thrown bare.
+ */
+import { asSimError, type ErrorCode, SimError } from '../base/errors.ts';
+import type { Position } from '../sql/ast.ts';
+
+export function analysisError(
+  message: string,
+  code: ErrorCode = 'analysis',
+  hint?: string,
+): SimError {
+  return wrapped(message, code, hint, undefined);
+}
+
+/** The same, naming the place in the text. */
+export function analysisErrorAt(
+  position: Position,
+  message: string,
+  code: ErrorCode = 'analysis',
+): SimError {
+  return wrapped(message, code, undefined, position);
+}
+
+/** Runs a check of another module as part of the analysis: its user errors get the wrapper. */
+export function analyzed<T>(check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    const known = asSimError(error);
+    if (known.row.kind !== 'user') throw error;
+    throw wrapped(known.message, known.code, known.hint, undefined);
+  }
+}
+
+function wrapped(
+  message: string,
+  code: ErrorCode,
+  hint: string | undefined,
+  position: Position | undefined,
+): SimError {
+  const place =
+    position === undefined ? '' : ` from line ${position.line}, column ${position.column}`;
+  const text = `Getting analyzing error${place}. Detail message: ${message.replace(/\.$/, '')}.`;
+  return new SimError(code, text, hint === undefined ? {} : { hint });
+}

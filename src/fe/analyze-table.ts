@@ -1,0 +1,246 @@
+/**
+ * CREATE TABLE as written -> a checked definition: StarRocks' rules for keys, partitions,
+ * distribution and properties (sql-surface.md 3.2, 5.4). Reads names and settings, changes nothing.
+ */
+import type { NewPartition } from '../catalog/build-partition.ts';
+import type { NewColumn, NewTable } from '../catalog/build-table.ts';
+import type { Column, Distribution, KeysType } from '../catalog/model.ts';
+import { isColumnName, isTableName } from '../catalog/names.ts';
+import { checkRangeColumn, definedRanges } from '../catalog/range-definition.ts';
+import { shortKeyColumnCount } from '../catalog/short-key.ts';
+import type { ColumnDef, CreateTable } from '../sql/ast.ts';
+import { analysisError, analysisErrorAt, analyzed } from './analysis-error.ts';
+import { analyzeTableProperties } from './table-properties.ts';
+
+/** What a definition is measured against. */
+export interface TableDefaults {
+  readonly replicationNum: number;
+  readonly aliveBackends: number;
+}
+
+export const COLUMNS_MAX = 10_000;
+export const BUCKETS_MAX = 10_000;
+
+export function analyzeTable(statement: CreateTable, defaults: TableDefaults): NewTable {
+  const name = statement.table.name;
+  if (!isTableName(name)) throw analysisError(`Incorrect table name '${name}'`, 'bad-table-name');
+  const engine = statement.engine?.toLowerCase();
+  if (engine !== undefined && engine !== 'olap') {
+    throw analysisError(`ENGINE=${statement.engine} is not supported`, 'unsupported');
+  }
+  checkColumns(statement.columns);
+  const keysType = statement.keys?.type ?? 'DUP_KEYS';
+  if (keysType === 'AGG_KEYS') {
+    throw analysisError('AGGREGATE KEY tables are not supported', 'unsupported');
+  }
+  const columns = keyedColumns(statement, keysType);
+  const properties = analyzeTableProperties(statement.properties, defaults.replicationNum);
+  if (properties.replicationNum > defaults.aliveBackends) {
+    throw analysisError(
+      `Table replication num should be less than or equal to the number of available BE nodes. ` +
+        `You can change this default by setting the replication_num table properties. ` +
+        `Current alive backends: ${defaults.aliveBackends}, ` +
+        `replication_num: ${properties.replicationNum}`,
+    );
+  }
+  const distribution = analyzeDistribution(statement, columns, keysType, defaults);
+  return {
+    name,
+    keysType,
+    columns,
+    sortKey: sortKey(statement, columns),
+    partitionBy:
+      statement.partitionBy === undefined
+        ? { kind: 'UNPARTITIONED' }
+        : { kind: 'RANGE', columns: statement.partitionBy.columns },
+    partitions: analyzePartitions(statement, columns, keysType, {
+      distribution,
+      replicationNum: properties.replicationNum,
+    }),
+    distribution,
+    replicationNum: properties.replicationNum,
+    comment: statement.comment ?? '',
+    properties: properties.shown,
+  };
+}
+
+function checkColumns(columns: readonly ColumnDef[]): void {
+  if (columns.length === 0)
+    throw analysisError('A table must have at least 1 column', 'no-columns');
+  if (columns.length > COLUMNS_MAX) {
+    throw analysisError(`A table may have at most ${COLUMNS_MAX} columns`, 'limit-reached');
+  }
+  const seen = new Set<string>();
+  for (const column of columns) {
+    const { name, position } = column;
+    if (!isColumnName(name)) {
+      throw analysisErrorAt(position, `Incorrect column name '${name}'`, 'bad-column-name');
+    }
+    if (seen.has(name.toLowerCase())) {
+      throw analysisErrorAt(position, `Duplicate column name '${name}'`, 'duplicate-column');
+    }
+    seen.add(name.toLowerCase());
+    if (column.aggregation !== undefined) {
+      throw analysisErrorAt(
+        position,
+        `Aggregation ${column.aggregation} of column '${name}' is not supported`,
+        'unsupported',
+      );
+    }
+    if (column.isAutoIncrement) {
+      throw analysisErrorAt(position, 'AUTO_INCREMENT is not supported', 'unsupported');
+    }
+  }
+}
+
+/** Key columns come first and in order (sql-surface.md 3.2); without a clause the first few are. */
+function keyedColumns(statement: CreateTable, keysType: KeysType): readonly NewColumn[] {
+  const { columns, keys } = statement;
+  const keyNames =
+    keys?.columns ?? columns.filter((column) => column.isKey).map((column) => column.name);
+  for (const [index, keyName] of keyNames.entries()) {
+    const at = columns.findIndex((column) => sameName(column.name, keyName));
+    if (at < 0) throw analysisError(`Key column(${keyName}) doesn't exist.`, 'unknown-column');
+    if (at !== index) throw analysisError('Key columns should be a ordered prefix of the schema.');
+  }
+  const plain = columns.map((column, index) =>
+    newColumn(column, index < keyNames.length, keysType),
+  );
+  if (keyNames.length > 0) return plain;
+  if (keysType !== 'DUP_KEYS') throw analysisError('The number of key columns is 0');
+  return withChosenKey(plain);
+}
+
+/** The columns of the prefix index, at least one. */
+function withChosenKey(columns: readonly NewColumn[]): readonly NewColumn[] {
+  const asKeys = columns.map((column, uniqueId): Column => ({ ...column, uniqueId, isKey: true }));
+  const count = Math.max(1, shortKeyColumnCount(asKeys));
+  return columns.map((column, index) => ({ ...column, isKey: index < count }));
+}
+
+const NOT_KEY_TYPES: ReadonlySet<string> = new Set(['FLOAT', 'DOUBLE', 'JSON', 'VARBINARY']);
+
+function newColumn(column: ColumnDef, isKey: boolean, keysType: KeysType): NewColumn {
+  const { name, type, defaultValue } = column;
+  if (isKey && NOT_KEY_TYPES.has(type.name)) {
+    throw analysisErrorAt(
+      column.position,
+      `Invalid data type of key column '${name}': '${type.name}'`,
+    );
+  }
+  const isAllowNull = column.nullable ?? !(isKey && keysType === 'PRIMARY_KEYS');
+  if (isKey && keysType === 'PRIMARY_KEYS' && isAllowNull) {
+    throw analysisErrorAt(column.position, `primary key column[${name}] cannot be nullable`);
+  }
+  if (defaultValue?.kind === 'null' && !isAllowNull) {
+    throw analysisErrorAt(column.position, `Invalid default value for '${name}'`);
+  }
+  if (defaultValue?.kind === 'expression' && defaultValue.text !== 'CURRENT_TIMESTAMP') {
+    throw analysisErrorAt(
+      column.position,
+      `DEFAULT ${defaultValue.text} is not supported`,
+      'unsupported',
+    );
+  }
+  const stored = defaultValue === undefined || defaultValue.kind === 'null' ? {} : { defaultValue };
+  return {
+    name,
+    type,
+    isKey,
+    isAllowNull,
+    isAutoIncrement: false,
+    comment: column.comment ?? '',
+    ...stored,
+  };
+}
+
+function sortKey(statement: CreateTable, columns: readonly NewColumn[]): readonly string[] {
+  for (const name of statement.orderBy) {
+    if (!columns.some((column) => sameName(column.name, name))) {
+      throw analysisError(`Sort key column(${name}) doesn't exist.`, 'unknown-column');
+    }
+  }
+  return statement.orderBy;
+}
+
+function analyzeDistribution(
+  statement: CreateTable,
+  columns: readonly NewColumn[],
+  keysType: KeysType,
+  defaults: TableDefaults,
+): Distribution {
+  const written = statement.distribution;
+  const buckets = written?.buckets;
+  if (buckets !== undefined && (buckets < 1 || buckets > BUCKETS_MAX)) {
+    throw analysisError(`Number of hash distribution should be between 1 and ${BUCKETS_MAX}`);
+  }
+  if (written === undefined || written.kind === 'RANDOM') {
+    if (keysType === 'DUP_KEYS') return { kind: 'RANDOM', buckets: buckets ?? 1 };
+    if (written !== undefined) {
+      throw analysisError(`${keysTypeText(keysType)} does not support random distribution`);
+    }
+  }
+  const keyNames = columns.filter((column) => column.isKey).map((column) => column.name);
+  const names = written?.kind === 'HASH' ? written.columns : keyNames;
+  for (const name of names) {
+    const column = columns.find((candidate) => sameName(candidate.name, name));
+    if (column === undefined) {
+      throw analysisError(`Distribution column(${name}) doesn't exist.`, 'unknown-column');
+    }
+    if (keysType !== 'DUP_KEYS' && !column.isKey) {
+      throw analysisError(`Distribution column(${name}) is not key column`);
+    }
+  }
+  return {
+    kind: 'HASH',
+    columns: names,
+    buckets: buckets ?? 2 * Math.max(1, defaults.aliveBackends),
+  };
+}
+
+interface PartitionDefaults {
+  readonly distribution: Distribution;
+  readonly replicationNum: number;
+}
+
+function analyzePartitions(
+  statement: CreateTable,
+  columns: readonly NewColumn[],
+  keysType: KeysType,
+  defaults: PartitionDefaults,
+): readonly NewPartition[] {
+  const by = statement.partitionBy;
+  if (by === undefined) return [];
+  const keyColumns = by.columns.map((name, uniqueId): Column => {
+    const column = columns.find((candidate) => sameName(candidate.name, name));
+    if (column === undefined) {
+      throw analysisError(`Partition column[${name}] doesn't exist.`, 'unknown-column');
+    }
+    if (keysType !== 'DUP_KEYS' && !column.isKey) {
+      throw analysisError(
+        `The partition column[${name}] of ${keysTypeText(keysType)} must be key column`,
+      );
+    }
+    return { ...column, uniqueId };
+  });
+  return analyzed(() => {
+    for (const column of keyColumns) checkRangeColumn(column);
+    return definedRanges(by.partitions, keyColumns, []).map(({ name, range, properties }) => {
+      const own = analyzeTableProperties(properties, defaults.replicationNum);
+      return {
+        name,
+        range,
+        distribution: defaults.distribution,
+        replicationNum: own.replicationNum,
+      };
+    });
+  });
+}
+
+function keysTypeText(keysType: KeysType): string {
+  return `${keysType.replace('_KEYS', '').toLowerCase()} key table`;
+}
+
+function sameName(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}

@@ -1,0 +1,60 @@
+/** A client's conversation with the frontend: texts are parsed whole, statements run in order. */
+import { SimError } from '../base/errors.ts';
+import type { Op } from '../base/op.ts';
+import { type ParsedStatement, parseStatements } from '../sql/parse.ts';
+import { executeStatement } from './execute/execute-statement.ts';
+import { useDatabase } from './execute/use.ts';
+import type { Frontend } from './frontend.ts';
+import type { StatementResult } from './frontend-context.ts';
+import { refuseForeignCatalog } from './resolve.ts';
+import type { Session, SessionStart } from './session.ts';
+
+export interface ClientSession {
+  parse(sql: string): {
+    readonly statementCount: number;
+    run(index: number): Op<StatementResult>;
+  };
+  useDatabase(name: string): Op<void>;
+  reset(): void;
+  close(): void;
+}
+
+/** A session for a user who has been let in. */
+export function openClientSession(frontend: Frontend, start: SessionStart): ClientSession {
+  const session = frontend.openSession(start);
+  return Object.freeze({
+    parse(sql: string) {
+      const statements = parseFor(frontend, session, sql);
+      return {
+        statementCount: statements.length,
+        run: (index: number) => runOne(frontend, session, statements[index]),
+      };
+    },
+    *useDatabase(name: string): Op<void> {
+      const [first = '', second] = name.split('.', 2);
+      if (second !== undefined) refuseForeignCatalog(first);
+      useDatabase(frontend.context, session, second ?? first);
+    },
+    reset: () => session.reset(),
+    close: () => frontend.closeSession(session),
+  } satisfies ClientSession);
+}
+
+function parseFor(frontend: Frontend, session: Session, sql: string): readonly ParsedStatement[] {
+  const { profile, strict } = frontend.context.options;
+  return parseStatements(sql, {
+    pipesAsConcat: session.sqlMode.split(',').includes('PIPES_AS_CONCAT'),
+    newBackupForms: profile.hasNewBackupForms,
+    dropSnapshot: profile.hasSnapshotRetention,
+    strict,
+  });
+}
+
+function* runOne(
+  frontend: Frontend,
+  session: Session,
+  parsed: ParsedStatement | undefined,
+): Op<StatementResult> {
+  if (parsed === undefined) throw new SimError('bug', 'no such statement in the text');
+  return yield* executeStatement(frontend.context, session, parsed.statement);
+}

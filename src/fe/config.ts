@@ -1,0 +1,150 @@
+/**
+ * The frontend's settings: one row each with type, default and whether ADMIN SET FRONTEND CONFIG
+ * may change it. A change lives until the frontend stops, as in StarRocks without PERSISTENT.
+ * Source: backup-jobs.md 8, sql-surface.md 3.7, resolutions.md (a).
+ */
+import { SimError } from '../base/errors.ts';
+import type { JobConfig } from '../jobs/ports.ts';
+
+export type ConfigType = 'int' | 'long' | 'boolean' | 'string';
+
+export interface ConfigRow {
+  readonly type: ConfigType;
+  readonly defaultValue: string;
+  readonly isMutable: boolean;
+  readonly comment: string;
+}
+
+const row = (
+  type: ConfigType,
+  defaultValue: string,
+  isMutable: boolean,
+  comment: string,
+): ConfigRow => ({ type, defaultValue, isMutable, comment });
+
+export const CONFIG_ROWS: Readonly<Record<string, ConfigRow>> = Object.freeze({
+  backup_job_default_timeout_ms: row(
+    'int',
+    '86400000',
+    true,
+    'Timeout of a BACKUP or RESTORE job whose statement names none.',
+  ),
+  max_upload_task_per_be: row(
+    'int',
+    '0',
+    true,
+    'Most upload tasks per backend and job; 0 is one task per tablet.',
+  ),
+  max_download_task_per_be: row(
+    'int',
+    '0',
+    true,
+    'Most download tasks per backend and job; 0 is one task per tablet.',
+  ),
+  history_job_keep_max_second: row(
+    'int',
+    '604800',
+    true,
+    'How long a finished or cancelled job stays visible.',
+  ),
+  label_clean_interval_second: row(
+    'int',
+    '14400',
+    false,
+    'Period of the purge of old jobs and labels.',
+  ),
+  default_replication_num: row(
+    'int',
+    '3',
+    true,
+    'Replicas of a table or restore that names no number.',
+  ),
+  tablet_create_timeout_second: row(
+    'int',
+    '10',
+    true,
+    'Longest wait for the creation of one tablet replica.',
+  ),
+  label_keep_max_num: row('int', '1000', true, 'How many load labels a database remembers.'),
+  edit_log_roll_num: row(
+    'int',
+    '50000',
+    true,
+    'Records after which an image is written and the log is cut.',
+  ),
+  mysql_server_version: row('string', '8.0.33', true, 'MySQL version of the greeting.'),
+  qe_max_connection: row('int', '4096', true, 'Most client connections.'),
+});
+
+export interface Config {
+  get(key: string): string;
+  getNumber(key: string): number;
+  /** Throws `unknown-config` for a key that is unknown or fixed, `config-set-failed` for a value. */
+  set(key: string, value: string): void;
+  rows(): readonly { readonly key: string; readonly value: string; readonly row: ConfigRow }[];
+}
+
+export function createConfig(overrides: Readonly<Record<string, string>> = {}): Config {
+  const values = new Map<string, string>();
+  for (const [key, known] of Object.entries(CONFIG_ROWS)) values.set(key, known.defaultValue);
+  for (const [key, value] of Object.entries(overrides)) values.set(key, checked(key, value));
+
+  const get = (key: string): string => {
+    const value = values.get(key);
+    if (value === undefined) throw new SimError('bug', `no config ${key}`);
+    return value;
+  };
+  return Object.freeze({
+    get,
+    getNumber: (key: string) => Number(get(key)),
+    set(key: string, value: string): void {
+      const known = CONFIG_ROWS[key];
+      if (known?.isMutable !== true) {
+        throw new SimError('unknown-config', `Config '${key}' does not exist or is not mutable`);
+      }
+      values.set(key, checked(key, value));
+    },
+    rows: () =>
+      Object.entries(CONFIG_ROWS).map(([key, known]) => ({ key, value: get(key), row: known })),
+  });
+}
+
+function checked(key: string, value: string): string {
+  const known = CONFIG_ROWS[key];
+  if (known === undefined) throw new SimError('unknown-config', `Config '${key}' does not exist`);
+  const text = value.trim();
+  const isRight =
+    known.type === 'string' ||
+    (known.type === 'boolean' ? /^(true|false)$/i.test(text) : /^-?\d{1,15}$/.test(text));
+  if (!isRight) {
+    throw new SimError(
+      'config-set-failed',
+      `Config '${key}' wants a ${known.type}, not '${value}'`,
+    );
+  }
+  return text;
+}
+
+/** The job settings, read anew at each use. */
+export function jobConfigOf(config: Config): JobConfig {
+  return {
+    get backupJobDefaultTimeoutMs() {
+      return config.getNumber('backup_job_default_timeout_ms');
+    },
+    get maxUploadTaskPerBe() {
+      return config.getNumber('max_upload_task_per_be');
+    },
+    get maxDownloadTaskPerBe() {
+      return config.getNumber('max_download_task_per_be');
+    },
+    get historyJobKeepMaxSecond() {
+      return config.getNumber('history_job_keep_max_second');
+    },
+    get defaultReplicationNum() {
+      return config.getNumber('default_replication_num');
+    },
+    get tabletCreateTimeoutSecond() {
+      return config.getNumber('tablet_create_timeout_second');
+    },
+  };
+}

@@ -1,0 +1,172 @@
+/** ALTER TABLE: RENAME, ADD PARTITION, DROP PARTITION (sql-surface.md 3.4). */
+import { SimError } from '../../base/errors.ts';
+import type { Op } from '../../base/op.ts';
+import { buildPartition, countPartitionIds, indexIdsOf } from '../../catalog/build-partition.ts';
+import { idRun } from '../../catalog/id-run.ts';
+import type { Database, OlapTable } from '../../catalog/model.ts';
+import { isTableName } from '../../catalog/names.ts';
+import { partitionColumns } from '../../catalog/partition-range.ts';
+import { definedRanges } from '../../catalog/range-definition.ts';
+import type { AlterAction } from '../../sql/ast.ts';
+import { analysisError, analyzed } from '../analysis-error.ts';
+import {
+  DONE,
+  type Executor,
+  type FrontendContext,
+  type StatementResult,
+} from '../frontend-context.ts';
+import {
+  chooseBackends,
+  createReplicas,
+  dropReplicas,
+  endMaking,
+  tooFewBackends,
+} from '../replica-creation.ts';
+import { findTable, refuseUnlessNormal, tableNamed } from '../resolve.ts';
+import { analyzeTableProperties } from '../table-properties.ts';
+
+type ActionOf<K extends AlterAction['kind']> = Extract<AlterAction, { readonly kind: K }>;
+
+export const executeAlterTable: Executor<'alter-table'> = function* (
+  frontend,
+  session,
+  statement,
+): Op<StatementResult> {
+  const { database, table } = tableNamed(frontend, session, statement.table);
+  refuseUnlessNormal(table, 'ALTER TABLE');
+  const { action } = statement;
+  switch (action.kind) {
+    case 'rename':
+      yield* rename(frontend, database, table, action);
+      break;
+    case 'add-partition':
+      yield* addPartitions(frontend, database, table, action);
+      break;
+    case 'drop-partition':
+      yield* dropPartition(frontend, database, table, action);
+  }
+  return DONE;
+};
+
+function* rename(
+  frontend: FrontendContext,
+  database: Database,
+  table: OlapTable,
+  { newName }: ActionOf<'rename'>,
+): Op<void> {
+  if (!isTableName(newName)) {
+    throw analysisError(`Incorrect table name '${newName}'`, 'bad-table-name');
+  }
+  if (newName === table.name) throw new SimError('common-error', `Same table name ${newName}`);
+  yield* frontend.locks.of(database.id).write(function* () {
+    stillNormal(database, table);
+    if (findTable(database, newName) !== undefined) {
+      throw new SimError('common-error', `Table name[${newName}] is already used`);
+    }
+    yield* frontend.log({
+      op: 'OP_RENAME_TABLE_V2',
+      dbId: database.id,
+      tableId: table.id,
+      newName,
+    });
+  });
+}
+
+function* addPartitions(
+  frontend: FrontendContext,
+  database: Database,
+  table: OlapTable,
+  { partition: definition }: ActionOf<'add-partition'>,
+): Op<void> {
+  if (table.partitionBy.kind !== 'RANGE') {
+    throw analysisError(`Table '${table.name}' is not partitioned; no partition can be added`);
+  }
+  const existing = [...table.partitions.values()].flatMap(({ name, range }) =>
+    range === undefined ? [] : [{ name, range }],
+  );
+  const replicationNum = Number(table.properties.get('replication_num'));
+  const defined = analyzed(() =>
+    definedRanges([definition], partitionColumns(table), existing).map((one) => ({
+      name: one.name,
+      range: one.range,
+      distribution: table.defaultDistribution,
+      replicationNum: analyzeTableProperties(one.properties, replicationNum).replicationNum,
+    })),
+  );
+  if (defined.length === 0) return;
+  const indexIds = indexIdsOf(table);
+  const idCount = defined.reduce((sum, one) => sum + countPartitionIds(one, indexIds.length), 0);
+  const placement = {
+    ids: idRun(yield* frontend.ids.next(idCount), idCount),
+    chooseBackends: chooseBackends(frontend),
+    physicalIdEqualsLogical: frontend.options.profile.jobs.physicalIdEqualsLogical,
+  };
+  const partitions = defined.map((one) => {
+    const made = buildPartition(one, indexIds, placement, frontend.clock.now());
+    if (made === undefined) throw tooFewBackends(one.replicationNum, frontend.backends.aliveCount);
+    return made;
+  });
+  yield* createReplicas(frontend, database.id, table, partitions);
+  yield* frontend.locks.of(database.id).write(function* () {
+    const now = database.tables.get(table.id);
+    if (now === undefined || !hasSamePartitions(now, table) || now.state !== 'NORMAL') {
+      dropReplicas(frontend, database.id, partitions);
+      throw new SimError(
+        'common-error',
+        `Table '${table.name}' was changed while a partition was being added`,
+        { hint: 'run the statement again' },
+      );
+    }
+    yield* frontend.log({
+      op: 'OP_ADD_PARTITIONS_V2',
+      dbId: database.id,
+      tableId: table.id,
+      partitions,
+    });
+    endMaking(frontend, partitions);
+  });
+}
+
+function* dropPartition(
+  frontend: FrontendContext,
+  database: Database,
+  table: OlapTable,
+  { name, ifExists }: ActionOf<'drop-partition'>,
+): Op<void> {
+  yield* frontend.locks.of(database.id).write(function* () {
+    const now = stillNormal(database, table);
+    if (!now.partitions.has(name)) {
+      if (ifExists) return;
+      throw new SimError(
+        'unknown-partition',
+        `Error in list of partitions: unknown partition '${name}' in table '${table.name}'`,
+      );
+    }
+    if (table.partitionBy.kind === 'UNPARTITIONED' || now.partitions.size === 1) {
+      throw new SimError('last-partition', `Cannot remove all partitions of '${table.name}'`, {
+        hint: 'use DROP TABLE instead',
+      });
+    }
+    yield* frontend.log({
+      op: 'OP_DROP_PARTITION',
+      dbId: database.id,
+      tableId: table.id,
+      partitionName: name,
+    });
+    const dropped = now.partitions.get(name);
+    if (dropped !== undefined) dropReplicas(frontend, database.id, [dropped]);
+  });
+}
+
+/** Loads make new partition objects; what must not change is which partitions there are. */
+function hasSamePartitions(a: OlapTable, b: OlapTable): boolean {
+  if (a.partitions.size !== b.partitions.size) return false;
+  return [...a.partitions].every(([name, { id }]) => b.partitions.get(name)?.id === id);
+}
+
+function stillNormal(database: Database, table: OlapTable): OlapTable {
+  const now = database.tables.get(table.id);
+  if (now === undefined) throw new SimError('unknown-table', `Unknown table '${table.name}'`);
+  refuseUnlessNormal(now, 'ALTER TABLE');
+  return now;
+}

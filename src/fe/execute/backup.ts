@@ -1,0 +1,75 @@
+/** BACKUP: analysed in the order of sql-surface.md 5.1, then handed to the handler. */
+import type { Op } from '../../base/op.ts';
+import { isDatabaseName } from '../../catalog/names.ts';
+import { analyzeBackupTables, analyzeLabel } from '../../jobs/analyze-objects.ts';
+import { analyzeBackupProperties } from '../../jobs/analyze-properties.ts';
+import type { BackupStatement } from '../../sql/ast.ts';
+import { analysisError, analyzed } from '../analysis-error.ts';
+import { jobConfigOf } from '../config.ts';
+import {
+  DONE,
+  type Executor,
+  type FrontendContext,
+  type StatementResult,
+} from '../frontend-context.ts';
+import { databaseNamed } from '../resolve.ts';
+import type { Session } from '../session.ts';
+import { objectList } from './backup-objects.ts';
+
+export const executeBackup: Executor<'backup'> = function* (
+  frontend,
+  session,
+  statement,
+): Op<StatementResult> {
+  refuseUnsupported(statement);
+  const database = databaseNamed(frontend, databaseName(session, statement));
+  analyzed(() => analyzeLabel(statement.label));
+  analyzeRepository(frontend, statement.repository);
+  const list = statement.objects === undefined ? undefined : objectList(statement.objects);
+  const tableRefs = analyzed(() =>
+    analyzeBackupTables(database, list?.listed ?? [], list === undefined || list.addsAllTables),
+  );
+  const properties = analyzed(() =>
+    analyzeBackupProperties(statement.properties, jobConfigOf(frontend.config)),
+  );
+  if (tableRefs.length === 0) {
+    throw analysisError(`Database [${database.name}] is empty`, 'analysis', 'create a table first');
+  }
+  yield* frontend.handler.submitBackup({
+    dbName: database.name,
+    label: statement.label,
+    repository: statement.repository,
+    type: properties.type,
+    timeoutMs: properties.timeoutMs,
+    tableRefs,
+  });
+  return DONE;
+};
+
+function refuseUnsupported(statement: BackupStatement): void {
+  if (statement.externalCatalogs !== undefined) {
+    throw analysisError('BACKUP EXTERNAL CATALOG is not supported', 'unsupported');
+  }
+  if (statement.database !== undefined && statement.labelDb !== undefined) {
+    throw analysisError('A label with a database cannot be used together with DATABASE');
+  }
+}
+
+/** What was written, else the session's; without any, StarRocks looks up the empty name. */
+function databaseName(session: Session, { database, labelDb }: BackupStatement): string {
+  const written = database ?? labelDb;
+  if (written !== undefined && !isDatabaseName(written)) {
+    throw analysisError(`Incorrect database name '${written}'`, 'bad-database-name');
+  }
+  return written ?? session.database ?? '';
+}
+
+/** BACKUP checks the repository while it analyses, RESTORE later (backup-jobs.md 3.2 A 3). */
+function analyzeRepository(frontend: FrontendContext, name: string): void {
+  if (name !== '' && frontend.repositories.byName(name) !== undefined) return;
+  throw analysisError(
+    name === '' ? 'The repository name is empty' : `Repository [${name}] does not exist`,
+    'common-error',
+    'SHOW REPOSITORIES lists them',
+  );
+}

@@ -1,0 +1,63 @@
+/** CREATE TABLE: analysed, placed, created on the backends, then logged (sql-surface.md 3.2). */
+import { SimError } from '../../base/errors.ts';
+import type { Op } from '../../base/op.ts';
+import { buildTable, countTableIds } from '../../catalog/build-table.ts';
+import { idRun } from '../../catalog/id-run.ts';
+import { analyzeTable } from '../analyze-table.ts';
+import { DONE, type Executor, type StatementResult } from '../frontend-context.ts';
+import {
+  chooseBackends,
+  createReplicas,
+  dropReplicas,
+  endMaking,
+  tooFewBackends,
+} from '../replica-creation.ts';
+import { databaseOf, findTable, refuseForeignCatalog } from '../resolve.ts';
+import { refuseManyTablets } from '../tablet-limit.ts';
+
+export const executeCreateTable: Executor<'create-table'> = function* (
+  frontend,
+  session,
+  statement,
+): Op<StatementResult> {
+  const { name, catalog, db } = statement.table;
+  refuseForeignCatalog(catalog);
+  const database = databaseOf(frontend, session, db);
+  const taken = (): boolean => findTable(database, name) !== undefined;
+  const refuse = (): SimError => new SimError('table-exists', `Table '${name}' already exists`);
+  if (taken()) {
+    if (statement.ifNotExists) return DONE;
+    throw refuse();
+  }
+  const definition = analyzeTable(statement, {
+    replicationNum: frontend.config.getNumber('default_replication_num'),
+    aliveBackends: frontend.backends.aliveCount,
+  });
+  refuseManyTablets(definition);
+  const idCount = countTableIds(definition);
+  const ids = idRun(yield* frontend.ids.next(idCount), idCount);
+  const placement = {
+    ids,
+    chooseBackends: chooseBackends(frontend),
+    physicalIdEqualsLogical: frontend.options.profile.jobs.physicalIdEqualsLogical,
+  };
+  const table = buildTable(definition, placement, frontend.clock.now());
+  if (table === undefined) {
+    throw tooFewBackends(definition.replicationNum, frontend.backends.aliveCount);
+  }
+  const partitions = [...table.partitions.values()];
+  yield* createReplicas(frontend, database.id, table, partitions);
+  return yield* frontend.locks.of(database.id).write(function* () {
+    const isGone = frontend.catalog.databases.get(database.id) === undefined;
+    if (isGone || taken()) {
+      dropReplicas(frontend, database.id, partitions);
+      if (!isGone && statement.ifNotExists) return DONE;
+      throw isGone
+        ? new SimError('unknown-database', `Unknown database '${database.name}'`)
+        : refuse();
+    }
+    yield* frontend.log({ op: 'OP_CREATE_TABLE_V2', dbId: database.id, table });
+    endMaking(frontend, partitions);
+    return DONE;
+  });
+};

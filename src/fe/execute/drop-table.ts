@@ -1,0 +1,28 @@
+/** DROP TABLE. The table goes at once, with or without FORCE: there is no recycle bin. */
+import type { Op } from '../../base/op.ts';
+import { analysisError } from '../analysis-error.ts';
+import { DONE, type Executor, type StatementResult } from '../frontend-context.ts';
+import { dropReplicas } from '../replica-creation.ts';
+import { databaseOf, findTable, refuseForeignCatalog, refuseUnlessNormal } from '../resolve.ts';
+
+export const executeDropTable: Executor<'drop-table'> = function* (
+  frontend,
+  session,
+  { table: name, ifExists, force },
+): Op<StatementResult> {
+  refuseForeignCatalog(name.catalog);
+  const database = databaseOf(frontend, session, name.db);
+  if (findTable(database, name.name) === undefined) {
+    if (ifExists) return DONE;
+    throw analysisError(`Unknown table '${database.name}.${name.name}'`, 'unknown-table');
+  }
+  return yield* frontend.locks.of(database.id).write(function* () {
+    const table = findTable(database, name.name);
+    if (table === undefined) return DONE;
+    if (!force) refuseUnlessNormal(table, 'DROP TABLE without FORCE');
+    yield* frontend.log({ op: 'OP_DROP_TABLE', dbId: database.id, tableId: table.id });
+    dropReplicas(frontend, database.id, table.partitions.values());
+    frontend.locks.forgetTable(table.id);
+    return DONE;
+  });
+};

@@ -1,0 +1,87 @@
+/** Which executor runs which statement: the whole surface of the frontend in one table. */
+import type { Op } from '../../base/op.ts';
+import type { Statement, StatementKind } from '../../sql/ast.ts';
+import type { Executor, FrontendContext, StatementResult } from '../frontend-context.ts';
+import type { Session } from '../session.ts';
+import { describeTable } from '../show/describe.ts';
+import { showBackends } from '../show/show-backends.ts';
+import { setConfig, showConfig } from '../show/show-config.ts';
+import { showCreateTable } from '../show/show-create-table.ts';
+import { showDatabases } from '../show/show-databases.ts';
+import { showFixed } from '../show/show-fixed.ts';
+import { showFrontends } from '../show/show-frontends.ts';
+import { showJobs } from '../show/show-jobs.ts';
+import { showPartitions } from '../show/show-partitions.ts';
+import { showRepositories, showSnapshot } from '../show/show-repositories.ts';
+import { showTables } from '../show/show-tables.ts';
+import { showVariables } from '../show/show-variables.ts';
+import { executeFailpoint, showFailpoints } from './admin-failpoint.ts';
+import { executeAlterTable } from './alter-table.ts';
+import { executeBackup } from './backup.ts';
+import { executeCancelJob } from './cancel-job.ts';
+import { executeCreateDatabase } from './create-database.ts';
+import { executeCreateRepository } from './create-repository.ts';
+import { executeCreateTable } from './create-table.ts';
+import { executeDelete } from './delete.ts';
+import { executeDropDatabase } from './drop-database.ts';
+import { executeDropRepository } from './drop-repository.ts';
+import { executeDropSnapshot } from './drop-snapshot.ts';
+import { executeDropTable } from './drop-table.ts';
+import { executeInsert } from './insert.ts';
+import { executeRestore } from './restore.ts';
+import { executeSelect } from './select.ts';
+import { executeNoEffect, executeSet, executeSetNames, executeSetTransaction } from './set.ts';
+import { executeTruncateTable } from './truncate-table.ts';
+import { executeUpdate } from './update.ts';
+import { executeUse } from './use.ts';
+
+const EXECUTORS: { readonly [K in StatementKind]: Executor<K> } = Object.freeze({
+  'admin-failpoint': executeFailpoint,
+  'admin-set-config': setConfig,
+  'admin-show-config': showConfig,
+  'alter-table': executeAlterTable,
+  backup: executeBackup,
+  'cancel-job': executeCancelJob,
+  'create-database': executeCreateDatabase,
+  'create-repository': executeCreateRepository,
+  'create-table': executeCreateTable,
+  delete: executeDelete,
+  describe: describeTable,
+  'drop-database': executeDropDatabase,
+  'drop-repository': executeDropRepository,
+  'drop-snapshot': executeDropSnapshot,
+  'drop-table': executeDropTable,
+  insert: executeInsert,
+  'no-effect': executeNoEffect,
+  restore: executeRestore,
+  select: executeSelect,
+  set: executeSet,
+  'set-names': executeSetNames,
+  'set-transaction': executeSetTransaction,
+  'show-backends': showBackends,
+  'show-create-table': showCreateTable,
+  'show-databases': showDatabases,
+  'show-failpoints': showFailpoints,
+  'show-fixed': showFixed,
+  'show-frontends': showFrontends,
+  'show-jobs': showJobs,
+  'show-partitions': showPartitions,
+  'show-repositories': showRepositories,
+  'show-snapshot': showSnapshot,
+  'show-tables': showTables,
+  'show-variables': showVariables,
+  'truncate-table': executeTruncateTable,
+  update: executeUpdate,
+  use: executeUse,
+});
+
+export function* executeStatement(
+  frontend: FrontendContext,
+  session: Session,
+  statement: Statement,
+): Op<StatementResult> {
+  // The table pairs each kind with its own executor; the compiler cannot follow that through a key.
+  const execute = EXECUTORS[statement.kind] as Executor<StatementKind>;
+  frontend.events.emit('statement', { kind: statement.kind, connection: session.connectionId });
+  return yield* execute(frontend, session, statement);
+}

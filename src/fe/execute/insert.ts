@@ -1,0 +1,161 @@
+/** INSERT INTO ... VALUES | SELECT (sql-surface.md 3.6). */
+import { SimError } from '../../base/errors.ts';
+import type { Op } from '../../base/op.ts';
+import type { Row } from '../../base/row-stream.ts';
+import type { Cell, SqlType } from '../../base/sql-type.ts';
+import type { Column, OlapTable } from '../../catalog/model.ts';
+import { isLoadLabel } from '../../catalog/names.ts';
+import type { QueryContext } from '../../protocol/query.ts';
+import type { Statement } from '../../sql/ast.ts';
+import { analysisError } from '../analysis-error.ts';
+import { typeOfCell } from '../cell-type.ts';
+import { defaultCell } from '../column-default.ts';
+import type { Executor, FrontendContext, StatementResult } from '../frontend-context.ts';
+import { commitLoad, routeStream, storedCell } from '../load-rows.ts';
+import { queryContext } from '../query-context.ts';
+import { baseSchema, findColumn, refuseUnlessNormal, tableNamed } from '../resolve.ts';
+import { RowRouter } from '../route-rows.ts';
+
+type Insert = Extract<Statement, { readonly kind: 'insert' }>;
+
+/** For each column of the schema: its position among the written values, or -1 for its default. */
+type Layout = readonly number[];
+
+export const executeInsert: Executor<'insert'> = function* (
+  frontend,
+  session,
+  statement,
+): Op<StatementResult> {
+  const { database, table } = tableNamed(frontend, session, statement.table);
+  refuseUnlessNormal(table, 'loads');
+  checkLabel(frontend, statement.label);
+  const schema = baseSchema(table);
+  const written = statement.columns.length === 0 ? schema : writtenColumns(table, statement);
+  const layout = schema.map((column) => written.indexOf(column));
+  checkDefaults(schema, layout);
+  const partitionNames = checkedPartitions(table, statement);
+  const router = new RowRouter(table, schema, { op: 'upsert', partitionNames });
+  const context = queryContext(frontend, session);
+  if (statement.source.kind === 'values') {
+    yield* routeValues(frontend, statement, context, { schema, layout, router });
+  } else {
+    const stream = yield* frontend.queries.run(statement.source.query, context);
+    const types = stream.columns.map((column) => column.type);
+    if (types.length !== written.length) {
+      yield* stream.close();
+      throw columnCountError(written.length, types.length);
+    }
+    yield* routeStream(stream, router, (row) => storedRow(schema, layout, row, types, context));
+  }
+  return yield* commitLoad(frontend, { database, table, router, label: statement.label });
+};
+
+function writtenColumns(table: OlapTable, statement: Insert): readonly Column[] {
+  const columns: Column[] = [];
+  for (const name of statement.columns) {
+    const column = findColumn(table, name);
+    if (column === undefined) {
+      throw analysisError(`Unknown column '${name}' in '${table.name}'`, 'unknown-column');
+    }
+    if (columns.includes(column)) {
+      throw analysisError(`Column '${name}' specified twice`, 'duplicate-column');
+    }
+    columns.push(column);
+  }
+  return columns;
+}
+
+function checkLabel(frontend: FrontendContext, label: string | undefined): void {
+  if (label === undefined) return;
+  if (!isLoadLabel(label)) throw analysisError(`Incorrect label name '${label}'`, 'bad-label');
+  if (frontend.labels.has(label)) {
+    throw new SimError('common-error', `Label [${label}] has already been used.`, {
+      hint: 'choose another label, or look whether the first load did what you want',
+    });
+  }
+}
+
+function checkDefaults(schema: readonly Column[], layout: Layout): void {
+  for (const [index, column] of schema.entries()) {
+    const isMissing =
+      layout[index] === -1 && column.defaultValue === undefined && !column.isAllowNull;
+    if (isMissing) {
+      throw analysisError(
+        `'${column.name}' must be explicitly mentioned in column permutation`,
+        'no-default',
+      );
+    }
+  }
+}
+
+function checkedPartitions(table: OlapTable, statement: Insert): readonly string[] | undefined {
+  const wanted = statement.partitions;
+  if (wanted === undefined) return undefined;
+  if (wanted.isTemporary) {
+    throw analysisError('INSERT into temporary partitions is not supported', 'unsupported');
+  }
+  for (const name of wanted.names) {
+    if (!table.partitions.has(name)) {
+      throw analysisError(
+        `Unknown partition '${name}' in table '${table.name}'`,
+        'unknown-partition',
+      );
+    }
+  }
+  return wanted.names;
+}
+
+function columnCountError(columns: number, values: number): SimError {
+  return analysisError(
+    `Column count doesn't match value count: ${columns} columns, ${values} values`,
+    'insert-column-count',
+  );
+}
+
+interface ValuesTarget {
+  readonly schema: readonly Column[];
+  readonly layout: Layout;
+  readonly router: RowRouter;
+}
+
+function* routeValues(
+  frontend: FrontendContext,
+  statement: Insert,
+  context: QueryContext,
+  { schema, layout, router }: ValuesTarget,
+): Op<void> {
+  if (statement.source.kind !== 'values') return;
+  const writtenCount = statement.columns.length === 0 ? schema.length : statement.columns.length;
+  for (const expressions of statement.source.rows) {
+    if (expressions.length !== writtenCount) {
+      throw columnCountError(writtenCount, expressions.length);
+    }
+    const row: Cell[] = [];
+    for (const [index, column] of schema.entries()) {
+      const expression = expressions[layout[index] ?? -1];
+      if (expression === undefined || expression.kind === 'default') {
+        row.push(defaultCell(column, context));
+        continue;
+      }
+      const cell = yield* frontend.queries.evaluate(expression, context);
+      row.push(storedCell(cell, typeOfCell(cell), column));
+    }
+    router.add(row);
+  }
+}
+
+function storedRow(
+  schema: readonly Column[],
+  layout: Layout,
+  row: Row,
+  types: readonly SqlType[],
+  context: QueryContext,
+): Row {
+  return schema.map((column, index) => {
+    const at = layout[index] ?? -1;
+    const type = types[at];
+    return type === undefined
+      ? defaultCell(column, context)
+      : storedCell(row[at] ?? null, type, column);
+  });
+}

@@ -1,0 +1,78 @@
+/** RESTORE: analysed in the order of sql-surface.md 5.2, then handed to the handler. */
+import type { Op } from '../../base/op.ts';
+import { isDatabaseName } from '../../catalog/names.ts';
+import { analyzeLabel, analyzeRestoreTables, type NamedTable } from '../../jobs/analyze-objects.ts';
+import { analyzeRestoreProperties } from '../../jobs/analyze-properties.ts';
+import type { RestoreObject, RestoreRequest } from '../../jobs/submit-restore.ts';
+import type { RestoreStatement } from '../../sql/ast.ts';
+import { analysisError, analyzed } from '../analysis-error.ts';
+import { jobConfigOf } from '../config.ts';
+import {
+  DONE,
+  type Executor,
+  type FrontendContext,
+  type StatementResult,
+} from '../frontend-context.ts';
+import type { Session } from '../session.ts';
+import { objectList } from './backup-objects.ts';
+
+export const executeRestore: Executor<'restore'> = function* (
+  frontend,
+  session,
+  statement,
+): Op<StatementResult> {
+  refuseUnsupported(statement);
+  analyzed(() => analyzeLabel(statement.label));
+  for (const name of [statement.database, statement.databaseAlias, statement.labelDb]) {
+    if (name !== undefined && !isDatabaseName(name)) {
+      throw analysisError(`Incorrect database name '${name}'`, 'bad-database-name');
+    }
+  }
+  const list = statement.objects === undefined ? undefined : objectList(statement.objects);
+  if (list !== undefined) analyzed(() => analyzeRestoreTables(list.listed));
+  const properties = analyzed(() =>
+    analyzeRestoreProperties(statement.properties, jobConfigOf(frontend.config)),
+  );
+  const target = targetDatabase(frontend, session, statement);
+  const request: RestoreRequest = {
+    label: statement.label,
+    repository: statement.repository,
+    ...properties,
+    ...(statement.database === undefined ? {} : { snapshotDbName: statement.database }),
+    ...(target === undefined ? {} : { targetDbName: target }),
+    ...(list === undefined
+      ? {}
+      : { objects: list.listed.map(restoreObject), addsAllTables: list.addsAllTables }),
+  };
+  yield* frontend.handler.submitRestore(request);
+  return DONE;
+};
+
+function restoreObject({ name, partitions, alias }: NamedTable): RestoreObject {
+  return {
+    name,
+    ...(partitions === undefined ? {} : { partitionNames: partitions.names }),
+    ...(partitions?.isTemporary === true ? { hasTemporaryPartitions: true } : {}),
+    ...(alias === undefined ? {} : { alias }),
+  };
+}
+
+function refuseUnsupported(statement: RestoreStatement): void {
+  if (statement.externalCatalogs !== undefined) {
+    throw analysisError('RESTORE EXTERNAL CATALOG is not supported', 'unsupported');
+  }
+  if (statement.database !== undefined && statement.labelDb !== undefined) {
+    throw analysisError('A label with a database cannot be used together with DATABASE');
+  }
+}
+
+/** AS name, else DATABASE name, else the prefix; 3.3 takes the session's last (resolutions.md 10). */
+function targetDatabase(
+  frontend: FrontendContext,
+  session: Session,
+  statement: RestoreStatement,
+): string | undefined {
+  const written = statement.databaseAlias ?? statement.database ?? statement.labelDb;
+  if (written !== undefined || frontend.options.profile.hasNewBackupForms) return written;
+  return session.database ?? '';
+}

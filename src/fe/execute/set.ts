@@ -1,0 +1,81 @@
+/** SET: session, global and user variables; SET NAMES and its like change nothing (sql-surface.md 1.7). */
+
+import { SimError } from '../../base/errors.ts';
+import type { Op } from '../../base/op.ts';
+import type { Cell } from '../../base/sql-type.ts';
+import type { SetItem } from '../../sql/ast.ts';
+import { analyzed } from '../analysis-error.ts';
+import {
+  DONE,
+  type Executor,
+  type FrontendContext,
+  type StatementResult,
+} from '../frontend-context.ts';
+import { queryContext } from '../query-context.ts';
+import { refuseReadOnly, type Session } from '../session.ts';
+import { checkedVariableValue, variableRow } from '../variables.ts';
+
+export const executeSet: Executor<'set'> = function* (
+  frontend,
+  session,
+  statement,
+): Op<StatementResult> {
+  const values: (Cell | 'default')[] = [];
+  for (const item of statement.items) {
+    values.push(
+      item.value.kind === 'default'
+        ? 'default'
+        : yield* frontend.queries.evaluate(item.value, queryContext(frontend, session)),
+    );
+  }
+  for (const [index, item] of statement.items.entries()) {
+    yield* setOne(frontend, session, item, values[index] ?? null);
+  }
+  return DONE;
+};
+
+function* setOne(
+  frontend: FrontendContext,
+  session: Session,
+  item: SetItem,
+  value: Cell | 'default',
+): Op<void> {
+  switch (item.scope) {
+    case 'user':
+      session.setUserVariable(item.name, value === 'default' ? null : value);
+      return;
+    case 'session':
+      analyzed(() => session.setVariable(item.name, value));
+      return;
+    case 'global': {
+      const checked = analyzed(() => checkedGlobal(item.name, value));
+      yield* frontend.log({
+        op: 'OP_GLOBAL_VARIABLE_V2',
+        name: item.name.toLowerCase(),
+        value: checked,
+      });
+    }
+  }
+}
+
+function checkedGlobal(name: string, value: Cell | 'default'): string {
+  const row = variableRow(name);
+  refuseReadOnly(name);
+  if (row.scope === 'session') {
+    throw new SimError('session-only-variable', `Variable '${name}' is a SESSION variable`);
+  }
+  return value === 'default' ? row.defaultValue : checkedVariableValue(name, row, value);
+}
+
+export const executeSetNames: Executor<'set-names'> = function* (): Op<StatementResult> {
+  return DONE;
+};
+
+export const executeSetTransaction: Executor<'set-transaction'> =
+  function* (): Op<StatementResult> {
+    return DONE;
+  };
+
+export const executeNoEffect: Executor<'no-effect'> = function* (): Op<StatementResult> {
+  return DONE;
+};

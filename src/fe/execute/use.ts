@@ -1,0 +1,25 @@
+/** USE, and COM_INIT_DB: the database may be named `catalog.db` (sql-surface.md 1.2, 1.7). */
+import type { Op } from '../../base/op.ts';
+import {
+  DONE,
+  type Executor,
+  type FrontendContext,
+  type StatementResult,
+} from '../frontend-context.ts';
+import { databaseNamed, isSystemDatabase, refuseForeignCatalog } from '../resolve.ts';
+import type { Session } from '../session.ts';
+
+export const executeUse: Executor<'use'> = function* (
+  frontend,
+  session,
+  statement,
+): Op<StatementResult> {
+  refuseForeignCatalog(statement.catalog);
+  useDatabase(frontend, session, statement.database);
+  return DONE;
+};
+
+export function useDatabase(frontend: FrontendContext, session: Session, name: string): void {
+  if (!isSystemDatabase(name)) databaseNamed(frontend, name);
+  session.database = name;
+}

@@ -1,0 +1,102 @@
+/** What statements work with: the parts of a frontend, handed to every executor. */
+import type { Clock } from '../base/clock.ts';
+import type { Events } from '../base/events.ts';
+import type { FaultPlan } from '../base/fault-plan.ts';
+import type { Files } from '../base/files.ts';
+import type { Logger } from '../base/log.ts';
+import type { Op } from '../base/op.ts';
+import type { Random } from '../base/random.ts';
+import { type Row, type RowStream, rowStreamOf } from '../base/row-stream.ts';
+import type { Cell } from '../base/sql-type.ts';
+import type { Catalog } from '../catalog/model.ts';
+import type { BackupHandler } from '../jobs/backup-handler.ts';
+import type { IdSource } from '../jobs/ports.ts';
+import type { QueryContext } from '../protocol/query.ts';
+import type { RepositoryMgr } from '../repository/repository-mgr.ts';
+import type { Expr, QueryNode, Statement } from '../sql/ast.ts';
+import type { AgentTaskQueue } from './agent-task-queue.ts';
+import type { BackendDirectory } from './backend-directory.ts';
+import type { CommitPublisher } from './commit-publisher.ts';
+import type { Config } from './config.ts';
+import type { LoadLabels } from './load-labels.ts';
+import type { LoadTransactions } from './load-transactions.ts';
+import type { DatabaseLocks } from './locks.ts';
+import type { Profile } from './profile.ts';
+import type { FrontendRecord } from './records.ts';
+import type { Session } from './session.ts';
+import type { TabletStats } from './tablet-stats.ts';
+import type { GlobalVariables } from './variables.ts';
+
+/** The query engine, as the frontend needs it. */
+export interface Queries {
+  run(query: QueryNode, context: QueryContext): Op<RowStream>;
+  evaluate(expr: Expr, context: QueryContext): Op<Cell>;
+  close(): Op<void>;
+}
+
+export interface FrontendOptions {
+  readonly profile: Profile;
+  /** Refuse every convenience that a real FE does not have. */
+  readonly strict: boolean;
+  readonly systemTimeZone: string;
+  readonly clusterId: number;
+  readonly host: string;
+  readonly queryPort: () => number;
+  readonly httpPort: () => number;
+}
+
+export interface FrontendContext {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly files: Files;
+  readonly faultPlan: FaultPlan;
+  readonly events: Events;
+  readonly logger: Logger;
+  readonly options: FrontendOptions;
+  readonly config: Config;
+  readonly globals: GlobalVariables;
+  readonly catalog: Catalog;
+  readonly locks: DatabaseLocks;
+  readonly ids: IdSource;
+  readonly backends: BackendDirectory;
+  readonly tasks: AgentTaskQueue;
+  readonly stats: TabletStats;
+  readonly publisher: CommitPublisher;
+  readonly loads: LoadTransactions;
+  readonly labels: LoadLabels;
+  readonly handler: BackupHandler;
+  readonly repositories: RepositoryMgr;
+  readonly queries: Queries;
+  readonly sessions: ReadonlyMap<number, Session>;
+  readonly startedAtMs: number;
+  /** Writes a record, syncs it, applies it; a failure stops the frontend. */
+  readonly log: (record: FrontendRecord) => Op<void>;
+  /** Sequence number of the last applied record. */
+  readonly lastSequence: () => number;
+}
+
+export type StatementResult =
+  | {
+      readonly kind: 'ok';
+      readonly affectedRows: number;
+      readonly info?: string;
+      readonly warningCount?: number;
+    }
+  | ({ readonly kind: 'rows' } & RowStream);
+
+export const DONE: StatementResult = Object.freeze({ kind: 'ok', affectedRows: 0 });
+
+export type Executor<K extends Statement['kind']> = (
+  frontend: FrontendContext,
+  session: Session,
+  statement: Extract<Statement, { readonly kind: K }>,
+) => Op<StatementResult>;
+
+/** A SHOW result: named VARCHAR columns over rows of text (sql-surface.md 1.5). */
+export function showResult(names: readonly string[], rows: readonly Row[]): StatementResult {
+  const columns = names.map((name) => ({ name, type: SHOW_TYPE }));
+  return { kind: 'rows', ...rowStreamOf(columns, rows) };
+}
+
+/** The nominal length limits nothing. */
+const SHOW_TYPE = Object.freeze({ name: 'VARCHAR', length: 30 } as const);

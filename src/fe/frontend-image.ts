@@ -1,0 +1,72 @@
+/** The whole state of a frontend as one JSON text, and back (design.md 5). */
+import { SimError } from '../base/errors.ts';
+import { decodeCatalog, encodeCatalog } from '../catalog/codec.ts';
+import type { Catalog } from '../catalog/model.ts';
+import type { CommitRecord } from '../catalog/records.ts';
+import type { BackupHandler } from '../jobs/backup-handler.ts';
+import type { RepositoryMgr } from '../repository/repository-mgr.ts';
+import type { CommitPublisher } from './commit-publisher.ts';
+import type { LoggedIdSource } from './id-source.ts';
+import type { LoadLabels } from './load-labels.ts';
+import { fieldOf, frontendRecordCodec, numberField } from './records.ts';
+import type { GlobalVariables } from './variables.ts';
+
+/** What the image holds, each encoded by its owner. */
+export interface FrontendState {
+  readonly catalog: Catalog;
+  readonly repositories: RepositoryMgr;
+  readonly handler: BackupHandler;
+  readonly ids: LoggedIdSource;
+  readonly globals: GlobalVariables;
+  readonly labels: LoadLabels;
+  readonly publisher: CommitPublisher;
+}
+
+export function* encodeFrontendImage(state: FrontendState): Iterable<string> {
+  yield '{"catalog":';
+  yield* encodeCatalog(state.catalog);
+  yield `,"repositories":${JSON.stringify(state.repositories.encodeImage())}`;
+  yield ',"jobs":';
+  yield* state.handler.encodeImage();
+  yield `,"nextId":${state.ids.reserved}`;
+  yield `,"globals":${JSON.stringify(Object.fromEntries(state.globals.entries()))}`;
+  yield `,"labels":${JSON.stringify(state.labels.all())}`;
+  yield ',"unconfirmed":[';
+  let separator = '';
+  for (const record of state.publisher.unconfirmed()) {
+    yield separator;
+    yield* frontendRecordCodec.encode(record);
+    separator = ',';
+  }
+  yield ']}';
+}
+
+/** Fills an empty state. `edit-log-damaged` for anything that `encodeFrontendImage` does not make. */
+export function loadFrontendImage(state: FrontendState, image: unknown): void {
+  const catalog = decodeCatalog(fieldOf(image, 'catalog'));
+  for (const [id, database] of catalog.databases) state.catalog.databases.set(id, database);
+  for (const [name, id] of catalog.databaseIds) state.catalog.databaseIds.set(name, id);
+  state.repositories.loadImage(fieldOf(image, 'repositories'));
+  state.handler.loadImage(fieldOf(image, 'jobs'));
+  state.ids.apply({ op: 'OP_SAVE_NEXTID', nextId: numberField(image, 'nextId') });
+  for (const [name, value] of Object.entries(objectField(image, 'globals'))) {
+    state.globals.set(name, String(value));
+  }
+  for (const label of listField(image, 'labels')) state.labels.add(String(label));
+  for (const body of listField(image, 'unconfirmed')) {
+    const record = frontendRecordCodec.decode('OP_UPSERT_TRANSACTION_STATE_V2', body);
+    state.publisher.apply(record as CommitRecord);
+  }
+}
+
+function objectField(body: unknown, key: string): object {
+  const value = fieldOf(body, key);
+  if (typeof value === 'object' && value !== null) return value;
+  throw new SimError('edit-log-damaged', `image: ${key} is not an object`);
+}
+
+function listField(body: unknown, key: string): readonly unknown[] {
+  const value = fieldOf(body, key);
+  if (Array.isArray(value)) return value;
+  throw new SimError('edit-log-damaged', `image: ${key} is not a list`);
+}

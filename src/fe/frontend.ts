@@ -1,0 +1,276 @@
+/**
+ * A frontend put together: state from image and edit log, sessions for clients, a link for
+ * backends, daemons on the clock. One leader, no followers.
+ */
+import type { Clock } from '../base/clock.ts';
+import type { SimError } from '../base/errors.ts';
+import type { Events } from '../base/events.ts';
+import type { FaultPlan } from '../base/fault-plan.ts';
+import type { Files } from '../base/files.ts';
+import type { BackendId } from '../base/ids.ts';
+import type { Logger } from '../base/log.ts';
+import type { Op } from '../base/op.ts';
+import type { Random } from '../base/random.ts';
+import { applyCatalogRecord, emptyCatalog } from '../catalog/apply.ts';
+import { type BackupHandler, createBackupHandler } from '../jobs/backup-handler.ts';
+import type { BackendLink, FrontendLink } from '../protocol/links.ts';
+import type { RepositoryMgr } from '../repository/repository-mgr.ts';
+import { AgentTaskQueue } from './agent-task-queue.ts';
+import { BackendDirectory } from './backend-directory.ts';
+import { CommitPublisher } from './commit-publisher.ts';
+import { type Config, jobConfigOf } from './config.ts';
+import { type Daemon, startDaemon } from './daemon.ts';
+import type { DataDir } from './data-dir.ts';
+import { type EditLog, openEditLog } from './edit-log.ts';
+import type { FrontendContext, FrontendOptions, Queries } from './frontend-context.ts';
+import { encodeFrontendImage, type FrontendState, loadFrontendImage } from './frontend-image.ts';
+import { createFrontendLink } from './frontend-link.ts';
+import { LoggedIdSource } from './id-source.ts';
+import { loadLatestImage, writeImage } from './image.ts';
+import { jobCatalogStore } from './job-catalog-store.ts';
+import { LoadLabels } from './load-labels.ts';
+import { LoadTransactions } from './load-transactions.ts';
+import { DatabaseLocks } from './locks.ts';
+import type { Periods } from './periods.ts';
+import { type FrontendRecord, frontendRecordCodec } from './records.ts';
+import { Session, type SessionStart } from './session.ts';
+import { TabletStats } from './tablet-stats.ts';
+import { GlobalVariables } from './variables.ts';
+
+export interface FrontendDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly files: Files;
+  readonly faultPlan: FaultPlan;
+  readonly events: Events;
+  readonly logger: Logger;
+  readonly options: FrontendOptions;
+  readonly config: Config;
+  readonly periods: Periods;
+  readonly dataDir: Pick<DataDir, 'editLogDir' | 'imageDir' | 'tmpDir'>;
+  readonly backendLinks: ReadonlyMap<BackendId, BackendLink>;
+  readonly repositories: RepositoryMgr;
+  readonly queries: Queries;
+  /** The edit log failed: nothing can be promised any more (design.md 5). */
+  readonly onFatal: (error: SimError) => void;
+}
+
+export class Frontend {
+  readonly context: FrontendContext;
+  readonly link: FrontendLink;
+  readonly #deps: FrontendDeps;
+  readonly #state: FrontendState;
+  readonly #sessions: Map<number, Session>;
+  readonly #log: EditLog<FrontendRecord>;
+  #recordsAtImage: number;
+  #daemons: readonly Daemon[] = [];
+
+  /** Use `openFrontend`. */
+  constructor(
+    deps: FrontendDeps,
+    context: FrontendContext,
+    state: FrontendState,
+    sessions: Map<number, Session>,
+    log: EditLog<FrontendRecord>,
+  ) {
+    this.#deps = deps;
+    this.#state = state;
+    this.#sessions = sessions;
+    this.#log = log;
+    this.#recordsAtImage = log.lastSeq;
+    this.context = context;
+    this.link = createFrontendLink(context);
+  }
+
+  openSession(start: SessionStart): Session {
+    const session = new Session(this.context.globals, start);
+    this.#sessions.set(start.connectionId, session);
+    return session;
+  }
+
+  closeSession(session: Session): void {
+    this.#sessions.delete(session.connectionId);
+  }
+
+  /** Every background period of the frontend (design.md 4). */
+  startDaemons(): void {
+    const { periods, clock, logger } = this.#deps;
+    const { backends, handler, repositories } = this.context;
+    const daemon = (name: string, periodMs: number, body: () => Op<void>): Daemon =>
+      startDaemon({ name, periodMs, clock, logger, body });
+    this.#daemons = [
+      daemon('heartbeat', periods.heartbeatMs, () => backends.beat()),
+      daemon('backup-handler', periods.handlerTickMs, () => handler.tick()),
+      daemon('repository ping', periods.repositoryPingMs, () => repositories.pingAll()),
+      daemon('history purge', periods.historyPurgeMs, () => handler.purge()),
+      daemon('checkpoint', periods.checkpointMs, () => this.#checkpointIfLong()),
+    ];
+  }
+
+  /** Ends background work, writes an image if the log has grown, closes the log. */
+  *stop(): Op<void> {
+    for (const daemon of this.#daemons) yield* daemon.stop();
+    this.#daemons = [];
+    if (this.#log.lastSeq > this.#recordsAtImage) yield* this.checkpoint();
+    yield* this.#log.close();
+    yield* this.#deps.queries.close();
+  }
+
+  /**
+   * Writes an image and cuts the log. Put off while a restore holds objects in the catalog that no
+   * record stands for yet: an image must hold what replay would give (backup-jobs.md 2.6).
+   */
+  *checkpoint(): Op<boolean> {
+    if (this.context.handler.hasUnloggedCatalogChanges()) return false;
+    const { files, dataDir } = this.#deps;
+    const seq = yield* this.#log.checkpoint((at) =>
+      writeImage(files, dataDir.imageDir, at, encodeFrontendImage(this.#state)),
+    );
+    this.#recordsAtImage = seq;
+    return true;
+  }
+
+  *#checkpointIfLong(): Op<void> {
+    const rollAt = this.context.config.getNumber('edit_log_roll_num');
+    if (this.#log.lastSeq - this.#recordsAtImage >= rollAt) yield* this.checkpoint();
+  }
+}
+
+/** Loads the image, replays the log; `edit-log-damaged` names file and offset. */
+export function* openFrontend(deps: FrontendDeps): Op<Frontend> {
+  const { files, dataDir, clock, faultPlan, logger, onFatal } = deps;
+  let log: EditLog<FrontendRecord> | undefined;
+  const parts = makeParts(deps, () => log);
+  const image = yield* loadLatestImage(files, dataDir.imageDir);
+  if (image !== undefined) loadFrontendImage(parts.state, JSON.parse(image.text));
+  log = yield* openEditLog<FrontendRecord>({
+    files,
+    directory: dataDir.editLogDir,
+    codec: frontendRecordCodec,
+    imageSeq: image?.seq ?? 0,
+    apply: (record) => parts.apply(record),
+    faults: faultPlan,
+    clock,
+    logger,
+    onFatal,
+  });
+  parts.state.ids.beginAfterReplay();
+  return new Frontend(deps, parts.context, parts.state, parts.sessions, log);
+}
+
+interface Parts {
+  readonly context: FrontendContext;
+  readonly state: FrontendState;
+  readonly sessions: Map<number, Session>;
+  readonly apply: (record: FrontendRecord) => void;
+}
+
+function makeParts(deps: FrontendDeps, editLog: () => EditLog<FrontendRecord> | undefined): Parts {
+  const { clock, options, config, events, faultPlan, repositories } = deps;
+  const log = function* (record: FrontendRecord): Op<void> {
+    yield* editLog()?.append(record) ?? failNotOpen();
+  };
+  const catalog = emptyCatalog();
+  const locks = new DatabaseLocks();
+  const ids = new LoggedIdSource(log);
+  const backends = new BackendDirectory(clock, options.clusterId, deps.backendLinks);
+  const tasks = new AgentTaskQueue(clock, events, faultPlan, backends);
+  const stats = new TabletStats();
+  const publisher = new CommitPublisher(catalog, backends, stats);
+  const labels = new LoadLabels(() => config.getNumber('label_keep_max_num'));
+  const loads = new LoadTransactions({
+    clock,
+    backends,
+    publisher,
+    nextTxnId: () => ids.next(1),
+    log,
+  });
+  const globals = new GlobalVariables({
+    time_zone: options.systemTimeZone,
+    system_time_zone: options.systemTimeZone,
+    version_comment: `${options.profile.releaseVersion}-${options.profile.commit}`,
+  });
+  const handler: BackupHandler = createBackupHandler({
+    clock,
+    random: deps.random,
+    files: deps.files,
+    tmpDir: deps.dataDir.tmpDir,
+    faults: faultPlan,
+    events,
+    logger: deps.logger,
+    systemTimeZone: options.systemTimeZone,
+    config: jobConfigOf(config),
+    journal: { append: log },
+    ids,
+    catalog: jobCatalogStore(catalog, locks),
+    tasks,
+    backends,
+    repositories,
+    traits: options.profile.jobs,
+  });
+  const sessions = new Map<number, Session>();
+  const state = { catalog, repositories, handler, ids, globals, labels, publisher };
+  const context: FrontendContext = {
+    clock,
+    random: deps.random,
+    files: deps.files,
+    faultPlan,
+    events,
+    logger: deps.logger,
+    options,
+    config,
+    globals,
+    catalog,
+    locks,
+    ids,
+    backends,
+    tasks,
+    stats,
+    publisher,
+    loads,
+    labels,
+    handler,
+    repositories,
+    queries: deps.queries,
+    sessions,
+    startedAtMs: clock.now(),
+    log,
+    lastSequence: () => editLog()?.lastSeq ?? 0,
+  };
+  return { context, state, sessions, apply: (record) => applyRecord(state, loads, record) };
+}
+
+/** The one function that changes the state, on the leader after the sync and at replay. */
+function applyRecord(state: FrontendState, loads: LoadTransactions, record: FrontendRecord): void {
+  switch (record.op) {
+    case 'OP_BACKUP_JOB_V2':
+      state.handler.apply(record);
+      return;
+    case 'OP_RESTORE_JOB_V2':
+      state.handler.apply(record);
+      state.publisher.forgetBeyondVisible();
+      return;
+    case 'OP_CREATE_REPOSITORY_V2':
+    case 'OP_DROP_REPOSITORY':
+      state.repositories.apply(record);
+      return;
+    case 'OP_SAVE_NEXTID':
+      state.ids.apply(record);
+      return;
+    case 'OP_GLOBAL_VARIABLE_V2':
+      state.globals.set(record.name, record.value);
+      return;
+    case 'OP_UPSERT_TRANSACTION_STATE_V2':
+      applyCatalogRecord(state.catalog, record);
+      state.publisher.apply(record);
+      state.labels.apply(record);
+      loads.apply(record);
+      return;
+    default:
+      applyCatalogRecord(state.catalog, record);
+  }
+}
+
+function failNotOpen(): never {
+  throw new Error('bug: the edit log is written to before it is open');
+}

@@ -1,0 +1,310 @@
+/**
+ * Tables of information_schema, made by the frontend from the catalog. Column names are matched
+ * without case by the query engine. Source: sql-surface.md 4.11.
+ */
+import type { ResultColumn, Row } from '../base/row-stream.ts';
+import type { Cell, SqlType, TypeName } from '../base/sql-type.ts';
+import { typeText } from '../base/sql-type.ts';
+import { formatDateTime } from '../base/time-zone.ts';
+import type { Column, Database, OlapTable } from '../catalog/model.ts';
+import { partitionColumns, rangeText } from '../catalog/partition-range.ts';
+import type { ResolvedTable } from '../protocol/query.ts';
+import { analysisError } from './analysis-error.ts';
+import type { FrontendContext } from './frontend-context.ts';
+import { partitionFigures, tableFigures } from './partition-figures.ts';
+import { baseSchema, SYSTEM_DATABASES } from './resolve.ts';
+import type { Session } from './session.ts';
+
+interface SystemTable {
+  readonly columns: readonly (readonly [string, TypeName])[];
+  readonly rows: (frontend: FrontendContext, session: Session) => readonly Row[];
+}
+
+const SCHEMATA: SystemTable = {
+  columns: [
+    ['CATALOG_NAME', 'VARCHAR'],
+    ['SCHEMA_NAME', 'VARCHAR'],
+    ['DEFAULT_CHARACTER_SET_NAME', 'VARCHAR'],
+    ['DEFAULT_COLLATION_NAME', 'VARCHAR'],
+    ['SQL_PATH', 'VARCHAR'],
+  ],
+  rows: (frontend) =>
+    [...frontend.catalog.databaseIds.keys(), ...SYSTEM_DATABASES]
+      .sort()
+      .map((name) => ['def', name, 'utf8', 'utf8_general_ci', null]),
+};
+
+const TABLES: SystemTable = {
+  columns: [
+    ['TABLE_CATALOG', 'VARCHAR'],
+    ['TABLE_SCHEMA', 'VARCHAR'],
+    ['TABLE_NAME', 'VARCHAR'],
+    ['TABLE_TYPE', 'VARCHAR'],
+    ['ENGINE', 'VARCHAR'],
+    ['VERSION', 'BIGINT'],
+    ['ROW_FORMAT', 'VARCHAR'],
+    ['TABLE_ROWS', 'BIGINT'],
+    ['AVG_ROW_LENGTH', 'BIGINT'],
+    ['DATA_LENGTH', 'BIGINT'],
+    ['MAX_DATA_LENGTH', 'BIGINT'],
+    ['INDEX_LENGTH', 'BIGINT'],
+    ['DATA_FREE', 'BIGINT'],
+    ['AUTO_INCREMENT', 'BIGINT'],
+    ['CREATE_TIME', 'DATETIME'],
+    ['UPDATE_TIME', 'DATETIME'],
+    ['CHECK_TIME', 'DATETIME'],
+    ['TABLE_COLLATION', 'VARCHAR'],
+    ['CHECKSUM', 'BIGINT'],
+    ['CREATE_OPTIONS', 'VARCHAR'],
+    ['TABLE_COMMENT', 'VARCHAR'],
+  ],
+  rows: (frontend, session) =>
+    everyTable(frontend).map(({ database, table }) => tableRow(frontend, session, database, table)),
+};
+
+function tableRow(
+  frontend: FrontendContext,
+  session: Session,
+  database: Database,
+  table: OlapTable,
+): Row {
+  const figures = tableFigures(frontend.stats, table);
+  const updatedMs = Math.max(
+    ...[...table.partitions.values()].flatMap((partition) =>
+      partition.physical.map((physical) => physical.visibleVersionTimeMs),
+    ),
+    table.createTimeMs,
+  );
+  const averageBytes = figures.rowCount === 0 ? 0 : figures.dataSizeBytes / figures.rowCount;
+  return [
+    'def',
+    database.name,
+    table.name,
+    'BASE TABLE',
+    'StarRocks',
+    null,
+    null,
+    BigInt(figures.rowCount),
+    BigInt(Math.floor(averageBytes)),
+    BigInt(figures.dataSizeBytes),
+    null,
+    null,
+    null,
+    null,
+    formatDateTime(table.createTimeMs, session.timeZone),
+    formatDateTime(updatedMs, session.timeZone),
+    null,
+    'utf8_general_ci',
+    null,
+    null,
+    table.comment,
+  ];
+}
+
+const COLUMNS: SystemTable = {
+  columns: [
+    ['TABLE_CATALOG', 'VARCHAR'],
+    ['TABLE_SCHEMA', 'VARCHAR'],
+    ['TABLE_NAME', 'VARCHAR'],
+    ['COLUMN_NAME', 'VARCHAR'],
+    ['ORDINAL_POSITION', 'BIGINT'],
+    ['COLUMN_DEFAULT', 'VARCHAR'],
+    ['IS_NULLABLE', 'VARCHAR'],
+    ['DATA_TYPE', 'VARCHAR'],
+    ['CHARACTER_MAXIMUM_LENGTH', 'BIGINT'],
+    ['CHARACTER_OCTET_LENGTH', 'BIGINT'],
+    ['NUMERIC_PRECISION', 'BIGINT'],
+    ['NUMERIC_SCALE', 'BIGINT'],
+    ['DATETIME_PRECISION', 'BIGINT'],
+    ['CHARACTER_SET_NAME', 'VARCHAR'],
+    ['COLLATION_NAME', 'VARCHAR'],
+    ['COLUMN_TYPE', 'VARCHAR'],
+    ['COLUMN_KEY', 'VARCHAR'],
+    ['EXTRA', 'VARCHAR'],
+    ['PRIVILEGES', 'VARCHAR'],
+    ['COLUMN_COMMENT', 'VARCHAR'],
+    ['COLUMN_SIZE', 'BIGINT'],
+    ['DECIMAL_DIGITS', 'BIGINT'],
+    ['GENERATION_EXPRESSION', 'VARCHAR'],
+    ['SRS_ID', 'BIGINT'],
+  ],
+  rows: (frontend) =>
+    everyTable(frontend).flatMap(({ database, table }) =>
+      baseSchema(table).map((column, index) => columnRow(database, table, column, index + 1)),
+    ),
+};
+
+const KEY_MARKS = { DUP_KEYS: 'DUP', AGG_KEYS: 'AGG', UNIQUE_KEYS: 'UNI', PRIMARY_KEYS: 'PRI' };
+
+/** Decimal digits that a whole number type holds. */
+const INTEGER_DIGITS: Partial<Record<TypeName, number>> = {
+  TINYINT: 3,
+  SMALLINT: 5,
+  INT: 10,
+  BIGINT: 19,
+  LARGEINT: 38,
+};
+
+function columnRow(database: Database, table: OlapTable, column: Column, ordinal: number): Row {
+  const { type } = column;
+  const isText = type.name === 'VARCHAR' || type.name === 'CHAR';
+  const length = isText ? BigInt(type.length ?? 1) : null;
+  const precision = type.name === 'DECIMAL' ? type.precision : INTEGER_DIGITS[type.name];
+  const scale =
+    type.name === 'DECIMAL' ? (type.scale ?? 0) : precision === undefined ? undefined : 0;
+  const digits = (value: number | undefined): Cell => (value === undefined ? null : BigInt(value));
+  return [
+    'def',
+    database.name,
+    table.name,
+    column.name,
+    BigInt(ordinal),
+    column.defaultValue?.text ?? null,
+    column.isAllowNull ? 'YES' : 'NO',
+    type.name === 'LARGEINT' ? 'bigint unsigned' : type.name.toLowerCase(),
+    length,
+    length,
+    digits(precision),
+    digits(scale),
+    null,
+    isText ? 'utf8' : null,
+    isText ? 'utf8_general_ci' : null,
+    typeText(type),
+    column.isKey ? KEY_MARKS[table.keysType] : '',
+    '',
+    '',
+    column.comment,
+    length ?? digits(precision),
+    digits(scale),
+    '',
+    null,
+  ];
+}
+
+const PARTITIONS_META: SystemTable = {
+  columns: [
+    ['DB_NAME', 'VARCHAR'],
+    ['TABLE_NAME', 'VARCHAR'],
+    ['PARTITION_NAME', 'VARCHAR'],
+    ['PARTITION_ID', 'BIGINT'],
+    ['COMPACT_VERSION', 'BIGINT'],
+    ['VISIBLE_VERSION', 'BIGINT'],
+    ['VISIBLE_VERSION_TIME', 'DATETIME'],
+    ['NEXT_VERSION', 'BIGINT'],
+    ['DATA_VERSION', 'BIGINT'],
+    ['VERSION_EPOCH', 'BIGINT'],
+    ['VERSION_TXN_TYPE', 'VARCHAR'],
+    ['PARTITION_KEY', 'VARCHAR'],
+    ['PARTITION_VALUE', 'VARCHAR'],
+    ['DISTRIBUTION_KEY', 'VARCHAR'],
+    ['BUCKETS', 'INT'],
+    ['REPLICATION_NUM', 'INT'],
+    ['STORAGE_MEDIUM', 'VARCHAR'],
+    ['COOLDOWN_TIME', 'DATETIME'],
+    ['LAST_CONSISTENCY_CHECK_TIME', 'DATETIME'],
+    ['IS_IN_MEMORY', 'BOOLEAN'],
+    ['IS_TEMP', 'BOOLEAN'],
+    ['DATA_SIZE', 'BIGINT'],
+    ['ROW_COUNT', 'BIGINT'],
+    ['ENABLE_DATACACHE', 'BOOLEAN'],
+    ['AVG_CS', 'DOUBLE'],
+    ['P50_CS', 'DOUBLE'],
+    ['MAX_CS', 'DOUBLE'],
+    ['STORAGE_PATH', 'VARCHAR'],
+    ['STORAGE_SIZE', 'BIGINT'],
+    ['METADATA_SWITCH_VERSION', 'BIGINT'],
+  ],
+  rows: (frontend, session) =>
+    everyTable(frontend).flatMap(({ database, table }) =>
+      partitionRows(frontend, session, database, table),
+    ),
+};
+
+function partitionRows(
+  frontend: FrontendContext,
+  session: Session,
+  database: Database,
+  table: OlapTable,
+): readonly Row[] {
+  const keys = partitionColumns(table);
+  const rows: Row[] = [];
+  for (const [partitions, isTemp] of [
+    [table.partitions, false],
+    [table.tempPartitions, true],
+  ] as const) {
+    for (const partition of partitions.values()) {
+      for (const physical of partition.physical) {
+        const figures = partitionFigures(frontend.stats, physical);
+        const { distribution, range } = partition;
+        rows.push([
+          database.name,
+          table.name,
+          partition.name,
+          BigInt(physical.id),
+          0n,
+          BigInt(physical.visibleVersion),
+          formatDateTime(physical.visibleVersionTimeMs, session.timeZone),
+          BigInt(physical.nextVersion),
+          BigInt(physical.visibleVersion),
+          BigInt(physical.id),
+          'TXN_NORMAL',
+          keys.map((column) => column.name).join(', '),
+          range === undefined ? '' : rangeText(range, keys),
+          distribution.kind === 'HASH' ? distribution.columns.join(', ') : 'ALL KEY',
+          distribution.buckets,
+          partition.replicationNum,
+          partition.storageMedium,
+          '9999-12-31 23:59:59',
+          null,
+          partition.isInMemory,
+          isTemp,
+          BigInt(figures.dataSizeBytes),
+          BigInt(figures.rowCount),
+          false,
+          0,
+          0,
+          0,
+          '',
+          BigInt(figures.dataSizeBytes),
+          0n,
+        ]);
+      }
+    }
+  }
+  return rows;
+}
+
+const SYSTEM_TABLES: Readonly<Record<string, SystemTable>> = {
+  columns: COLUMNS,
+  partitions_meta: PARTITIONS_META,
+  schemata: SCHEMATA,
+  tables: TABLES,
+};
+
+export const SYSTEM_TABLE_NAMES: readonly string[] = Object.keys(SYSTEM_TABLES);
+
+/** The named table with the rows of this moment; others are refused as unknown. */
+export function informationSchemaTable(
+  frontend: FrontendContext,
+  session: Session,
+  db: string,
+  name: string,
+): ResolvedTable {
+  const table =
+    db.toLowerCase() === 'information_schema' ? SYSTEM_TABLES[name.toLowerCase()] : undefined;
+  if (table === undefined) throw analysisError(`Unknown table '${db}.${name}'`, 'unknown-table');
+  const columns = table.columns.map(([columnName, typeName]): ResultColumn => {
+    const type: SqlType = { name: typeName };
+    return { name: columnName, type };
+  });
+  const rows = table.rows(frontend, session);
+  return { kind: 'rows', displayName: `information_schema.${name.toLowerCase()}`, columns, rows };
+}
+
+function everyTable(
+  frontend: FrontendContext,
+): readonly { readonly database: Database; readonly table: OlapTable }[] {
+  return [...frontend.catalog.databases.values()].flatMap((database) =>
+    [...database.tables.values()].map((table) => ({ database, table })),
+  );
+}

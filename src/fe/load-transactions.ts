@@ -1,0 +1,221 @@
+/**
+ * Loads as transactions: rows staged on every replica under a transaction id, then one commit
+ * record with the new versions, then publish (design.md 6). What publishes and what a crash leaves
+ * is `commit-publisher.ts`.
+ */
+import type { Clock } from '../base/clock.ts';
+import { asSimError, SimError } from '../base/errors.ts';
+import type { BackendId, DbId, PhysicalPartitionId, ReplicaId, TxnId } from '../base/ids.ts';
+import { asId } from '../base/ids.ts';
+import { all, attempt, type Op } from '../base/op.ts';
+import type { OlapTable } from '../catalog/model.ts';
+import type { CommitRecord } from '../catalog/records.ts';
+import type { BackendDirectory } from './backend-directory.ts';
+import type { CommitPublisher } from './commit-publisher.ts';
+import type { RoutedTablet } from './route-rows.ts';
+
+/** Backends written to at the same time by one load. */
+const WRITE_PARALLEL_MAX = 16;
+
+export interface LoadDeps {
+  readonly clock: Clock;
+  readonly backends: BackendDirectory;
+  readonly publisher: CommitPublisher;
+  readonly nextTxnId: () => Op<number>;
+  readonly log: (record: CommitRecord) => Op<void>;
+}
+
+export interface LoadTarget {
+  readonly dbId: DbId;
+  readonly table: OlapTable;
+  readonly label: string;
+  /** Runs under the database's read lock right before the commit; throws if the table has changed. */
+  readonly stillThere: () => OlapTable;
+  readonly underReadLock: <T>(body: () => Op<T>) => Op<T>;
+}
+
+export interface LoadResult {
+  readonly txnId: TxnId;
+  readonly rowCount: number;
+}
+
+export class LoadTransactions {
+  readonly #deps: LoadDeps;
+  /** Staged, not committed: a tablet report must not drop them. */
+  readonly #running = new Set<TxnId>();
+  /** Versions given out but not yet in the catalog, because their record is on its way to disk. */
+  readonly #givenVersions = new Map<PhysicalPartitionId, number>();
+
+  constructor(deps: LoadDeps) {
+    this.#deps = deps;
+  }
+
+  isRunning(txnId: TxnId): boolean {
+    return this.#running.has(txnId);
+  }
+
+  /** Stages, commits, publishes. When it returns the rows are durable and visible. */
+  *load(target: LoadTarget, tablets: readonly RoutedTablet[]): Op<LoadResult> {
+    const rowCount = tablets.reduce((sum, tablet) => sum + tablet.batch.rowCount, 0);
+    const txnId = asId<TxnId>(yield* this.#deps.nextTxnId());
+    if (rowCount === 0) return { txnId, rowCount };
+    this.#running.add(txnId);
+    let record: CommitRecord | undefined;
+    try {
+      const failed = yield* this.#stage(txnId, tablets);
+      const failedReplicas = replicasToFail(target.table, tablets, failed);
+      record = yield* target.underReadLock(() =>
+        this.#commit(txnId, target, tablets, failedReplicas),
+      );
+    } catch (error) {
+      yield* this.#abort(txnId, tablets);
+      throw error;
+    } finally {
+      this.#running.delete(txnId);
+    }
+    yield* this.#deps.publisher.publish(record);
+    return { txnId, rowCount };
+  }
+
+  /** The record is in the catalog: its versions are no longer only given out. */
+  apply(record: CommitRecord): void {
+    for (const { physicalPartitionId, version } of record.partitions) {
+      if (this.#givenVersions.get(physicalPartitionId) === version) {
+        this.#givenVersions.delete(physicalPartitionId);
+      }
+    }
+  }
+
+  /** Backends that could not write, with the reason; nothing else is thrown here. */
+  *#stage(txnId: TxnId, tablets: readonly RoutedTablet[]): Op<ReadonlyMap<BackendId, SimError>> {
+    const byBackend = groupByBackend(tablets);
+    const failed = new Map<BackendId, SimError>();
+    yield* all(
+      [...byBackend].map(
+        ([backendId, mine]) =>
+          () =>
+            this.#stageOn(txnId, backendId, mine, failed),
+      ),
+      WRITE_PARALLEL_MAX,
+    );
+    return failed;
+  }
+
+  *#stageOn(
+    txnId: TxnId,
+    backendId: BackendId,
+    tablets: readonly RoutedTablet[],
+    failed: Map<BackendId, SimError>,
+  ): Op<void> {
+    const { backends } = this.#deps;
+    const written = yield* attempt(
+      backends.link(backendId).writeRowsets({
+        txnId,
+        tablets: tablets.map(({ tabletId, batch }) => ({ tabletId, batch })),
+      }),
+    );
+    if (!written.ok) failed.set(backendId, asSimError(written.error));
+  }
+
+  *#commit(
+    txnId: TxnId,
+    target: LoadTarget,
+    tablets: readonly RoutedTablet[],
+    failedReplicas: ReadonlyMap<PhysicalPartitionId, readonly ReplicaId[]>,
+  ): Op<CommitRecord> {
+    const table = target.stillThere();
+    const touched = new Set(tablets.map((tablet) => tablet.physicalPartitionId));
+    const partitions: CommitRecord['partitions'][number][] = [];
+    for (const partition of table.partitions.values()) {
+      for (const physical of partition.physical) {
+        if (!touched.delete(physical.id)) continue;
+        const version = (this.#givenVersions.get(physical.id) ?? physical.visibleVersion) + 1;
+        this.#givenVersions.set(physical.id, version);
+        partitions.push({
+          physicalPartitionId: physical.id,
+          version,
+          failedReplicas: failedReplicas.get(physical.id) ?? [],
+        });
+      }
+    }
+    if (touched.size > 0) {
+      throw new SimError(
+        'insert-failed',
+        `a partition of table '${target.table.name}' was dropped or truncated during the load`,
+        { hint: 'run the statement again' },
+      );
+    }
+    const record: CommitRecord = {
+      op: 'OP_UPSERT_TRANSACTION_STATE_V2',
+      txnId,
+      label: target.label,
+      dbId: target.dbId,
+      tableId: table.id,
+      commitTimeMs: this.#deps.clock.now(),
+      partitions,
+    };
+    yield* this.#deps.publisher.expecting(record, () => this.#deps.log(record));
+    return record;
+  }
+
+  *#abort(txnId: TxnId, tablets: readonly RoutedTablet[]): Op<void> {
+    const { backends } = this.#deps;
+    for (const backendId of groupByBackend(tablets).keys()) {
+      // A backend that cannot be told now drops the transaction after its next tablet report.
+      yield* attempt(backends.link(backendId).abortTxn({ txnId }));
+    }
+  }
+}
+
+/** A tablet needs more than half of its replicas; those of failed backends fall behind. */
+function replicasToFail(
+  table: OlapTable,
+  tablets: readonly RoutedTablet[],
+  failed: ReadonlyMap<BackendId, SimError>,
+): ReadonlyMap<PhysicalPartitionId, readonly ReplicaId[]> {
+  const byPartition = new Map<PhysicalPartitionId, ReplicaId[]>();
+  if (failed.size === 0) return byPartition;
+  for (const { index, bucket, physicalPartitionId, tabletId } of tablets) {
+    const { replication, replicaIds, backendIds } = index.tablets;
+    const lost: ReplicaId[] = [];
+    let reason: SimError | undefined;
+    for (let at = bucket * replication; at < (bucket + 1) * replication; at += 1) {
+      const failure = failed.get(asId<BackendId>(backendIds[at] ?? 0));
+      if (failure === undefined) continue;
+      reason ??= failure;
+      lost.push(asId<ReplicaId>(replicaIds[at] ?? 0));
+    }
+    if (reason !== undefined && lost.length * 2 >= replication) {
+      throw new SimError(
+        'backend-unavailable',
+        `load of table '${table.name}' failed: tablet ${tabletId} could be written on ` +
+          `${replication - lost.length} of ${replication} replicas: ${reason.message}`,
+        { cause: reason },
+      );
+    }
+    if (lost.length > 0) {
+      byPartition.set(physicalPartitionId, [
+        ...(byPartition.get(physicalPartitionId) ?? []),
+        ...lost,
+      ]);
+    }
+  }
+  return byPartition;
+}
+
+function groupByBackend(
+  tablets: readonly RoutedTablet[],
+): ReadonlyMap<BackendId, readonly RoutedTablet[]> {
+  const byBackend = new Map<BackendId, RoutedTablet[]>();
+  for (const tablet of tablets) {
+    const { replication, backendIds } = tablet.index.tablets;
+    const first = tablet.bucket * replication;
+    for (let at = first; at < first + replication; at += 1) {
+      const backendId = asId<BackendId>(backendIds[at] ?? 0);
+      const mine = byBackend.get(backendId);
+      if (mine === undefined) byBackend.set(backendId, [tablet]);
+      else mine.push(tablet);
+    }
+  }
+  return byBackend;
+}

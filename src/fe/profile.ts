@@ -1,0 +1,105 @@
+/**
+ * What differs between StarRocks releases, as traits. Code asks a profile for a trait and never
+ * compares version strings. Source: resolutions.md, "Which label means which profile" and (a).
+ */
+import type { JobTraits } from '../jobs/ports.ts';
+
+export const PROFILE_NAMES = ['3.3', '3.5', '4.2'] as const;
+export type ProfileName = (typeof PROFILE_NAMES)[number];
+
+export interface Profile {
+  readonly name: ProfileName;
+  /** `x.y.z-commit`, as in `version_comment` and the node lists (resolutions.md 45). */
+  readonly releaseVersion: string;
+  readonly commit: string;
+  /** SHOW FRONTENDS begins with `Id` (1). */
+  readonly frontendsHaveId: boolean;
+  /** SHOW BACKENDS ends with `StatusCode` (2). */
+  readonly backendsHaveStatusCode: boolean;
+  /** SHOW PARTITIONS has `StorageSize` and the three version columns (2). */
+  readonly partitionsHaveStorageSize: boolean;
+  readonly partitionsHaveTabletBalanced: boolean;
+  /** BACKUP DATABASE, ON (TABLE ...), RESTORE ... DATABASE (10). */
+  readonly hasNewBackupForms: boolean;
+  /** SHOW SNAPSHOT carries ClusterId, FinishTime, TTL, ExpireTime (9). */
+  readonly hasSnapshotRetention: boolean;
+  /** A location loses its trailing slashes when a repository is created (17). */
+  readonly stripsLocationSlash: boolean;
+  readonly jobs: JobTraits;
+}
+
+const RELEASE_COMMIT = 'emulator';
+
+function profile(
+  name: ProfileName,
+  release: string,
+  traits: Omit<Profile, 'name' | 'releaseVersion' | 'commit'>,
+): Profile {
+  return Object.freeze({
+    name,
+    releaseVersion: release,
+    commit: RELEASE_COMMIT,
+    ...traits,
+    jobs: Object.freeze(traits.jobs),
+  });
+}
+
+export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
+  '3.3': profile('3.3', '3.3.0', {
+    frontendsHaveId: false,
+    backendsHaveStatusCode: false,
+    partitionsHaveStorageSize: false,
+    partitionsHaveTabletBalanced: false,
+    hasNewBackupForms: false,
+    hasSnapshotRetention: false,
+    stripsLocationSlash: false,
+    jobs: {
+      physicalIdEqualsLogical: true,
+      longBackupProgress: false,
+      infoUsesSubPartitions: false,
+      createsMissingDatabase: false,
+      hasCatalogSlot: false,
+      metaVersion: 92,
+      starrocksMetaVersion: 3,
+    },
+  }),
+  '3.5': profile('3.5', '3.5.0', {
+    frontendsHaveId: true,
+    backendsHaveStatusCode: true,
+    partitionsHaveStorageSize: true,
+    partitionsHaveTabletBalanced: false,
+    hasNewBackupForms: true,
+    hasSnapshotRetention: false,
+    stripsLocationSlash: false,
+    jobs: {
+      physicalIdEqualsLogical: false,
+      longBackupProgress: true,
+      infoUsesSubPartitions: true,
+      createsMissingDatabase: true,
+      hasCatalogSlot: true,
+      metaVersion: 92,
+      starrocksMetaVersion: 3,
+    },
+  }),
+  '4.2': profile('4.2', '4.2.0', {
+    frontendsHaveId: true,
+    backendsHaveStatusCode: true,
+    partitionsHaveStorageSize: true,
+    partitionsHaveTabletBalanced: true,
+    hasNewBackupForms: true,
+    hasSnapshotRetention: true,
+    stripsLocationSlash: true,
+    jobs: {
+      physicalIdEqualsLogical: false,
+      longBackupProgress: true,
+      infoUsesSubPartitions: true,
+      createsMissingDatabase: true,
+      hasCatalogSlot: true,
+      metaVersion: 92,
+      starrocksMetaVersion: 3,
+    },
+  }),
+});
+
+/** What `version()` and the greeting say in every profile (resolutions.md 45). */
+export const MYSQL_SERVER_VERSION = '8.0.33';

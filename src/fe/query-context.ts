@@ -1,0 +1,126 @@
+/** What a session lets its queries see: tables at a readable version, variables, who it is. */
+import type { BackendId, TabletId } from '../base/ids.ts';
+import { asId } from '../base/ids.ts';
+import type { Cell } from '../base/sql-type.ts';
+import type { OlapTable, Partition } from '../catalog/model.ts';
+import { tabletSchemaOf } from '../catalog/tablet-schema.ts';
+import type {
+  QueryContext,
+  ResolvedTable,
+  TableReference,
+  TabletToRead,
+} from '../protocol/query.ts';
+import { analysisError } from './analysis-error.ts';
+import type { FrontendContext } from './frontend-context.ts';
+import { informationSchemaTable } from './information-schema.ts';
+import { MYSQL_SERVER_VERSION } from './profile.ts';
+import { DEFAULT_CATALOG, isSystemDatabase, tableNamed } from './resolve.ts';
+import type { Session } from './session.ts';
+
+export function queryContext(frontend: FrontendContext, session: Session): QueryContext {
+  return {
+    resolveTable: (reference) => resolveTable(frontend, session, reference),
+    systemVariable: (scope, name) => session.variableCell(scope, name),
+    userVariable: (name) => session.userVariable(name),
+    sessionFunction: (name) => sessionFunction(frontend, session, name),
+    timeZone: session.timeZone,
+    nowMs: frontend.clock.now(),
+  };
+}
+
+function resolveTable(
+  frontend: FrontendContext,
+  session: Session,
+  reference: TableReference,
+): ResolvedTable {
+  const db = reference.db ?? session.database;
+  if (db !== undefined && isSystemDatabase(db)) {
+    return informationSchemaTable(frontend, session, db, reference.name);
+  }
+  const { database, table } = tableNamed(frontend, session, reference);
+  const meta = table.indexMetas.find((candidate) => candidate.indexId === table.baseIndexId);
+  if (meta === undefined) throw analysisError(`table ${table.name} has no base index`, 'bug');
+  return {
+    kind: 'tablets',
+    displayName: `${database.name}.${table.name}`,
+    schema: tabletSchemaOf(meta),
+    tablets: partitionsToRead(table, reference).flatMap((partition) =>
+      tabletsToRead(frontend, partition),
+    ),
+  };
+}
+
+function partitionsToRead(table: OlapTable, reference: TableReference): readonly Partition[] {
+  const wanted = reference.partitions;
+  if (wanted === undefined) return [...table.partitions.values()];
+  const from = wanted.isTemporary ? table.tempPartitions : table.partitions;
+  return wanted.names.map((name) => {
+    const partition = from.get(name);
+    if (partition === undefined) {
+      throw analysisError(
+        `Unknown partition '${name}' in table '${table.name}'`,
+        'unknown-partition',
+      );
+    }
+    return partition;
+  });
+}
+
+function tabletsToRead(frontend: FrontendContext, partition: Partition): readonly TabletToRead[] {
+  const found: TabletToRead[] = [];
+  for (const physical of partition.physical) {
+    const tablets = physical.indexes[0]?.tablets;
+    if (tablets === undefined) continue;
+    const version = frontend.publisher.readableVersion(physical);
+    for (let at = 0; at < tablets.count; at += 1) {
+      const first = at * tablets.replication;
+      found.push({
+        tabletId: asId<TabletId>(tablets.tabletIds[at] ?? 0),
+        version,
+        replicas: replicasToTry(frontend, [
+          ...tablets.backendIds.subarray(first, first + tablets.replication),
+        ]),
+      });
+    }
+  }
+  return found;
+}
+
+/** Alive ones first; the dead are still tried, since the last heartbeat may be old. */
+function replicasToTry(frontend: FrontendContext, ids: readonly number[]): readonly BackendId[] {
+  const backends = ids.map((id) => asId<BackendId>(id));
+  return [
+    ...backends.filter((id) => frontend.backends.isAlive(id)),
+    ...backends.filter((id) => !frontend.backends.isAlive(id)),
+  ];
+}
+
+function sessionFunction(
+  frontend: FrontendContext,
+  session: Session,
+  name: string,
+): (() => Cell) | undefined {
+  const { profile } = frontend.options;
+  switch (name) {
+    case 'DATABASE':
+    case 'SCHEMA':
+      return () => session.database ?? null;
+    case 'CATALOG':
+      return () => DEFAULT_CATALOG;
+    case 'USER':
+    case 'SESSION_USER':
+      return () => `'${session.user}'@'${session.remoteHost}'`;
+    case 'CURRENT_USER':
+      return () => `'${session.user}'@'%'`;
+    case 'CURRENT_ROLE':
+      return () => 'root';
+    case 'VERSION':
+      return () => MYSQL_SERVER_VERSION;
+    case 'CURRENT_VERSION':
+      return () => `${profile.releaseVersion} ${profile.commit}`;
+    case 'CONNECTION_ID':
+      return () => BigInt(session.connectionId);
+    default:
+      return undefined;
+  }
+}

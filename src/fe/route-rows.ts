@@ -1,0 +1,170 @@
+/**
+ * Rows of a load on their way to tablets: partition by range, bucket by hash of the distribution
+ * columns. Keeps columns, not rows, since that is what backends store.
+ */
+import { SimError } from '../base/errors.ts';
+import type { PhysicalPartitionId, TabletId } from '../base/ids.ts';
+import type { Row } from '../base/row-stream.ts';
+import type { Cell, ColumnVector } from '../base/sql-type.ts';
+import type { Column, MaterializedIndex, OlapTable, Partition } from '../catalog/model.ts';
+import { partitionColumns, partitionForRow } from '../catalog/partition-range.ts';
+import type { RowBatch } from '../protocol/data.ts';
+
+export interface RoutedTablet {
+  readonly tabletId: TabletId;
+  readonly physicalPartitionId: PhysicalPartitionId;
+  readonly index: MaterializedIndex;
+  /** Position of the tablet in its index. */
+  readonly bucket: number;
+  readonly batch: RowBatch;
+}
+
+interface Bucket {
+  rowCount: number;
+  readonly columns: readonly ColumnVector[];
+}
+
+interface PartitionBuckets {
+  readonly partition: Partition;
+  readonly buckets: Map<number, Bucket>;
+}
+
+export interface RouteOptions {
+  readonly op: 'upsert' | 'delete';
+  /** Only these partitions take rows (INSERT ... PARTITION); undefined: all. */
+  readonly partitionNames: readonly string[] | undefined;
+}
+
+/** Takes rows one by one; a row that no partition takes is `no-partition-for-row`. */
+export class RowRouter {
+  readonly #table: OlapTable;
+  readonly #op: 'upsert' | 'delete';
+  readonly #columns: readonly Column[];
+  readonly #partitionFor: (row: Row) => Partition | undefined;
+  readonly #distributionAt: readonly number[];
+  readonly #byPartition = new Map<string, PartitionBuckets>();
+  #rowCount = 0;
+
+  /** `columns`: what the rows hold, in order; the whole schema, or its key columns for deletes. */
+  constructor(table: OlapTable, columns: readonly Column[], options: RouteOptions) {
+    this.#table = table;
+    this.#op = options.op;
+    this.#columns = columns;
+    this.#partitionFor = partitionFinder(table, columns, options.partitionNames);
+    const distribution = table.defaultDistribution;
+    this.#distributionAt =
+      distribution.kind === 'HASH'
+        ? distribution.columns.map((name) => columnAt(columns, name))
+        : [];
+  }
+
+  get rowCount(): number {
+    return this.#rowCount;
+  }
+
+  add(row: Row): void {
+    const partition = this.#partitionFor(row);
+    if (partition === undefined) {
+      throw new SimError(
+        'no-partition-for-row',
+        `table '${this.#table.name}' has no partition for the row (${row.map(shown).join(', ')})`,
+        { hint: 'add a partition whose range holds the row' },
+      );
+    }
+    const buckets = this.#bucketsOf(partition);
+    const at = this.#bucketOf(partition, row);
+    let bucket = buckets.get(at);
+    if (bucket === undefined) {
+      bucket = { rowCount: 0, columns: this.#columns.map(() => []) };
+      buckets.set(at, bucket);
+    }
+    for (let column = 0; column < bucket.columns.length; column += 1) {
+      bucket.columns[column]?.push(row[column] ?? null);
+    }
+    bucket.rowCount += 1;
+    this.#rowCount += 1;
+  }
+
+  /** What each tablet of the base index gets. */
+  routed(): readonly RoutedTablet[] {
+    const routed: RoutedTablet[] = [];
+    for (const { partition, buckets } of this.#byPartition.values()) {
+      const physical = partition.physical[0];
+      const index = physical?.indexes[0];
+      if (physical === undefined || index === undefined) continue;
+      for (const [bucket, { rowCount, columns }] of buckets) {
+        const tabletId = index.tablets.tabletIds[bucket];
+        if (tabletId === undefined) throw new SimError('bug', `no bucket ${bucket}`);
+        routed.push({
+          tabletId: tabletId as TabletId,
+          physicalPartitionId: physical.id,
+          index,
+          bucket,
+          batch: { op: this.#op, rowCount, columns },
+        });
+      }
+    }
+    return routed;
+  }
+
+  #bucketsOf(partition: Partition): Map<number, Bucket> {
+    let entry = this.#byPartition.get(partition.name);
+    if (entry === undefined) {
+      entry = { partition, buckets: new Map() };
+      this.#byPartition.set(partition.name, entry);
+    }
+    return entry.buckets;
+  }
+
+  #bucketOf(partition: Partition, row: Row): number {
+    const bucketCount = partition.distribution.buckets;
+    if (this.#distributionAt.length === 0) return this.#rowCount % bucketCount;
+    let hash = FNV_OFFSET;
+    for (const at of this.#distributionAt) hash = hashCell(hash, row[at] ?? null);
+    return (hash >>> 0) % bucketCount;
+  }
+}
+
+function partitionFinder(
+  table: OlapTable,
+  columns: readonly Column[],
+  names: readonly string[] | undefined,
+): (row: Row) => Partition | undefined {
+  const keyColumns = partitionColumns(table);
+  const keyAt = keyColumns.map((column) => columnAt(columns, column.name));
+  const allowed = names === undefined ? undefined : new Set(names);
+  return (row) => {
+    const found = partitionForRow(
+      table.partitions,
+      keyColumns,
+      keyAt.map((at) => row[at] ?? null),
+    );
+    return found === undefined || allowed === undefined || allowed.has(found.name)
+      ? found
+      : undefined;
+  };
+}
+
+function columnAt(columns: readonly Column[], name: string): number {
+  const wanted = name.toLowerCase();
+  const at = columns.findIndex((column) => column.name.toLowerCase() === wanted);
+  if (at < 0) throw new SimError('bug', `column ${name} is not among the loaded ones`);
+  return at;
+}
+
+const FNV_OFFSET = 0x811c9dc5;
+const FNV_PRIME = 0x01000193;
+
+/** FNV-1a over the text of a value: equal values, equal buckets; NULL is a value of its own. */
+function hashCell(start: number, cell: Cell): number {
+  let hash = start;
+  const text = cell === null ? '\0' : String(cell);
+  for (let index = 0; index < text.length; index += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), FNV_PRIME);
+  }
+  return Math.imul(hash ^ 0xff, FNV_PRIME);
+}
+
+function shown(cell: Cell): string {
+  return cell === null ? 'NULL' : String(cell);
+}

@@ -1,0 +1,96 @@
+/** What one client connection has set: user, database, variables. Nothing here outlives it. */
+
+import { SimError } from '../base/errors.ts';
+import type { Cell } from '../base/sql-type.ts';
+import {
+  checkedVariableValue,
+  type GlobalVariables,
+  VARIABLE_ROWS,
+  variableCell,
+  variableRow,
+} from './variables.ts';
+
+export interface SessionStart {
+  readonly connectionId: number;
+  readonly user: string;
+  readonly remoteHost: string;
+}
+
+export class Session {
+  readonly connectionId: number;
+  readonly user: string;
+  readonly remoteHost: string;
+  database: string | undefined;
+  readonly #globals: GlobalVariables;
+  readonly #values = new Map<string, string>();
+  readonly #userVariables = new Map<string, Cell>();
+
+  constructor(globals: GlobalVariables, start: SessionStart) {
+    this.#globals = globals;
+    this.connectionId = start.connectionId;
+    this.user = start.user;
+    this.remoteHost = start.remoteHost;
+    this.reset();
+  }
+
+  /** Variables as they are for a new connection; the database stays (COM_RESET_CONNECTION). */
+  reset(): void {
+    this.#values.clear();
+    this.#userVariables.clear();
+    for (const [name, value] of this.#globals.entries()) this.#values.set(name, value);
+  }
+
+  get timeZone(): string {
+    return this.#values.get('time_zone') ?? 'UTC';
+  }
+
+  get sqlMode(): string {
+    return this.#values.get('sql_mode') ?? '';
+  }
+
+  userVariable(name: string): Cell {
+    return this.#userVariables.get(name.toLowerCase()) ?? null;
+  }
+
+  setUserVariable(name: string, value: Cell): void {
+    this.#userVariables.set(name.toLowerCase(), value);
+  }
+
+  /** The text of a variable, for SHOW VARIABLES. */
+  variable(scope: 'session' | 'global', name: string): string {
+    if (scope === 'global') return this.#globals.get(name);
+    return this.#values.get(name.toLowerCase()) ?? this.#globals.get(name);
+  }
+
+  /** `@@x`: the session's value unless GLOBAL was said or there is no other. */
+  variableCell(scope: 'session' | 'global' | undefined, name: string): Cell {
+    const row = variableRow(name);
+    if (scope === 'session' && row.scope === 'global') {
+      throw new SimError('global-only-variable', `Variable '${name}' is a GLOBAL variable`);
+    }
+    return variableCell(row, this.variable(scope ?? 'session', name));
+  }
+
+  /** SET SESSION: checks and stores. */
+  setVariable(name: string, value: Cell | 'default'): void {
+    const row = variableRow(name);
+    refuseReadOnly(name);
+    if (row.scope === 'global') {
+      throw new SimError(
+        'global-only-variable',
+        `Variable '${name}' is a GLOBAL variable and should be set with SET GLOBAL`,
+      );
+    }
+    const key = name.toLowerCase();
+    const text =
+      value === 'default' ? this.#globals.get(key) : checkedVariableValue(name, row, value);
+    this.#values.set(key, text);
+  }
+}
+
+/** Throws `read-only-variable` for what no SET may change. */
+export function refuseReadOnly(name: string): void {
+  if (VARIABLE_ROWS[name.toLowerCase()]?.isReadOnly === true) {
+    throw new SimError('read-only-variable', `Variable '${name}' is a read only variable`);
+  }
+}

@@ -1,0 +1,94 @@
+/** SHOW CREATE TABLE: the text that would make the table again (sql-surface.md 4.10). */
+import type { Op } from '../../base/op.ts';
+import { typeText } from '../../base/sql-type.ts';
+import type { Column, OlapTable, Partition, RangeKey } from '../../catalog/model.ts';
+import { partitionColumns, partitionsInOrder } from '../../catalog/partition-range.ts';
+import { type Executor, type StatementResult, showResult } from '../frontend-context.ts';
+import { baseSchema, tableNamed } from '../resolve.ts';
+
+export const showCreateTable: Executor<'show-create-table'> = function* (
+  frontend,
+  session,
+  statement,
+): Op<StatementResult> {
+  const { table } = tableNamed(frontend, session, statement.table);
+  return showResult(['Table', 'Create Table'], [[table.name, createTableText(table)]]);
+};
+
+const KEY_WORDS = {
+  DUP_KEYS: 'DUPLICATE KEY',
+  AGG_KEYS: 'AGGREGATE KEY',
+  UNIQUE_KEYS: 'UNIQUE KEY',
+  PRIMARY_KEYS: 'PRIMARY KEY',
+} as const;
+
+export function createTableText(table: OlapTable): string {
+  const schema = baseSchema(table);
+  const keys = schema.filter((column) => column.isKey);
+  const lines = [
+    `CREATE TABLE ${quoted(table.name)} (`,
+    schema.map((column) => `  ${columnText(column)}`).join(',\n'),
+    ') ENGINE=OLAP ',
+    `${KEY_WORDS[table.keysType]}(${names(keys.map((column) => column.name))})`,
+  ];
+  if (table.comment !== '') lines.push(`COMMENT ${text(table.comment)}`);
+  lines.push(...partitionLines(table), distributionText(table));
+  if (table.sortKey.length > 0) lines.push(`ORDER BY(${names(table.sortKey)})`);
+  const properties = [...table.properties].map(([key, value]) => `${text(key)} = ${text(value)}`);
+  lines.push(`PROPERTIES (\n${properties.join(',\n')}\n);`);
+  return lines.join('\n');
+}
+
+function columnText(column: Column): string {
+  const parts = [quoted(column.name), typeText(column.type)];
+  if (column.aggregationType !== undefined) parts.push(column.aggregationType);
+  parts.push(column.isAllowNull ? 'NULL' : 'NOT NULL');
+  const { defaultValue } = column;
+  if (defaultValue?.kind === 'literal') parts.push(`DEFAULT ${text(defaultValue.text)}`);
+  if (defaultValue?.kind === 'expression') parts.push(`DEFAULT ${defaultValue.text}`);
+  parts.push(`COMMENT ${text(column.comment)}`);
+  return parts.join(' ');
+}
+
+function partitionLines(table: OlapTable): readonly string[] {
+  if (table.partitionBy.kind === 'UNPARTITIONED') return [];
+  const partitions = partitionsInOrder(table.partitions, partitionColumns(table));
+  return [
+    `PARTITION BY RANGE(${names(table.partitionBy.columns)})`,
+    `(${partitions.map(partitionText).join(',\n')})`,
+  ];
+}
+
+function partitionText(partition: Partition): string {
+  const range = partition.range;
+  const bounds = range === undefined ? '' : `[${keyText(range.lower)}, ${keyText(range.upper)})`;
+  return `PARTITION ${partition.name} VALUES ${bounds}`;
+}
+
+function keyText(key: RangeKey): string {
+  const values = key.map((part) => {
+    if (part.kind === 'value') return text(part.text);
+    return part.kind === 'max' ? 'MAXVALUE' : 'MINVALUE';
+  });
+  return `(${values.join(', ')})`;
+}
+
+function distributionText(table: OlapTable): string {
+  const distribution = table.defaultDistribution;
+  const buckets = `BUCKETS ${distribution.buckets} `;
+  return distribution.kind === 'RANDOM'
+    ? `DISTRIBUTED BY RANDOM ${buckets}`
+    : `DISTRIBUTED BY HASH(${names(distribution.columns)}) ${buckets}`;
+}
+
+function quoted(name: string): string {
+  return `\`${name.replaceAll('`', '``')}\``;
+}
+
+function names(list: readonly string[]): string {
+  return list.map(quoted).join(', ');
+}
+
+function text(value: string): string {
+  return `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+}

@@ -1,0 +1,17 @@
+/** A limit on what one statement may create, so that a typing error does not fill the disk. */
+import type { NewTable } from '../catalog/build-table.ts';
+import { analysisError } from './analysis-error.ts';
+
+/** Tablets of one CREATE TABLE. */
+export const TABLETS_PER_STATEMENT_MAX = 400_000;
+
+export function refuseManyTablets(definition: NewTable): void {
+  const partitions = definition.partitionBy.kind === 'RANGE' ? definition.partitions.length : 1;
+  const tablets = partitions * definition.distribution.buckets;
+  if (tablets <= TABLETS_PER_STATEMENT_MAX) return;
+  throw analysisError(
+    `table '${definition.name}' would have ${tablets} tablets; ` +
+      `a statement may create at most ${TABLETS_PER_STATEMENT_MAX}`,
+    'limit-reached',
+  );
+}

@@ -1,0 +1,105 @@
+/** JSON of what both kinds of jobs have in common. */
+import { asId, type JobId, type Signature } from '../base/ids.ts';
+import { decodeOlapTable, writeTable } from '../catalog/codec-table.ts';
+import { type JsonChunks, writeAll } from '../catalog/json-chunks.ts';
+import type { JsonCursor } from '../catalog/json-cursor.ts';
+import type { Table } from '../catalog/model.ts';
+import type { BackupMeta } from '../repository/meta-info.ts';
+import { ERR_CODES } from '../repository/status.ts';
+import type { AbstractJob } from './abstract-job.ts';
+import type { SnapshotInfo } from './snapshot-info.ts';
+
+/** The common fields, as a JSON object without its closing brace. */
+export function commonJson(job: AbstractJob & { readonly state: string }): string {
+  const taskErrMsg = Object.fromEntries(job.taskErrMsg);
+  return JSON.stringify({
+    type: job.type,
+    repoId: job.repoId,
+    jobId: job.jobId,
+    label: job.label,
+    dbId: job.dbId,
+    dbName: job.dbName,
+    status: { errCode: job.status.code, errMsg: job.status.msg },
+    createTime: job.createTimeMs,
+    finishedTime: job.finishedTimeMs,
+    timeoutMs: job.timeoutMs,
+    taskErrMsg,
+    state: job.state,
+  }).slice(0, -1);
+}
+
+export function decodeCommon(json: JsonCursor): Omit<AbstractJob, 'type'> {
+  const status = json.field('status');
+  return {
+    repoId: asId(json.field('repoId').integer()),
+    jobId: asId<JobId>(json.field('jobId').integer()),
+    label: json.field('label').text(),
+    dbId: asId(json.field('dbId').integer()),
+    dbName: json.field('dbName').text(),
+    status: {
+      code: status.field('errCode').oneOf(ERR_CODES),
+      msg: status.field('errMsg').text(),
+    },
+    createTimeMs: json.field('createTime').integer(),
+    finishedTimeMs: json.field('finishedTime').integer(),
+    timeoutMs: json.field('timeoutMs').integer(),
+    taskErrMsg: new Map(
+      json
+        .field('taskErrMsg')
+        .entries()
+        .map(([signature, text]) => [asId<Signature>(Number(signature)), text.text()]),
+    ),
+  };
+}
+
+/** `,"backupMeta":{...}`; nothing when there is none. */
+export function* writeMeta(out: JsonChunks, meta: BackupMeta | undefined): Iterable<string> {
+  if (meta === undefined) return;
+  out.add(',"backupMeta":{"tblNameMap":');
+  yield* writeAll(out, '{}', meta.tables, ([name, table]) => {
+    out.add(`${JSON.stringify(name)}:`);
+    return writeTable(out, table);
+  });
+  out.add('}');
+}
+
+export function decodeMeta(json: JsonCursor): BackupMeta | undefined {
+  const meta = json.optional('backupMeta');
+  if (meta === undefined) return undefined;
+  const tables = new Map<string, Table>();
+  for (const [name, table] of meta.field('tblNameMap').entries()) {
+    tables.set(name, decodeOlapTable(table));
+  }
+  return { tables };
+}
+
+export function writeSnapshotInfo(out: JsonChunks, info: SnapshotInfo): void {
+  out.addJson({
+    dbId: info.dbId,
+    tblId: info.tblId,
+    partitionId: info.partitionId,
+    indexId: info.indexId,
+    tabletId: info.tabletId,
+    beId: info.beId,
+    schemaHash: info.schemaHash,
+    path: info.path,
+    files: info.files,
+  });
+}
+
+export function decodeSnapshotInfo(json: JsonCursor): SnapshotInfo {
+  return {
+    dbId: asId(json.field('dbId').integer()),
+    tblId: asId(json.field('tblId').integer()),
+    partitionId: asId(json.field('partitionId').integer()),
+    indexId: asId(json.field('indexId').integer()),
+    tabletId: asId(json.field('tabletId').integer()),
+    beId: asId(json.field('beId').integer()),
+    schemaHash: json.field('schemaHash').integer(),
+    path: json.field('path').text(),
+    files: json
+      .field('files')
+      .items()
+      .map((file) => file.text()),
+  };
+}

@@ -1,0 +1,197 @@
+/**
+ * All backup and restore jobs of a cluster: takes statements, moves jobs on at every tick, takes in
+ * what backends report, and keeps the last job of each database (backup-jobs.md 1.5, 2, 3, 6).
+ * Everything it needs of the frontend comes in as `JobPorts`.
+ */
+import { SimError } from '../base/errors.ts';
+import type { DbId, RepositoryId } from '../base/ids.ts';
+import { Mutex } from '../base/lock.ts';
+import type { Op } from '../base/op.ts';
+import { makeDirectoryDurably } from '../base/write-file.ts';
+import {
+  type AgentTask,
+  type FinishTaskRequest,
+  type SnapshotLoaderReport,
+  STATUS_OK,
+  type TaskStatus,
+} from '../protocol/agent-task.ts';
+import { failed } from '../repository/status.ts';
+import { isExpired, isTerminal, type JobKind } from './abstract-job.ts';
+import { decodeJobs, encodeJobs } from './job-codec.ts';
+import { type Job, KIND_NAMES, userCancelStatus } from './job-machine.ts';
+import type { JobRuntime } from './job-runtime.ts';
+import { JobSlot, type JobSlots, slotsInOrder } from './job-slots.ts';
+import type { JobPorts } from './ports.ts';
+import type { JobRecord } from './records.ts';
+import { applyJob } from './replay-job.ts';
+import { cancelSlot, runJob } from './run-job.ts';
+import { SubmissionLock } from './submission-lock.ts';
+import { type BackupRequest, type Submission, submitBackup } from './submit-backup.ts';
+import { type RestoreRequest, submitRestore } from './submit-restore.ts';
+import { isJobTask, jobKindOf, type ReportVerdict, takeReport } from './task-reports.ts';
+
+/** A job with what is known of its tasks, for SHOW. */
+export interface JobView {
+  readonly job: Job;
+  readonly runtime: Pick<JobRuntime, 'unfinished' | 'progress' | 'taskErrMsg'>;
+}
+
+/** What the task queue does with the entry of a finished task, and what the backend is told. */
+export type FinishVerdict = Exclude<ReportVerdict, 'give-up-job'>;
+
+const GIVE_UP: TaskStatus = Object.freeze({ code: 'CANCELLED', errorMsgs: [] });
+
+export interface BackupHandler {
+  /** One cycle: each job in the order of database ids, each at most one state further. */
+  tick(): Op<void>;
+  /** The job is logged and in its slot; throws as sql-surface.md 5.1 E says. */
+  submitBackup(request: BackupRequest): Op<void>;
+  /** The same for sql-surface.md 5.2 E. */
+  submitRestore(request: RestoreRequest): Op<void>;
+  /** Done when it returns. `common-error` when there is nothing of that kind to cancel. */
+  cancel(kind: JobKind, dbId: DbId): Op<void>;
+  /** Takes in the end of a task that the queue holds. */
+  finishTask(task: AgentTask, request: FinishTaskRequest): Op<FinishVerdict>;
+  /** Takes in progress; CANCELLED when no live job waits for the task. */
+  reportSnapshotLoader(report: SnapshotLoaderReport): TaskStatus;
+  job(dbId: DbId): JobView | undefined;
+  /** In the order of database ids. */
+  jobs(): readonly JobView[];
+  hasUnfinishedJobFor(repositoryId: RepositoryId): boolean;
+  /** A restore has changed the catalog in ways that only a later record tells (ports.ts). */
+  hasUnloggedCatalogChanges(): boolean;
+  /** Runs `body` while no job can be submitted; `common-error` after 10 s of waiting. */
+  withSubmissionLock<T>(body: () => Op<T>): Op<T>;
+  /** Forgets terminal jobs older than the retention. */
+  purge(): Op<void>;
+  /** Puts a logged record in place: on the leader once it is on disk, and at replay. */
+  apply(record: JobRecord): void;
+  /** The jobs as the log has them. */
+  encodeImage(): Iterable<string>;
+  /** Jobs of an image, but for expired ones. */
+  loadImage(json: unknown): void;
+}
+
+export function createBackupHandler(ports: JobPorts): BackupHandler {
+  const slots: JobSlots = new Map();
+  const ticking = new Mutex();
+  const submitting = new SubmissionLock(ports.clock);
+  const submission: Submission = {
+    ports,
+    hold: (body) => submitting.hold(body),
+    checkSlotFree: (dbId) => checkSlotFree(slots.get(dbId)),
+  };
+  let isReady = false;
+
+  const isOld = (job: Job): boolean =>
+    isExpired(job, ports.clock.now(), ports.config.historyJobKeepMaxSecond);
+
+  function* tickAlone(): Op<void> {
+    if (!isReady) {
+      yield* makeDirectoryDurably(ports.files, `${ports.tmpDir}/backup`);
+      yield* makeDirectoryDurably(ports.files, `${ports.tmpDir}/restore`);
+      isReady = true;
+    }
+    for (const slot of slotsInOrder(slots)) yield* slot.hold(() => runJob(ports, slot));
+  }
+
+  return Object.freeze({
+    tick: () => ticking.hold(tickAlone),
+    submitBackup: (request: BackupRequest) => submitBackup(submission, request),
+    submitRestore: (request: RestoreRequest) => submitRestore(submission, request),
+    cancel: (kind: JobKind, dbId: DbId) => cancel(ports, slots.get(dbId), kind),
+    finishTask: (task: AgentTask, request: FinishTaskRequest) =>
+      finishTask(ports, slots.get(task.dbId), task, request),
+    reportSnapshotLoader: (report: SnapshotLoaderReport) => takeProgress(slots, report),
+    job: (dbId: DbId) => slots.get(dbId),
+    jobs: () => slotsInOrder(slots),
+    hasUnfinishedJobFor: (repositoryId: RepositoryId) =>
+      [...slots.values()].some(({ job }) => job.repoId === repositoryId && !isTerminal(job.state)),
+    hasUnloggedCatalogChanges: () =>
+      [...slots.values()].some(
+        ({ job }) =>
+          job.type === 'RESTORE' && (job.state === 'PENDING' || job.state === 'SNAPSHOTING'),
+      ),
+    withSubmissionLock: <T>(body: () => Op<T>) => submitting.hold(body),
+    purge: () =>
+      submitting.hold(function* () {
+        for (const [dbId, slot] of slots) if (isOld(slot.job)) slots.delete(dbId);
+      }),
+    apply: (record: JobRecord) => applyJob(ports, slots, record.job),
+    encodeImage: () => encodeJobs([...slots.values()].map((slot) => slot.loggedJob)),
+    loadImage(json: unknown): void {
+      for (const job of decodeJobs(json)) {
+        if (!isOld(job)) slots.set(job.dbId, new JobSlot(job));
+      }
+    },
+  });
+}
+
+function checkSlotFree(slot: JobSlot | undefined): void {
+  if (slot === undefined || isTerminal(slot.job.state)) return;
+  throw new SimError(
+    'common-error',
+    'Can only run one backup or restore job of a database at same time',
+    { hint: 'wait for the running job or cancel it' },
+  );
+}
+
+/** The word "job" is missing for RESTORE, as in StarRocks (restore-jobs.md 9 #6). */
+const NOTHING_TO_CANCEL: Readonly<Record<JobKind, string>> = Object.freeze({
+  BACKUP: 'No backup job is currently running',
+  RESTORE: 'No restore is currently running',
+});
+
+function* cancel(ports: JobPorts, slot: JobSlot | undefined, kind: JobKind): Op<void> {
+  if (slot === undefined || slot.job.type !== kind) {
+    throw new SimError('common-error', NOTHING_TO_CANCEL[kind]);
+  }
+  yield* slot.hold(function* () {
+    const { job } = slot;
+    if (isTerminal(job.state)) {
+      throw new SimError(
+        'common-error',
+        `Failed to cancel ${KIND_NAMES[kind]} job: job with label ${job.label} is ${job.state}`,
+      );
+    }
+    yield* cancelSlot(ports, slot, userCancelStatus(job));
+  });
+}
+
+function* finishTask(
+  ports: JobPorts,
+  slot: JobSlot | undefined,
+  task: AgentTask,
+  request: FinishTaskRequest,
+): Op<FinishVerdict> {
+  if (!isJobTask(task) || slot === undefined) return 'remove';
+  yield* slot.whenIdle();
+  const { job } = slot;
+  if (job.type !== jobKindOf(task)) return 'remove';
+  if (isTerminal(job.state)) return 'cancelled';
+  if (job.jobId !== task.jobId) return task.type === 'UPLOAD' ? 'keep' : 'cancelled';
+  const verdict = takeReport(job, slot.runtime, task, request);
+  if (verdict !== 'give-up-job') return verdict;
+  yield* slot.hold(() =>
+    cancelSlot(
+      ports,
+      slot,
+      failed('OLAP_VERSION_ALREADY_MERGED', `version of tablet ${task.signature} already merged`),
+    ),
+  );
+  return 'cancelled';
+}
+
+function takeProgress(slots: JobSlots, report: SnapshotLoaderReport): TaskStatus {
+  const kind: JobKind = report.type === 'UPLOAD' ? 'BACKUP' : 'RESTORE';
+  for (const { job, runtime } of slots.values()) {
+    if (job.type !== kind || job.jobId !== report.jobId || isTerminal(job.state)) continue;
+    if (!runtime.unfinished.has(report.taskId)) return GIVE_UP;
+    runtime.progress.set(report.taskId, {
+      finished: report.finishedNum,
+      total: report.totalNum,
+    });
+    return STATUS_OK;
+  }
+  return GIVE_UP;
+}

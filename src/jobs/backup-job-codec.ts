@@ -1,0 +1,72 @@
+/** JSON of a backup job (backup-jobs.md 1.2, 1.3). */
+import { asId, type TabletId } from '../base/ids.ts';
+import { type JsonChunks, writeAll } from '../catalog/json-chunks.ts';
+import type { JsonCursor } from '../catalog/json-cursor.ts';
+import {
+  commonJson,
+  decodeCommon,
+  decodeMeta,
+  decodeSnapshotInfo,
+  writeMeta,
+  writeSnapshotInfo,
+} from './abstract-job-codec.ts';
+import { BACKUP_STATES, type BackupJob, type BackupTableRef } from './backup-job.ts';
+
+export function* writeBackupJob(out: JsonChunks, job: BackupJob): Iterable<string> {
+  out.add(commonJson(job));
+  out.add(`,"tableRefs":${JSON.stringify(job.tableRefs.map(refJson))}`);
+  out.add(`,"snapshotFinishedTime":${job.snapshotFinishedTimeMs}`);
+  out.add(`,"snapshotUploadFinishedTime":${job.snapshotUploadFinishedTimeMs}`);
+  out.add(',"snapshotInfos":');
+  yield* writeAll(out, '{}', job.snapshotInfos, ([tabletId, info]) => {
+    out.add(`"${tabletId}":`);
+    writeSnapshotInfo(out, info);
+    return undefined;
+  });
+  yield* writeMeta(out, job.backupMeta);
+  writeText(out, 'localMetaInfoFilePath', job.localMetaInfoFilePath);
+  writeText(out, 'localJobInfoFilePath', job.localJobInfoFilePath);
+  out.add('}');
+}
+
+export function decodeBackupJob(json: JsonCursor): BackupJob {
+  return Object.freeze({
+    type: 'BACKUP',
+    ...decodeCommon(json),
+    state: json.field('state').oneOf(BACKUP_STATES),
+    tableRefs: json.field('tableRefs').items().map(decodeRef),
+    snapshotFinishedTimeMs: json.field('snapshotFinishedTime').integer(),
+    snapshotUploadFinishedTimeMs: json.field('snapshotUploadFinishedTime').integer(),
+    snapshotInfos: new Map(
+      json
+        .field('snapshotInfos')
+        .entries()
+        .map(([tabletId, info]) => [asId<TabletId>(Number(tabletId)), decodeSnapshotInfo(info)]),
+    ),
+    backupMeta: decodeMeta(json),
+    localMetaInfoFilePath: json.optional('localMetaInfoFilePath')?.text(),
+    localJobInfoFilePath: json.optional('localJobInfoFilePath')?.text(),
+  });
+}
+
+function refJson(ref: BackupTableRef): unknown {
+  const { dbName, tableName, partitionNames } = ref;
+  return {
+    name: { db: dbName, tbl: tableName },
+    ...(partitionNames === undefined ? {} : { partitionNames: { isTemp: false, partitionNames } }),
+  };
+}
+
+function decodeRef(json: JsonCursor): BackupTableRef {
+  const name = json.field('name');
+  const names = json.optional('partitionNames')?.field('partitionNames').items();
+  return {
+    dbName: name.field('db').text(),
+    tableName: name.field('tbl').text(),
+    ...(names === undefined ? {} : { partitionNames: names.map((one) => one.text()) }),
+  };
+}
+
+function writeText(out: JsonChunks, key: string, value: string | undefined): void {
+  if (value !== undefined) out.add(`,"${key}":${JSON.stringify(value)}`);
+}

@@ -1,0 +1,123 @@
+/**
+ * First step of a backup: looks the objects up again, picks a replica of every tablet and orders
+ * its snapshot, and copies the metadata as it is at that moment (backup-jobs.md 2.3, 4.1, 4.2).
+ */
+import { asId, type JobId } from '../base/ids.ts';
+import { SECOND_MS } from '../base/units.ts';
+import type { Database, OlapTable, Partition } from '../catalog/model.ts';
+import { indexMetaOf } from '../catalog/table-lookup.ts';
+import { selectivelyCopied } from '../catalog/table-operations.ts';
+import { replicaForBackup, tabletIdAt } from '../catalog/tablet-columns.ts';
+import type { MakeSnapshotTask } from '../protocol/agent-task.ts';
+import { failed, type Status } from '../repository/status.ts';
+import type { BackupJob, BackupTableRef } from './backup-job.ts';
+import { perform, type Steps } from './effects.ts';
+import { tableNamed } from './table-lookup.ts';
+import type { StepResult } from './transition.ts';
+
+/** PENDING: everything is validated anew, with the versions and metadata of now. */
+export function* prepareSnapshots(job: BackupJob): Steps<StepResult<BackupJob>> {
+  const { dbId, dbName } = job;
+  const database = yield* perform({ do: 'lock-database', dbId, mode: 'read' });
+  if (database === undefined) {
+    const status = failed('NOT_FOUND', `database ${dbName} (id ${dbId}) does not exist`);
+    return { kind: 'fail', job, status };
+  }
+  const jobId = asId<JobId>(yield* perform({ do: 'take-ids', count: 1 }));
+  const begun: BackupJob = { ...job, jobId };
+  const plan = planSnapshots(begun, database);
+  if (!plan.ok) return { kind: 'fail', job: begun, status: plan.status };
+  yield* perform({ do: 'unlock-database' });
+  yield* perform({ do: 'start-tasks', tasks: plan.tasks, snapshots: new Map() });
+  return {
+    kind: 'move',
+    job: { ...begun, state: 'SNAPSHOTING', backupMeta: { tables: plan.tables } },
+  };
+}
+
+type SnapshotPlan =
+  | {
+      readonly ok: true;
+      readonly tasks: readonly MakeSnapshotTask[];
+      readonly tables: ReadonlyMap<string, OlapTable>;
+    }
+  | { readonly ok: false; readonly status: Status };
+
+function planSnapshots(job: BackupJob, database: Database): SnapshotPlan {
+  for (const ref of job.tableRefs) {
+    const status = missingObject(database, ref);
+    if (status !== undefined) return { ok: false, status };
+  }
+  const tasks: MakeSnapshotTask[] = [];
+  const tables = new Map<string, OlapTable>();
+  for (const ref of job.tableRefs) {
+    const table = tableNamed(database, ref.tableName);
+    if (table === undefined) continue;
+    for (const partition of selectedPartitions(table, ref)) {
+      const status = addTasks(tasks, job, table, partition);
+      if (status !== undefined) return { ok: false, status };
+    }
+    tables.set(table.name, selectivelyCopied(table, ref.partitionNames));
+  }
+  return { ok: true, tasks, tables };
+}
+
+function missingObject(database: Database, ref: BackupTableRef): Status | undefined {
+  const table = tableNamed(database, ref.tableName);
+  if (table === undefined) {
+    return failed('NOT_FOUND', `table ${ref.tableName} does not exist`);
+  }
+  const missing = ref.partitionNames?.find((name) => !table.partitions.has(name));
+  if (missing === undefined) return undefined;
+  return failed('NOT_FOUND', `partition ${missing} does not exist in table ${ref.tableName}`);
+}
+
+/** The named partitions, or all that are not temporary. */
+function selectedPartitions(table: OlapTable, ref: BackupTableRef): readonly Partition[] {
+  const all = [...table.partitions.values()];
+  if (ref.partitionNames === undefined) return all;
+  const names = new Set(ref.partitionNames);
+  return all.filter((partition) => names.has(partition.name));
+}
+
+/** One task for each tablet of the partition; a status when some tablet has no replica to read. */
+function addTasks(
+  tasks: MakeSnapshotTask[],
+  job: BackupJob,
+  table: OlapTable,
+  partition: Partition,
+): Status | undefined {
+  const timeoutSec = Math.floor(job.timeoutMs / SECOND_MS);
+  for (const physical of partition.physical) {
+    for (const index of physical.indexes) {
+      const { schemaHash } = indexMetaOf(table, index.indexId);
+      for (let at = 0; at < index.tablets.count; at += 1) {
+        const tabletId = tabletIdAt(index.tablets, at);
+        const replica = replicaForBackup(physical, index.tablets, at);
+        if (replica === undefined) {
+          return failed(
+            'COMMON_ERROR',
+            `no replica of tablet ${tabletId} can be read at version ${physical.visibleVersion}`,
+          );
+        }
+        tasks.push({
+          type: 'MAKE_SNAPSHOT',
+          backendId: replica.backendId,
+          signature: asId(tabletId),
+          dbId: job.dbId,
+          jobId: job.jobId,
+          tableId: table.id,
+          partitionId: physical.id,
+          indexId: index.indexId,
+          tabletId,
+          version: physical.visibleVersion,
+          schemaHash,
+          timeoutSec,
+          listFiles: true,
+          isRestoreTask: false,
+        });
+      }
+    }
+  }
+  return undefined;
+}

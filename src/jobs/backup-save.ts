@@ -1,0 +1,71 @@
+/**
+ * End of a backup: writes `__meta` and `__info` here, lets the backends forget their snapshots,
+ * and uploads both files, `__info` last, since it is what makes the snapshot complete
+ * (backup-jobs.md 5).
+ */
+import { present } from '../base/assert.ts';
+import { formatTimestampLabel } from '../base/time-zone.ts';
+import type { Status } from '../repository/status.ts';
+import { OK } from '../repository/status.ts';
+import type { BackupJob } from './backup-job.ts';
+import { jobInfoOf } from './backup-job-info.ts';
+import { perform, type Steps } from './effects.ts';
+import { releaseTask } from './snapshot-info.ts';
+import type { StepResult, StepView } from './transition.ts';
+
+/** SAVE_META: after it, metadata and snapshot infos are gone from the job. */
+export function* saveMeta(job: BackupJob, view: StepView): Steps<StepResult<BackupJob>> {
+  const meta = present(job.backupMeta, 'metadata of a job in SAVE_META');
+  const files = yield* perform({
+    do: 'write-job-files',
+    label: job.label,
+    timestamp: timestampOf(job, view),
+    meta,
+    info: jobInfoOf(job, meta, view.traits),
+  });
+  if (files.value === undefined) return { kind: 'fail', job, status: files.status };
+  // Before the state is logged: a restart sends them again, none is ever left out.
+  const tasks = [...job.snapshotInfos.values()].map(releaseTask);
+  yield* perform({ do: 'send-releases', tasks });
+  return {
+    kind: 'move',
+    job: {
+      ...job,
+      state: 'UPLOAD_INFO',
+      backupMeta: undefined,
+      snapshotInfos: new Map(),
+      localMetaInfoFilePath: files.value.metaPath,
+      localJobInfoFilePath: files.value.infoPath,
+    },
+  };
+}
+
+/** UPLOAD_INFO: tried again at every tick until it works, `__meta` first each time. */
+export function* uploadInfo(job: BackupJob, view: StepView): Steps<StepResult<BackupJob>> {
+  const meta = yield* uploadFile(job, job.localMetaInfoFilePath, undefined);
+  if (meta.code !== 'OK') return { kind: 'fail', job, status: meta };
+  const info = yield* uploadFile(job, job.localJobInfoFilePath, timestampOf(job, view));
+  if (info.code !== 'OK') return { kind: 'fail', job, status: info };
+  const finishedTimeMs = yield* perform({ do: 'read-clock' });
+  return { kind: 'move', job: { ...job, state: 'FINISHED', status: OK, finishedTimeMs } };
+}
+
+function* uploadFile(
+  job: BackupJob,
+  path: string | undefined,
+  timestamp: string | undefined,
+): Steps<Status> {
+  const localPath = present(path, 'local file of a job in UPLOAD_INFO');
+  return yield* perform({
+    do: 'upload-file',
+    repoId: job.repoId,
+    label: job.label,
+    localPath,
+    timestamp,
+  });
+}
+
+/** What RESTORE calls `backup_timestamp`: the submission time in the system's zone. */
+function timestampOf(job: BackupJob, view: StepView): string {
+  return formatTimestampLabel(job.createTimeMs, view.systemTimeZone);
+}

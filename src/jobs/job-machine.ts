@@ -1,0 +1,106 @@
+/**
+ * One machine per kind of job: its transition table and the few things that are not the same for
+ * both. Runner, replay and reports know jobs only through this.
+ */
+import { failed, type Status } from '../repository/status.ts';
+import type { JobKind } from './abstract-job.ts';
+import type { BackupJob, BackupState } from './backup-job.ts';
+import { BACKUP_STEPS } from './backup-steps.ts';
+import { type Effect, perform, type Steps } from './effects.ts';
+import { droppedObject } from './restore-commit.ts';
+import type { RestoreJob, RestoreState } from './restore-job.ts';
+import { RESTORE_STEPS } from './restore-steps.ts';
+import { releaseTask, type SnapshotInfo } from './snapshot-info.ts';
+import type { StateRow, StepResult, StepView } from './transition.ts';
+
+export type Job = BackupJob | RestoreJob;
+export type JobState = BackupState | RestoreState;
+
+/** A row of either table, for code that treats both kinds alike. */
+export type JobRow = StateRow<JobState, Job>;
+
+/** The row of a job's state. The table of a kind takes jobs of that kind only, hence the cast. */
+export function rowOf(job: Job): JobRow {
+  const row = job.type === 'BACKUP' ? BACKUP_STEPS[job.state] : RESTORE_STEPS[job.state];
+  return row as unknown as JobRow;
+}
+
+/** Entering this state is a log record. */
+export function isLogged(job: Job): boolean {
+  return rowOf(job).logged;
+}
+
+/** Backup leaves the text empty, restore names the label (resolutions.md 19). */
+export function timeoutStatus(job: Job): Status {
+  return failed('TIMEOUT', job.type === 'BACKUP' ? '' : `restore job ${job.label} timed out`);
+}
+
+export function userCancelStatus(job: Job): Status {
+  const text = 'user cancelled';
+  return failed(
+    'COMMON_ERROR',
+    job.type === 'BACKUP' ? text : `${text}, current state: ${job.state}`,
+  );
+}
+
+export function missingRepositoryStatus(job: Job): Status {
+  return failed('COMMON_ERROR', `failed to get repository: ${job.repoId}`);
+}
+
+/** What must hold before a step; a status cancels the job (restore-jobs.md 2.1 step 4). */
+export function* guardJob(job: Job): Steps<Status | undefined> {
+  if (job.type !== 'RESTORE' || job.state === 'PENDING') return undefined;
+  const database = yield* perform({ do: 'lock-database', dbId: job.dbId, mode: 'read' });
+  const status = droppedObject(job, database);
+  yield* perform({ do: 'unlock-database' });
+  return status;
+}
+
+/**
+ * Gives a job up: tasks leave the queue, the state is logged, and after that the backends let go
+ * of their snapshots (backup-jobs.md 2.5, restore-jobs.md 2.5). In this order a crash in between
+ * never leaves a live job without its snapshots.
+ */
+export function* cancelJob(job: Job, status: Status, view: StepView): Steps<StepResult<Job>> {
+  const plan = rowOf(job).cancel;
+  if (plan?.removesTasks !== undefined) {
+    yield* perform({ do: 'remove-tasks', type: plan.removesTasks });
+  }
+  const finishedTimeMs = yield* perform({ do: 'read-clock' });
+  const snapshots = heldSnapshots(job, view);
+  const after: Effect[] = [];
+  if (plan?.releasesSnapshots === true && snapshots.length > 0) {
+    after.push({ do: 'send-releases', tasks: snapshots.map(releaseTask) });
+  }
+  const directory = view.runtime.localDirectory;
+  if (plan?.removesLocalFiles === true && directory !== undefined) {
+    after.push({ do: 'remove-job-files', directory });
+  }
+  const ended = { state: 'CANCELLED', status, finishedTimeMs } as const;
+  const cancelled: Job =
+    job.type === 'BACKUP'
+      ? {
+          ...job,
+          ...ended,
+          snapshotInfos: new Map(snapshots.map((info) => [info.tabletId, info])),
+        }
+      : { ...job, ...ended, snapshotInfos: [] };
+  return { kind: 'move', job: cancelled, after };
+}
+
+/** Snapshots that backends are known to hold for the job. */
+function heldSnapshots(job: Job, view: StepView): readonly SnapshotInfo[] {
+  if (job.state === 'SNAPSHOTING') return [...view.runtime.snapshots.values()];
+  return [...job.snapshotInfos.values()];
+}
+
+/** The same job with another status; OK again after a good retry (backup-jobs.md 2.5). */
+export function withStatus(job: Job, status: Status): Job {
+  if (job.status.code === status.code && job.status.msg === status.msg) return job;
+  return { ...job, status };
+}
+
+export const KIND_NAMES: Readonly<Record<JobKind, string>> = Object.freeze({
+  BACKUP: 'backup',
+  RESTORE: 'restore',
+});

@@ -1,0 +1,50 @@
+/**
+ * What a job record does, on the leader once it is on disk and at replay alike (backup-jobs.md 2.6,
+ * restore-jobs.md 2.7).
+ */
+
+import { isTerminal } from './abstract-job.ts';
+import { changeCatalog } from './change-catalog.ts';
+import type { CatalogChange } from './effects.ts';
+import type { Job } from './job-machine.ts';
+import { JobSlot, type JobSlots } from './job-slots.ts';
+import type { JobPorts } from './ports.ts';
+import { cancelledChanges, finishedChanges, preparedChanges } from './restore-commit.ts';
+import type { RestoreJob } from './restore-job.ts';
+
+type ReplayPorts = Pick<JobPorts, 'catalog' | 'logger'>;
+
+/**
+ * Puts a logged job in its slot and makes the catalog follow. Only PENDING may take a slot that is
+ * free or done; any other record without a live job is dropped with an error line.
+ */
+export function applyJob(ports: ReplayPorts, slots: JobSlots, job: Job): void {
+  const slot = slots.get(job.dbId);
+  if (job.state === 'PENDING') {
+    if (slot === undefined) slots.set(job.dbId, new JobSlot(job));
+    else slot.putLogged(job);
+    return;
+  }
+  if (slot === undefined || isTerminal(slot.job.state)) {
+    ports.logger.log('error', 'a job record does not follow a live job and is dropped', {
+      dbId: job.dbId,
+      label: job.label,
+      state: job.state,
+    });
+    return;
+  }
+  if (job.type === 'RESTORE') changeForRestore(ports, slot.job, job);
+  slot.putLogged(job);
+}
+
+function changeForRestore(ports: ReplayPorts, before: Job, job: RestoreJob): void {
+  const database = ports.catalog.database(job.dbId);
+  if (database === undefined) return;
+  let changes: readonly CatalogChange[] = [];
+  if (job.state === 'DOWNLOAD') changes = preparedChanges(job, database);
+  else if (job.state === 'FINISHED') changes = finishedChanges(job, database);
+  else if (job.state === 'CANCELLED' && before.type === 'RESTORE') {
+    changes = cancelledChanges(before, database);
+  }
+  changeCatalog(ports.catalog.unlogged, job.dbId, changes);
+}

@@ -1,0 +1,122 @@
+/**
+ * End of a restore, and what its log records mean for the catalog, on the leader and at replay
+ * alike (restore-jobs.md 2.3, 2.5, 2.7, 5.1). The changes are found here; `replay-job.ts` makes
+ * them. Finding them again after they were made finds nothing, so a record may be applied twice.
+ */
+import { asId, type PhysicalPartitionId } from '../base/ids.ts';
+import type { Database } from '../catalog/model.ts';
+import { physicalPartitionById } from '../catalog/table-lookup.ts';
+import { withRestoredVersions, withState } from '../catalog/table-operations.ts';
+import { failed, type Status } from '../repository/status.ts';
+import { type CatalogChange, perform, type Steps } from './effects.ts';
+import { mappingRows } from './file-mapping.ts';
+import { aliasOf, type RestoreJob } from './restore-job.ts';
+import { releaseTask } from './snapshot-info.ts';
+import { tableNamed } from './table-lookup.ts';
+import type { StepResult } from './transition.ts';
+
+/** COMMITTING, once every move has ended. The catalog changes when the record is applied. */
+export function* commitRestore(job: RestoreJob): Steps<StepResult<RestoreJob>> {
+  return {
+    kind: 'move',
+    job: {
+      ...job,
+      state: 'FINISHED',
+      finishedTimeMs: yield* perform({ do: 'read-clock' }),
+      restoredPartitions: [],
+      restoredTbls: [],
+      snapshotInfos: [],
+    },
+    // After the record: a crash before it finds the snapshots still there and commits again.
+    after: [{ do: 'send-releases', tasks: job.snapshotInfos.map(releaseTask) }],
+  };
+}
+
+/** Before every step but the first: what the job restores must still be there (2.3). */
+export function droppedObject(job: RestoreJob, database: Database | undefined): Status | undefined {
+  if (job.state === 'PENDING') return undefined;
+  if (database === undefined) {
+    return failed('NOT_FOUND', `database ${job.dbId} has been dropped`);
+  }
+  const checked = new Set<string>();
+  for (const { local } of mappingRows(job.fileMapping)) {
+    const key = `${local.tableId}/${local.partitionId}/${local.indexId}`;
+    if (checked.has(key)) continue;
+    checked.add(key);
+    const table = database.tables.get(asId(local.tableId));
+    if (table === undefined) return failed('NOT_FOUND', `table ${local.tableId} has been dropped`);
+    const physical = physicalPartitionById(
+      table,
+      asId<PhysicalPartitionId>(local.partitionId),
+    )?.physical;
+    if (physical === undefined) {
+      return failed('NOT_FOUND', `partition ${local.partitionId} has been dropped`);
+    }
+    if (!physical.indexes.some((index) => index.indexId === local.indexId)) {
+      return failed('NOT_FOUND', `index ${local.indexId} has been dropped`);
+    }
+  }
+  return undefined;
+}
+
+/** DOWNLOAD: what the preparation did to the catalog without a record. */
+export function preparedChanges(job: RestoreJob, database: Database): readonly CatalogChange[] {
+  const changes: CatalogChange[] = [];
+  for (const name of job.jobInfo.tables.keys()) {
+    const table = tableNamed(database, aliasOf(job, name));
+    if (table === undefined || table.state === 'RESTORE') continue;
+    changes.push({ do: 'set-state', tableId: table.id, state: 'RESTORE' });
+  }
+  for (const { tableName, partition } of job.restoredPartitions) {
+    const table = tableNamed(database, tableName);
+    if (table === undefined || table.partitions.has(partition.name)) continue;
+    changes.push({ do: 'add-partition', tableId: table.id, partition });
+  }
+  for (const table of job.restoredTbls) {
+    if (!database.tables.has(table.id)) changes.push({ do: 'register-table', table });
+  }
+  return changes;
+}
+
+/** FINISHED: tables are NORMAL again, overwritten partitions stand at the backed-up versions. */
+export function finishedChanges(job: RestoreJob, database: Database): readonly CatalogChange[] {
+  const changes: CatalogChange[] = [];
+  for (const name of job.jobInfo.tables.keys()) {
+    const table = tableNamed(database, aliasOf(job, name));
+    if (table === undefined || !isRestoring(table.state)) continue;
+    const versions = job.restoredVersionInfo.get(table.id) ?? new Map();
+    const normal = withState(table, 'NORMAL');
+    changes.push({
+      do: 'replace-table',
+      table: withRestoredVersions(normal, versions, job.finishedTimeMs),
+    });
+  }
+  return changes;
+}
+
+/**
+ * CANCELLED: takes back what `job`, as it was before the cancel, did. Only objects that it
+ * registered itself go (restore-jobs.md 9 #17).
+ */
+export function cancelledChanges(job: RestoreJob, database: Database): readonly CatalogChange[] {
+  const changes: CatalogChange[] = [];
+  const created = new Set(job.restoredTbls.map((table) => table.id));
+  for (const name of job.jobInfo.tables.keys()) {
+    const table = tableNamed(database, aliasOf(job, name));
+    if (table === undefined || created.has(table.id) || !isRestoring(table.state)) continue;
+    changes.push({ do: 'set-state', tableId: table.id, state: 'NORMAL' });
+  }
+  for (const id of created) {
+    if (database.tables.has(id)) changes.push({ do: 'drop-table', tableId: id });
+  }
+  for (const { tableName, partition } of job.restoredPartitions) {
+    const table = tableNamed(database, tableName);
+    if (table?.partitions.get(partition.name)?.id !== partition.id) continue;
+    changes.push({ do: 'drop-partition', tableId: table.id, name: partition.name });
+  }
+  return changes;
+}
+
+function isRestoring(state: string): boolean {
+  return state === 'RESTORE' || state === 'RESTORE_WITH_LOAD';
+}

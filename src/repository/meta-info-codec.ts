@@ -1,0 +1,153 @@
+/**
+ * `__meta`: whole catalog objects behind a length (repository.md 3.2). Only the framing and the top
+ * level are known here; a table's JSON is the catalog's own and comes in as `TableCodec`.
+ */
+import { SimError } from '../base/errors.ts';
+import type { Table } from '../catalog/model.ts';
+import { asArray, asObject, field, JsonFieldError, parseJsonObject } from './json-fields.ts';
+import type { BackupMeta } from './meta-info.ts';
+
+/** The one JSON codec of tables, which edit log and image use too. Encoding twice is the same. */
+export interface TableCodec {
+  /** The JSON text of a table in pieces; no piece ends inside a surrogate pair. */
+  encodeTable(table: Table): Iterable<string>;
+  /** Throws a `SimError` that names what it cannot read. */
+  decodeTable(json: unknown): Table;
+}
+
+export interface MetaForm {
+  /** `functions` and `catalogs` are written from 3.4 on (resolutions.md 6). */
+  readonly hasFunctionsAndCatalogs: boolean;
+}
+
+export const CURRENT_META_FORM: MetaForm = Object.freeze({ hasFunctionsAndCatalogs: true });
+
+/** What StarRocks' reader allocates at most. */
+export const META_BYTES_MAX = 1_073_741_822;
+
+/** Text is gathered to about this many characters before it becomes bytes. */
+const CHUNK_CHARS = 64 * 1024;
+
+const LENGTH_BYTES = 4;
+const OPENING_BRACE = 0x7b;
+
+/**
+ * The bytes of the file, in pieces. Tables are encoded twice, first to learn the length: a large
+ * catalog is hundreds of megabytes of JSON, of which this way never more than a piece is held.
+ */
+export function* encodeMeta(
+  meta: BackupMeta,
+  codec: TableCodec,
+  form: MetaForm = CURRENT_META_FORM,
+): Iterable<Uint8Array> {
+  let sizeBytes = 0;
+  for (const text of gather(metaText(meta, codec, form))) sizeBytes += Buffer.byteLength(text);
+  if (sizeBytes > META_BYTES_MAX) {
+    throw new SimError(
+      'limit-reached',
+      `__meta would be ${sizeBytes} bytes, at most ${META_BYTES_MAX} can be read back`,
+    );
+  }
+  const head = Buffer.alloc(LENGTH_BYTES);
+  head.writeUInt32BE(sizeBytes);
+  yield head;
+  let written = 0;
+  for (const text of gather(metaText(meta, codec, form))) {
+    const bytes = Buffer.from(text);
+    written += bytes.length;
+    yield bytes;
+  }
+  if (written !== sizeBytes) {
+    throw new SimError('bug', `__meta came to ${written} bytes after ${sizeBytes} were counted`);
+  }
+}
+
+function* metaText(meta: BackupMeta, codec: TableCodec, form: MetaForm): Iterable<string> {
+  yield '{"tblNameMap":{';
+  let lead = '';
+  for (const [name, table] of meta.tables) {
+    yield `${lead}${quoteGson(name)}:`;
+    yield* codec.encodeTable(table);
+    lead = ',';
+  }
+  yield form.hasFunctionsAndCatalogs ? '},"functions":[],"catalogs":[]}' : '}}';
+}
+
+function* gather(pieces: Iterable<string>): Iterable<string> {
+  let parts: string[] = [];
+  let chars = 0;
+  for (const piece of pieces) {
+    parts.push(piece);
+    chars += piece.length;
+    if (chars < CHUNK_CHARS) continue;
+    yield parts.join('');
+    parts = [];
+    chars = 0;
+  }
+  if (chars > 0) yield parts.join('');
+}
+
+/** A key as gson writes it: characters that mean something in HTML are escaped. */
+function quoteGson(text: string): string {
+  return JSON.stringify(text).replace(
+    /[<>&='\u2028\u2029]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** Throws `metadata-unreadable` that says what is wrong with the file. */
+export function decodeMeta(bytes: Uint8Array, codec: TableCodec): BackupMeta {
+  const json = metaJson(bytes);
+  try {
+    const root = parseJsonObject(json, '__meta');
+    refuseOthers(root, 'functions');
+    refuseOthers(root, 'catalogs');
+    const tables = asObject(field(root, 'tblNameMap'), '__meta.tblNameMap');
+    return {
+      tables: new Map(
+        Object.entries(tables).map(([name, table]) => [name, codec.decodeTable(table)]),
+      ),
+    };
+  } catch (error) {
+    if (!(error instanceof JsonFieldError)) throw error;
+    throw new SimError('metadata-unreadable', `malformed snapshot meta: ${error.message}`, {
+      cause: error,
+    });
+  }
+}
+
+function metaJson(bytes: Uint8Array): string {
+  if (bytes.length <= LENGTH_BYTES) {
+    throw new SimError('metadata-unreadable', `__meta has only ${bytes.length} bytes`);
+  }
+  if (bytes[LENGTH_BYTES] !== OPENING_BRACE) {
+    throw new SimError(
+      'metadata-unreadable',
+      '__meta is in the binary form of releases before 3.3, which cannot be read',
+      { hint: 'Make the backup again with a newer release.' },
+    );
+  }
+  const sizeBytes = Buffer.from(bytes.buffer, bytes.byteOffset, LENGTH_BYTES).readUInt32BE();
+  if (sizeBytes > META_BYTES_MAX || sizeBytes > bytes.length - LENGTH_BYTES) {
+    throw new SimError(
+      'metadata-unreadable',
+      `__meta announces ${sizeBytes} bytes of JSON and has ${bytes.length - LENGTH_BYTES}`,
+    );
+  }
+  const text = bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + sizeBytes);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(text);
+  } catch (error) {
+    throw new SimError('metadata-unreadable', '__meta is not UTF-8', { cause: error });
+  }
+}
+
+/** Functions and external catalogs of a real cluster are not restored: better no than half. */
+function refuseOthers(root: Readonly<Record<string, unknown>>, key: string): void {
+  const count = asArray(field(root, key) ?? [], `__meta.${key}`).length;
+  if (count === 0) return;
+  throw new SimError(
+    'metadata-unreadable',
+    `the snapshot holds ${count} ${key}, which the emulator cannot restore`,
+  );
+}

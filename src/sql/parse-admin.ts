@@ -1,0 +1,51 @@
+/** ADMIN: configuration and fault points (sql-surface.md 3.7, design 7). */
+import type { Statement } from './ast.ts';
+import type { TokenCursor } from './cursor.ts';
+import { parsePropertyList } from './parse-common.ts';
+import { EXPECTED } from './syntax-error.ts';
+
+/** After ADMIN; undefined when it is none of ours, with nothing taken. */
+export function parseAdmin(cursor: TokenCursor): Statement | undefined {
+  if (cursor.accept('SET', 'FRONTEND', 'CONFIG')) {
+    const properties = parsePropertyList(cursor);
+    cursor.accept('WITH', 'PERSISTENT');
+    return { kind: 'admin-set-config', properties };
+  }
+  if (cursor.accept('SHOW', 'FRONTEND', 'CONFIG')) {
+    const like = cursor.accept('LIKE') ? cursor.string() : undefined;
+    return { kind: 'admin-show-config', like };
+  }
+  if (cursor.accept('ENABLE', 'FAILPOINT')) return parseFailpoint(cursor, true);
+  if (cursor.accept('DISABLE', 'FAILPOINT')) return parseFailpoint(cursor, false);
+  return undefined;
+}
+
+/** `'name' [WITH n TIMES | WITH p PROBABILITY] [ON BACKEND 'a,b' | ON FRONTEND]`. */
+function parseFailpoint(cursor: TokenCursor, enable: boolean): Statement {
+  const name = cursor.string();
+  let times: number | undefined;
+  let probability: number | undefined;
+  if (cursor.accept('WITH')) {
+    const isCount = cursor.isInteger() && cursor.peek(1).key === 'TIMES';
+    if (isCount) times = cursor.integer();
+    else probability = parseFraction(cursor);
+    cursor.expect(isCount ? 'TIMES' : 'PROBABILITY');
+  }
+  const backends: string[] = [];
+  if (cursor.accept('ON') && cursor.expectOneOf('BACKEND', 'FRONTEND') === 'BACKEND') {
+    backends.push(
+      ...cursor
+        .string()
+        .split(',')
+        .map((one) => one.trim()),
+    );
+  }
+  return { kind: 'admin-failpoint', enable, name, times, probability, backends };
+}
+
+function parseFraction(cursor: TokenCursor): number {
+  const token = cursor.peek();
+  if (token.kind !== 'number') cursor.fail(EXPECTED.integer);
+  cursor.next();
+  return Number(token.value);
+}

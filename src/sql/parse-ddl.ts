@@ -1,0 +1,122 @@
+/** CREATE, DROP, ALTER and TRUNCATE of databases and tables (sql-surface.md 3.1, 3.2, 3.4). */
+import type { AlterAction, Properties, RangePartitionDef, Statement } from './ast.ts';
+import type { TokenCursor } from './cursor.ts';
+import {
+  acceptCharsetWords,
+  parseDatabaseName,
+  parseIfExists,
+  parseIfNotExists,
+  parsePartitionNames,
+  parseProperties,
+  parseTableName,
+} from './parse-common.ts';
+import { parseBatch, parseRangePartition } from './parse-partition.ts';
+
+/** After CREATE DATABASE or CREATE SCHEMA. */
+export function parseCreateDatabase(cursor: TokenCursor): Statement {
+  const ifNotExists = parseIfNotExists(cursor);
+  const name = parseDatabaseName(cursor);
+  for (let rest = parseDatabaseCharset(cursor); rest; rest = parseDatabaseCharset(cursor));
+  const properties = parseProperties(cursor);
+  return { kind: 'create-database', ifNotExists, name, properties };
+}
+
+/** `[DEFAULT] CHARSET [=] x` or `[DEFAULT] COLLATE [=] x`, without effect as in StarRocks. */
+function parseDatabaseCharset(cursor: TokenCursor): boolean {
+  const hasDefault = cursor.accept('DEFAULT');
+  if (!acceptCharsetWords(cursor) && !cursor.accept('COLLATE')) {
+    return hasDefault ? cursor.fail('CHARSET', 'COLLATE') : false;
+  }
+  cursor.accept('=');
+  cursor.nameOrString();
+  return true;
+}
+
+/** After DROP DATABASE or DROP SCHEMA. */
+export function parseDropDatabase(cursor: TokenCursor): Statement {
+  const ifExists = parseIfExists(cursor);
+  const name = parseDatabaseName(cursor);
+  return { kind: 'drop-database', ifExists, name, force: cursor.accept('FORCE') };
+}
+
+/** After DROP TABLE. */
+export function parseDropTable(cursor: TokenCursor): Statement {
+  const ifExists = parseIfExists(cursor);
+  const table = parseTableName(cursor);
+  return { kind: 'drop-table', ifExists, table, force: cursor.accept('FORCE') };
+}
+
+/** After TRUNCATE TABLE. */
+export function parseTruncateTable(cursor: TokenCursor): Statement {
+  const table = parseTableName(cursor);
+  return { kind: 'truncate-table', table, partitions: parsePartitionNames(cursor) };
+}
+
+/** After ALTER TABLE. */
+export function parseAlterTable(cursor: TokenCursor): Statement {
+  const table = parseTableName(cursor);
+  const action = parseAlterAction(cursor);
+  if (cursor.at(',')) cursor.unsupported('ALTER TABLE with several actions');
+  return { kind: 'alter-table', table, action };
+}
+
+const OTHER_ACTIONS: readonly (readonly string[])[] = [
+  ['SWAP', 'WITH'],
+  ['COMMENT', '='],
+  ['TRUNCATE', 'PARTITION'],
+  ['REPLACE', 'PARTITION'],
+  ['MODIFY', 'PARTITION'],
+  ['MODIFY', 'COLUMN'],
+  ['ADD', 'COLUMN'],
+  ['DROP', 'COLUMN'],
+  ['ADD', 'ROLLUP'],
+  ['DROP', 'ROLLUP'],
+  ['ADD', 'INDEX'],
+  ['DROP', 'INDEX'],
+  ['ADD', 'TEMPORARY'],
+  ['DROP', 'TEMPORARY'],
+  ['DROP', 'PARTITIONS'],
+  ['DROP', 'ALL'],
+  ['RENAME', 'PARTITION'],
+  ['RENAME', 'ROLLUP'],
+  ['RENAME', 'COLUMN'],
+  ['DISTRIBUTED', 'BY'],
+  ['ORDER', 'BY'],
+  ['PARTITION', 'BY'],
+  ['COMPACT'],
+  ['BASE', 'COMPACT'],
+  ['CUMULATIVE', 'COMPACT'],
+  ['SET'],
+];
+
+function parseAlterAction(cursor: TokenCursor): AlterAction {
+  if (cursor.at('RENAME') && cursor.isName(1) && !cursor.isName(2)) {
+    cursor.next();
+    return { kind: 'rename', newName: cursor.name() };
+  }
+  if (cursor.accept('ADD', 'PARTITIONS')) return parseAdded(cursor, parseBatch(cursor));
+  if (cursor.at('ADD', 'PARTITION')) {
+    cursor.expect('ADD');
+    return parseAdded(cursor, parseRangePartition(cursor));
+  }
+  if (cursor.accept('DROP', 'PARTITION')) {
+    const ifExists = parseIfExists(cursor);
+    return {
+      kind: 'drop-partition',
+      name: cursor.name(),
+      ifExists,
+      force: cursor.accept('FORCE'),
+    };
+  }
+  const other = OTHER_ACTIONS.find((words) => cursor.at(...words));
+  if (other !== undefined) cursor.unsupported(`ALTER TABLE ... ${other.join(' ')}`);
+  return cursor.fail('RENAME', 'ADD', 'DROP');
+}
+
+function parseAdded(cursor: TokenCursor, partition: RangePartitionDef): AlterAction {
+  if (cursor.at('DISTRIBUTED')) cursor.unsupported('DISTRIBUTED BY of an added partition');
+  if (!cursor.at('PROPERTIES')) return { kind: 'add-partition', partition };
+  if (partition.kind === 'batch') cursor.unsupported('PROPERTIES of added partitions');
+  const properties: Properties = new Map([...partition.properties, ...parseProperties(cursor)]);
+  return { kind: 'add-partition', partition: { ...partition, properties } };
+}

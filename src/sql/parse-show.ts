@@ -1,0 +1,131 @@
+/** SHOW and DESCRIBE (sql-surface.md 1.7, 2.5, 4). */
+import type { ShowFixed, ShowTail, SnapshotFilter, Statement } from './ast.ts';
+import type { TokenCursor } from './cursor.ts';
+import { parseFromDatabase, parseTableName } from './parse-common.ts';
+import { parseExpression, parseOrderBy } from './parse-expression.ts';
+import { readSnapshotFilter } from './snapshot-filter.ts';
+
+/** `[LIKE 'x'] [WHERE e] [ORDER BY ...] [LIMIT n [OFFSET m] | LIMIT m, n]`. */
+export function parseShowTail(cursor: TokenCursor): ShowTail {
+  const like = cursor.accept('LIKE') ? cursor.string() : undefined;
+  const where = cursor.accept('WHERE') ? parseExpression(cursor) : undefined;
+  const orderBy = parseOrderBy(cursor);
+  if (!cursor.accept('LIMIT')) {
+    return { like, where, orderBy, limit: undefined, offset: undefined };
+  }
+  const first = cursor.integer();
+  if (cursor.accept(',')) return { like, where, orderBy, offset: first, limit: cursor.integer() };
+  const offset = cursor.accept('OFFSET') ? cursor.integer() : undefined;
+  return { like, where, orderBy, limit: first, offset };
+}
+
+/** After SHOW; undefined when it is none of ours, with nothing taken. */
+export function parseShow(cursor: TokenCursor): Statement | undefined {
+  return parseShowBackup(cursor) ?? parseShowCatalog(cursor) ?? parseShowServer(cursor);
+}
+
+function parseShowBackup(cursor: TokenCursor): Statement | undefined {
+  if (cursor.accept('REPOSITORIES')) {
+    return { kind: 'show-repositories', tail: parseShowTail(cursor) };
+  }
+  const job = cursor.acceptOneOf('BACKUP', 'RESTORE');
+  if (job !== undefined) {
+    const hasDatabase = cursor.acceptOneOf('FROM', 'IN') !== undefined;
+    const database = hasDatabase ? cursor.name() : undefined;
+    return { kind: 'show-jobs', job, database, tail: parseShowTail(cursor) };
+  }
+  if (!cursor.accept('SNAPSHOT')) return undefined;
+  cursor.expect('ON');
+  const repository = cursor.name();
+  const filter: SnapshotFilter | undefined = cursor.accept('WHERE')
+    ? readSnapshotFilter(parseExpression(cursor))
+    : undefined;
+  if (cursor.at('ORDER') || cursor.at('LIMIT')) cursor.unsupported('ORDER BY of SHOW SNAPSHOT');
+  return { kind: 'show-snapshot', repository, filter };
+}
+
+function parseShowCatalog(cursor: TokenCursor): Statement | undefined {
+  if (cursor.acceptOneOf('DATABASES', 'SCHEMAS') !== undefined) {
+    if (cursor.acceptOneOf('FROM', 'IN') !== undefined) parseCatalog(cursor);
+    return { kind: 'show-databases', tail: parseShowTail(cursor) };
+  }
+  const full = cursor.at('FULL', 'TABLES');
+  if (full) cursor.expect('FULL');
+  if (cursor.accept('TABLES')) {
+    const database = parseFromDatabase(cursor);
+    return { kind: 'show-tables', full, database, tail: parseShowTail(cursor) };
+  }
+  if (cursor.accept('CREATE', 'TABLE')) {
+    return { kind: 'show-create-table', table: parseTableName(cursor) };
+  }
+  const temporary = cursor.at('TEMPORARY', 'PARTITIONS');
+  if (temporary) cursor.expect('TEMPORARY');
+  if (!cursor.accept('PARTITIONS')) return undefined;
+  cursor.expect('FROM');
+  const table = parseTableName(cursor);
+  return { kind: 'show-partitions', table, temporary, tail: parseShowTail(cursor) };
+}
+
+function parseCatalog(cursor: TokenCursor): void {
+  const start = cursor.peek();
+  const catalog = cursor.name();
+  if (catalog !== 'default_catalog') cursor.unsupported(`the external catalog ${catalog}`, start);
+}
+
+function parseShowServer(cursor: TokenCursor): Statement | undefined {
+  if (cursor.accept('BACKENDS')) return { kind: 'show-backends' };
+  if (cursor.accept('FRONTENDS')) return { kind: 'show-frontends' };
+  if (cursor.accept('FAILPOINTS')) {
+    const like = cursor.accept('LIKE') ? cursor.string() : undefined;
+    return { kind: 'show-failpoints', like };
+  }
+  const hasScope = ['GLOBAL', 'SESSION', 'LOCAL'].includes(cursor.peek().key);
+  const what = cursor.peek(hasScope ? 1 : 0).key;
+  if (what === 'VARIABLES' || what === 'STATUS') {
+    const scope = cursor.acceptOneOf('GLOBAL', 'SESSION', 'LOCAL') === 'GLOBAL';
+    cursor.next();
+    const tail = parseShowTail(cursor);
+    if (what === 'STATUS') return { kind: 'show-fixed', what, tail };
+    return { kind: 'show-variables', scope: scope ? 'global' : 'session', tail };
+  }
+  return parseShowFixed(cursor);
+}
+
+interface FixedRow {
+  readonly what: ShowFixed;
+  readonly words: readonly (readonly string[])[];
+  /** Takes `FROM db`, which makes no difference to an empty answer. */
+  readonly hasDatabase?: boolean;
+}
+
+const FIXED: readonly FixedRow[] = [
+  { what: 'WARNINGS', words: [['WARNINGS']] },
+  { what: 'ERRORS', words: [['ERRORS']] },
+  { what: 'ENGINES', words: [['ENGINES'], ['STORAGE', 'ENGINES']] },
+  { what: 'CHARSET', words: [['CHARSET'], ['CHAR', 'SET'], ['CHARACTER', 'SET']] },
+  { what: 'COLLATION', words: [['COLLATION']] },
+  { what: 'PLUGINS', words: [['PLUGINS']] },
+  { what: 'PRIVILEGES', words: [['PRIVILEGES']] },
+  { what: 'PROCESSLIST', words: [['PROCESSLIST'], ['FULL', 'PROCESSLIST']] },
+  { what: 'CATALOGS', words: [['CATALOGS']] },
+  { what: 'TRIGGERS', words: [['TRIGGERS'], ['FULL', 'TRIGGERS']], hasDatabase: true },
+  { what: 'EVENTS', words: [['EVENTS']], hasDatabase: true },
+  { what: 'PROCEDURE STATUS', words: [['PROCEDURE', 'STATUS']] },
+  { what: 'FUNCTION STATUS', words: [['FUNCTION', 'STATUS']] },
+];
+
+function parseShowFixed(cursor: TokenCursor): Statement | undefined {
+  const row = FIXED.find(({ words }) => words.some((phrase) => cursor.accept(...phrase)));
+  if (row === undefined) return undefined;
+  if (row.hasDatabase === true) parseFromDatabase(cursor);
+  return { kind: 'show-fixed', what: row.what, tail: parseShowTail(cursor) };
+}
+
+/** After DESC or DESCRIBE. */
+export function parseDescribe(cursor: TokenCursor): Statement {
+  if (cursor.at('FILES')) cursor.unsupported('DESCRIBE FILES');
+  if (['SELECT', 'WITH', '('].includes(cursor.peek().key)) cursor.unsupported('EXPLAIN');
+  const table = parseTableName(cursor);
+  if (cursor.at('ALL')) cursor.unsupported('DESCRIBE ... ALL');
+  return { kind: 'describe', table };
+}

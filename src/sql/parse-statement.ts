@@ -1,0 +1,99 @@
+/** One statement, told apart by its first words. */
+import type { Statement } from './ast.ts';
+import type { TokenCursor } from './cursor.ts';
+import { knownStatement } from './known-statements.ts';
+import { parseAdmin } from './parse-admin.ts';
+import {
+  parseBackup,
+  parseCancel,
+  parseCreateRepository,
+  parseDropSnapshot,
+  parseRestore,
+} from './parse-backup.ts';
+import { parseCreateTable } from './parse-create-table.ts';
+import {
+  parseAlterTable,
+  parseCreateDatabase,
+  parseDropDatabase,
+  parseDropTable,
+  parseTruncateTable,
+} from './parse-ddl.ts';
+import { parseDelete, parseInsert, parseUpdate } from './parse-dml.ts';
+import { parseQuery } from './parse-query.ts';
+import { parseNoEffect, parseSet, parseUse } from './parse-set.ts';
+import { parseDescribe, parseShow } from './parse-show.ts';
+import { EXPECTED } from './syntax-error.ts';
+
+/**
+ * Takes one statement up to what cannot belong to it. Throws `syntax`; `unsupported`, naming what
+ * StarRocks has and the emulator has not; `limit-reached`; `analysis` for a filter of snapshots.
+ */
+export function parseStatement(cursor: TokenCursor): Statement {
+  const known = knownStatement((ahead) => cursor.peek(ahead).key);
+  if (known !== undefined) return cursor.unsupported(known);
+  if (cursor.oneOf('SELECT', 'WITH', '(') !== undefined) {
+    return { kind: 'select', query: parseQuery(cursor) };
+  }
+  return (
+    parseNoEffect(cursor) ??
+    parseByFirstWord(cursor) ??
+    cursor.fail(EXPECTED.statement, 'SELECT', 'SHOW')
+  );
+}
+
+function parseByFirstWord(cursor: TokenCursor): Statement | undefined {
+  const word = cursor.peek().key;
+  const parse = FIRST_WORDS.get(word);
+  if (parse === undefined) return undefined;
+  cursor.next();
+  return parse(cursor);
+}
+
+const FIRST_WORDS: ReadonlyMap<string, (cursor: TokenCursor) => Statement> = new Map<
+  string,
+  (cursor: TokenCursor) => Statement
+>([
+  ['USE', parseUse],
+  ['SET', parseSet],
+  ['CREATE', parseCreate],
+  ['DROP', parseDrop],
+  ['ALTER', parseAlter],
+  ['TRUNCATE', parseTruncate],
+  ['INSERT', parseInsert],
+  ['UPDATE', parseUpdate],
+  ['DELETE', parseDelete],
+  ['BACKUP', parseBackup],
+  ['RESTORE', parseRestore],
+  ['CANCEL', parseCancel],
+  ['SHOW', (cursor) => parseShow(cursor) ?? cursor.fail()],
+  ['ADMIN', (cursor) => parseAdmin(cursor) ?? cursor.fail()],
+  ['DESC', parseDescribe],
+  ['DESCRIBE', parseDescribe],
+]);
+
+function parseCreate(cursor: TokenCursor): Statement {
+  if (cursor.accept('TABLE')) return parseCreateTable(cursor);
+  if (cursor.acceptOneOf('DATABASE', 'SCHEMA') !== undefined) return parseCreateDatabase(cursor);
+  const readOnly = cursor.accept('READ');
+  if (readOnly) cursor.expect('ONLY');
+  cursor.expect('REPOSITORY');
+  return parseCreateRepository(cursor, readOnly);
+}
+
+function parseDrop(cursor: TokenCursor): Statement {
+  if (cursor.accept('TABLE')) return parseDropTable(cursor);
+  if (cursor.acceptOneOf('DATABASE', 'SCHEMA') !== undefined) return parseDropDatabase(cursor);
+  if (cursor.accept('SNAPSHOT')) return parseDropSnapshot(cursor);
+  cursor.expect('REPOSITORY');
+  return { kind: 'drop-repository', name: cursor.name() };
+}
+
+function parseAlter(cursor: TokenCursor): Statement {
+  cursor.expect('TABLE');
+  return parseAlterTable(cursor);
+}
+
+function parseTruncate(cursor: TokenCursor): Statement {
+  cursor.expect('TABLE');
+  return parseTruncateTable(cursor);
+}

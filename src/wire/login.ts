@@ -1,0 +1,93 @@
+/**
+ * The conversation from greeting to OK: who the client is, with which password, in which database
+ * (sql-surface.md 1.2). Refusals are thrown; the connection turns them into ERR and ends.
+ */
+import { SimError } from '../base/errors.ts';
+import type { Op } from '../base/op.ts';
+import type { Random } from '../base/random.ts';
+import {
+  type HandshakeResponse,
+  parseHandshakeResponse,
+  writeAuthSwitch,
+  writeGreeting,
+} from './handshake.ts';
+import { createSalt } from './native-password.ts';
+import type { PacketInput } from './packet-input.ts';
+import type { PacketOutput } from './packet-output.ts';
+import {
+  CLEAR_PASSWORD_PLUGIN,
+  KERBEROS_PLUGIN,
+  NATIVE_PASSWORD_PLUGIN,
+  SEQUENCE_MASK,
+} from './protocol-numbers.ts';
+import type { ClientSession, QueryHandler } from './query-handler.ts';
+import { writeOk } from './responses.ts';
+
+export interface LoginContext {
+  readonly input: PacketInput;
+  readonly output: PacketOutput;
+  readonly handler: QueryHandler;
+  readonly random: Random;
+  readonly connectionId: number;
+  readonly remoteHost: string;
+  /** Whether the server still has room for a connection. */
+  readonly isAdmitted: boolean;
+  /** The client has said all that a login needs; from here on the server is the slow one. */
+  onCredentials(response: HandshakeResponse): void;
+  /** Called before the database of the handshake is tried: this session has to be closed. */
+  onSession(session: ClientSession): void;
+}
+
+/**
+ * Logs a client in and sends the OK; `undefined` when the client left before. Throws
+ * `too-many-connections`, `bad-handshake`, `plugin-not-loaded`, or what the handler refuses with.
+ */
+export function* login(context: LoginContext): Op<ClientSession | undefined> {
+  const { input, output, handler, connectionId, remoteHost } = context;
+  const salt = createSalt(context.random);
+  output.writer.sequence = 0;
+  writeGreeting(output.writer, { serverVersion: handler.serverVersion, connectionId, salt });
+  output.flush();
+
+  const packet = yield* input.next(output.writer.sequence);
+  if (packet === undefined) return undefined;
+  const response = parseHandshakeResponse(packet.payload);
+  if (!context.isAdmitted) {
+    throw new SimError('too-many-connections', 'Too many connections', {
+      hint: 'close idle connections, or start the server with a higher limit.',
+    });
+  }
+  const proof = yield* nativeProof(context, response, salt);
+  if (proof === undefined) return undefined;
+  context.onCredentials(response);
+
+  const request = { user: response.user, response: proof, salt, remoteHost, connectionId };
+  const session = yield* handler.login(request);
+  context.onSession(session);
+  if (response.database !== '') yield* session.useDatabase(response.database);
+  output.writer.sequence = input.nextSequence;
+  writeOk(output.writer, {});
+  output.flush();
+  return session;
+}
+
+/** The client's scramble, asked for again if the client began with another plugin. */
+function* nativeProof(
+  context: LoginContext,
+  response: HandshakeResponse,
+  salt: Uint8Array,
+): Op<Uint8Array | undefined> {
+  const { plugin } = response;
+  if (plugin === NATIVE_PASSWORD_PLUGIN || plugin === CLEAR_PASSWORD_PLUGIN) {
+    return response.authResponse;
+  }
+  if (plugin === KERBEROS_PLUGIN) {
+    throw new SimError('plugin-not-loaded', `Plugin '${KERBEROS_PLUGIN}' is not loaded`);
+  }
+  const { input, output } = context;
+  output.writer.sequence = input.nextSequence;
+  writeAuthSwitch(output.writer, salt);
+  output.flush();
+  const reply = yield* input.next((input.nextSequence + 1) & SEQUENCE_MASK);
+  return reply === undefined ? undefined : Uint8Array.from(reply.payload);
+}

@@ -1,0 +1,116 @@
+/**
+ * Reads the values of one packet payload in order. A payload that ends too early throws
+ * `bad-handshake`: the handshake is the only packet with an inner structure that clients send us.
+ */
+import { SimError } from '../base/errors.ts';
+
+const LENENC_TWO_BYTES = 0xfc;
+const LENENC_THREE_BYTES = 0xfd;
+const LENENC_EIGHT_BYTES = 0xfe;
+
+export class PayloadReader {
+  readonly #payload: Buffer;
+  #at = 0;
+
+  constructor(payload: Buffer) {
+    this.#payload = payload;
+  }
+
+  get at(): number {
+    return this.#at;
+  }
+
+  get end(): number {
+    return this.#payload.length;
+  }
+
+  get isAtEnd(): boolean {
+    return this.#at >= this.#payload.length;
+  }
+
+  uint8(): number {
+    return this.#payload.readUInt8(this.#claim(1));
+  }
+
+  uint32(): number {
+    return this.#payload.readUInt32LE(this.#claim(4));
+  }
+
+  skip(count: number): void {
+    this.#claim(count);
+  }
+
+  /** A view, not a copy. */
+  bytes(count: number): Uint8Array {
+    const start = this.#claim(count);
+    return this.#payload.subarray(start, start + count);
+  }
+
+  nulTerminatedText(): string {
+    const nul = this.#payload.indexOf(0, this.#at);
+    if (nul === -1) throw truncated();
+    return this.#textUntil(nul);
+  }
+
+  /** The same, where the last text of a packet may lack its end mark. */
+  nulTerminatedTextOrRest(): string {
+    const nul = this.#payload.indexOf(0, this.#at);
+    return this.#textUntil(nul === -1 ? this.#payload.length : nul);
+  }
+
+  lenencBytes(): Uint8Array {
+    const size = this.lenencIntIfWhole();
+    if (size === undefined) throw truncated();
+    return this.bytes(size);
+  }
+
+  /** A length-encoded text, or `undefined` (and nothing consumed) if it is not all there. */
+  lenencTextIfWhole(): string | undefined {
+    const start = this.#at;
+    const size = this.lenencIntIfWhole();
+    if (size === undefined || size > this.#payload.length - this.#at) {
+      this.#at = start;
+      return undefined;
+    }
+    this.#at += size;
+    return this.#payload.toString('utf8', this.#at - size, this.#at);
+  }
+
+  /** A length-encoded number, or `undefined` (and nothing consumed) if it is not all there. */
+  lenencIntIfWhole(): number | undefined {
+    const first = this.#payload[this.#at];
+    if (first === undefined) return undefined;
+    const width = lenencWidth(first);
+    if (width === undefined || this.#payload.length - this.#at < 1 + width) return undefined;
+    const start = this.#at + 1;
+    this.#at = start + width;
+    if (width === 0) return first;
+    if (width === 8) return Number(this.#payload.readBigUInt64LE(start));
+    return this.#payload.readUIntLE(start, width);
+  }
+
+  #textUntil(end: number): string {
+    const text = this.#payload.toString('utf8', this.#at, end);
+    this.#at = Math.min(end + 1, this.#payload.length);
+    return text;
+  }
+
+  #claim(count: number): number {
+    const start = this.#at;
+    if (count > this.#payload.length - start) throw truncated();
+    this.#at = start + count;
+    return start;
+  }
+}
+
+/** Bytes that follow the first one; `undefined` if the first byte begins no number. */
+function lenencWidth(first: number): number | undefined {
+  if (first < 0xfb) return 0;
+  if (first === LENENC_TWO_BYTES) return 2;
+  if (first === LENENC_THREE_BYTES) return 3;
+  return first === LENENC_EIGHT_BYTES ? 8 : undefined;
+}
+
+function truncated(): SimError {
+  return new SimError('bad-handshake', 'Bad handshake: the packet ends too early');
+}

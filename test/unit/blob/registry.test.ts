@@ -1,0 +1,103 @@
+import { beforeEach, expect, test } from 'vitest';
+import { SimError } from '../../../src/base/errors.ts';
+import { noFaults } from '../../../src/base/fault.ts';
+import { MemoryFiles } from '../../../src/base/memory-files.ts';
+import { runNow } from '../../../src/base/op.ts';
+import { VirtualClock } from '../../../src/base/virtual-clock.ts';
+import type { BlobLocation, OpenBlob, OpenedBlob } from '../../../src/blob/blob-storage.ts';
+import { readObject, textSource } from '../../../src/blob/byte-source.ts';
+import { MemoryBlob } from '../../../src/blob/memory.ts';
+import { createOpenBlob } from '../../../src/blob/registry.ts';
+
+let files: MemoryFiles;
+let open: OpenBlob;
+
+const at = (location: string, brokerName = ''): BlobLocation => ({
+  location,
+  brokerName,
+  properties: { 'aws.s3.secret_key': 'hunter2' },
+});
+
+beforeEach(() => {
+  files = new MemoryFiles();
+  const clock = new VirtualClock();
+  open = createOpenBlob({ files, memory: new MemoryBlob(), faults: noFaults, clock });
+});
+
+function refusal(location: string, brokerName = ''): SimError {
+  try {
+    open(at(location, brokerName));
+  } catch (error) {
+    if (error instanceof SimError) return error;
+  }
+  throw new Error(`${location} was not refused`);
+}
+
+function checkOf(opened: OpenedBlob): () => void {
+  return () => {
+    if (opened.checkUsable !== undefined) runNow(opened.checkUsable());
+  };
+}
+
+test.each([
+  ['file:///backup/repo', '/backup/repo'],
+  ['file:///backup//repo/', '/backup/repo'],
+  ['FILE:/backup/repo', '/backup/repo'],
+  ['file:///', '/'],
+  ['memory://bucket', '/bucket'],
+  ['memory://bucket/path/', '/bucket/path'],
+])('%s opens at the key %s', (location, root) => {
+  expect(open(at(location)).root).toBe(root);
+});
+
+test('those who open the same place see the same objects', () => {
+  runNow(open(at('memory://b/x')).storage.put('/b/x/object', textSource('hi')));
+  const again = open(at('memory://b/x')).storage;
+  expect(Buffer.from(runNow(readObject(again, '/b/x/object', 10))).toString()).toBe('hi');
+});
+
+test.each(['s3://b/p', 's3a://b/p', 'hdfs://n:8020/p', 'oss://b', 'gs://b', 'abfss://c@a/p'])(
+  '%s is refused by the name of its scheme, with what works',
+  (location) => {
+    const error = refusal(location);
+    expect(error.code).toBe('blob-location-unsupported');
+    expect(error.message).toContain(`${location.split(':')[0]}://`);
+    expect(error.message).toContain('file:///<path> and memory://<name>');
+  },
+);
+
+test('a broker is refused by name', () => {
+  const error = refusal('file:///backup', 'broker7');
+  expect(error.code).toBe('blob-location-unsupported');
+  expect(error.message).toContain('broker7');
+});
+
+test.each([
+  'file://relative/path',
+  'file:relative',
+  'file:///a/../etc',
+  '/no/scheme',
+  '',
+  'memory://',
+])('the location "%s" is refused', (location) => {
+  expect(refusal(location).code).toBe('blob-location-unsupported');
+});
+
+test('memory:// is refused where there is no store in memory', () => {
+  const clock = new VirtualClock();
+  open = createOpenBlob({ files, faults: noFaults, clock });
+  expect(refusal('memory://b').message).toContain('use file:///<path>');
+});
+
+test('no secret of a location or its properties is in an error', () => {
+  const error = refusal('s3a://key:hunter2@bucket/path');
+  expect(`${error.message} ${error.hint}`).not.toContain('hunter2');
+});
+
+test('a directory that is missing or a file is told by its path, one that is there is fine', () => {
+  runNow(files.makeDirectory('/backup'));
+  expect(checkOf(open(at('file:///backup')))).not.toThrow();
+  expect(checkOf(open(at('file:///backup/typo')))).toThrow('/backup/typo does not exist');
+  runNow(open(at('file:///')).storage.put('/backup/object', textSource('x')));
+  expect(checkOf(open(at('file:///backup/object')))).toThrow('/backup/object is a file');
+});

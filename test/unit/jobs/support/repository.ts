@@ -1,0 +1,86 @@
+/** A repository in memory that keeps the bytes it is given and can be told to fail. */
+import { asId, type RepositoryId } from '../../../../src/base/ids.ts';
+import type { Files } from '../../../../src/base/files.ts';
+import type { Op } from '../../../../src/base/op.ts';
+import * as tableCodec from '../../../../src/catalog/codec.ts';
+import type { BackupJobInfo } from '../../../../src/repository/job-info.ts';
+import { decodeJobInfo } from '../../../../src/repository/job-info-reader.ts';
+import type { BackupMeta } from '../../../../src/repository/meta-info.ts';
+import { decodeMeta } from '../../../../src/repository/meta-info-codec.ts';
+import type {
+  InfoEntry,
+  RemoteTabletPath,
+  Repository,
+  RepositoryData,
+} from '../../../../src/repository/repository.ts';
+import { failed, OK, type Status, type StatusOr } from '../../../../src/repository/status.ts';
+
+export const REPOSITORY_ID: RepositoryId = asId<RepositoryId>(500);
+
+export class MemoryRepository implements Repository {
+  data: RepositoryData = {
+    id: REPOSITORY_ID,
+    name: 'repo',
+    createTimeMs: 1,
+    isReadOnly: false,
+    location: 'mem://repo',
+    brokerName: '',
+    properties: {},
+  };
+  readonly errMsg = null;
+  readonly remoteStorage = { location: 'mem://repo', brokerName: '', properties: {} };
+  /** `label/file` -> bytes. */
+  readonly objects = new Map<string, Uint8Array>();
+  /** Labels whose directory exists. */
+  readonly labels = new Set<string>();
+  listFailure: Status | undefined;
+  uploadFailure: Status | undefined;
+  /** Names in the order in which they were uploaded. */
+  readonly uploads: string[] = [];
+  files: Files;
+
+  constructor(files: Files) {
+    this.files = files;
+  }
+
+  *initialize(): Op<StatusOr<RepositoryData>> {
+    return { status: OK, value: this.data };
+  }
+  *ping(): Op<void> {}
+  *listSnapshots(): Op<StatusOr<readonly string[]>> {
+    if (this.listFailure !== undefined) return { status: this.listFailure };
+    return { status: OK, value: [...this.labels] };
+  }
+  *listInfos(): Op<StatusOr<readonly InfoEntry[]>> {
+    return { status: OK, value: [] };
+  }
+  tabletDirectory(label: string, path: RemoteTabletPath): string {
+    this.labels.add(label);
+    const { dbId, tableId, partitionId, indexId, tabletId } = path;
+    return `/${label}/__db_${dbId}/__tbl_${tableId}/__part_${partitionId}/__idx_${indexId}/__${tabletId}`;
+  }
+  uploadMeta(label: string, localPath: string): Op<Status> {
+    return this.#upload(`${label}/__meta`, localPath);
+  }
+  uploadInfo(label: string, timestamp: string, localPath: string): Op<Status> {
+    return this.#upload(`${label}/__info_${timestamp}`, localPath);
+  }
+  *fetchMeta(label: string): Op<StatusOr<BackupMeta>> {
+    const bytes = this.objects.get(`${label}/__meta`);
+    if (bytes === undefined) return { status: failed('COMMON_ERROR', 'no __meta') };
+    return { status: OK, value: decodeMeta(bytes, tableCodec) };
+  }
+  *fetchJobInfo(label: string, timestamp: string): Op<StatusOr<BackupJobInfo>> {
+    const bytes = this.objects.get(`${label}/__info_${timestamp}`);
+    if (bytes === undefined) return { status: failed('COMMON_ERROR', 'find 0 files') };
+    return { status: OK, value: decodeJobInfo(Buffer.from(bytes).toString('utf8')) };
+  }
+
+  *#upload(key: string, localPath: string): Op<Status> {
+    if (this.uploadFailure !== undefined) return this.uploadFailure;
+    this.labels.add(key.slice(0, key.indexOf('/')));
+    this.objects.set(key, yield* this.files.read(localPath));
+    this.uploads.push(key);
+    return OK;
+  }
+}

@@ -1,0 +1,507 @@
+/**
+ * A cluster small enough for a test: a catalog, a journal, a task queue, backends and a repository
+ * in memory, around the real backup handler, on a virtual clock. It can crash and start again from
+ * its journal.
+ */
+import { createEvents, type ClusterEvent } from '../../../../src/base/events.ts';
+import type { Fault, FaultPoint, FaultPoints, FaultSubject } from '../../../../src/base/fault.ts';
+import { asId, type BackendId, type DbId, type Signature } from '../../../../src/base/ids.ts';
+import { ReadWriteLock } from '../../../../src/base/lock.ts';
+import { silentLogger } from '../../../../src/base/log.ts';
+import { MemoryFiles } from '../../../../src/base/memory-files.ts';
+import { type Op, type Outcome, start, suspend } from '../../../../src/base/op.ts';
+import { SeededRandom } from '../../../../src/base/random.ts';
+import { formatTimestampLabel } from '../../../../src/base/time-zone.ts';
+import { VirtualClock } from '../../../../src/base/virtual-clock.ts';
+import { applyCatalogRecord, emptyCatalog, putTable, removeTable } from '../../../../src/catalog/apply.ts';
+import type { Catalog, Database, OlapTable } from '../../../../src/catalog/model.ts';
+import type { CatalogRecord } from '../../../../src/catalog/records.ts';
+import {
+  withPartitionDropped,
+  withPartitionsAdded,
+  withState,
+} from '../../../../src/catalog/table-operations.ts';
+import { type BackupHandler, createBackupHandler } from '../../../../src/jobs/backup-handler.ts';
+import type { BackupJob } from '../../../../src/jobs/backup-job.ts';
+import { decodeJobRecord, encodeJobRecord, isJobOp } from '../../../../src/jobs/job-codec.ts';
+import type { Job } from '../../../../src/jobs/job-machine.ts';
+import type { JobPorts } from '../../../../src/jobs/ports.ts';
+import type { JobRecord } from '../../../../src/jobs/records.ts';
+import type { RestoreJob } from '../../../../src/jobs/restore-job.ts';
+import type { BackupRequest } from '../../../../src/jobs/submit-backup.ts';
+import type { RestoreRequest } from '../../../../src/jobs/submit-restore.ts';
+import type { AgentTask, FinishTaskRequest } from '../../../../src/protocol/agent-task.ts';
+import { FakeBackends } from './backends.ts';
+import { MemoryRepository } from './repository.ts';
+import { type TableSpec, tableOf } from './tables.ts';
+
+export const DB_ID: DbId = asId<DbId>(100);
+export const BACKEND_IDS: readonly BackendId[] = [10001, 10002, 10003].map((id) =>
+  asId<BackendId>(id),
+);
+export const TICK_MS = 3_000;
+const RESEND_TICKS = 4;
+
+interface LogLine {
+  readonly op: string;
+  /** Catalog records as they are, jobs as JSON text. */
+  readonly record: CatalogRecord | string;
+}
+
+const keyOf = (backendId: number, type: string, signature: number): string =>
+  `${backendId}/${type}/${signature}`;
+
+export class World {
+  readonly clock = new VirtualClock();
+  readonly files = new MemoryFiles();
+  readonly repository: MemoryRepository = new MemoryRepository(this.files);
+  readonly log: LogLine[] = [];
+  readonly backends: FakeBackends;
+  readonly events: ClusterEvent[] = [];
+  readonly config = {
+    backupJobDefaultTimeoutMs: 86_400_000,
+    maxUploadTaskPerBe: 0,
+    maxDownloadTaskPerBe: 0,
+    historyJobKeepMaxSecond: 604_800,
+    defaultReplicationNum: 1,
+    tabletCreateTimeoutSecond: 10,
+  };
+  readonly traits = {
+    longBackupProgress: true,
+    infoUsesSubPartitions: true,
+    physicalIdEqualsLogical: false,
+    createsMissingDatabase: true,
+    hasCatalogSlot: true,
+    metaVersion: 92,
+    starrocksMetaVersion: 3,
+  };
+  /** An append fails with this. */
+  appendFailure: Error | undefined;
+  /** An append takes so long. */
+  appendMs = 0;
+  crashAt: { readonly point: FaultPoint; readonly subject: FaultSubject } | undefined;
+  hasCrashed = false;
+  repositoryIsThere = true;
+  catalog: Catalog = emptyCatalog();
+  handler: BackupHandler;
+  queue = new Map<string, AgentTask>();
+  readonly verdicts: string[] = [];
+  #locks = new Map<DbId, ReadWriteLock>();
+  #creating = new Map<string, () => void>();
+  #nextId = 20_000;
+  #ticks = 0;
+  #life = 0;
+  #placed = 0;
+
+  constructor() {
+    this.backends = new FakeBackends(this.clock, (task, request) => this.report(task, request));
+    this.handler = createBackupHandler(this.#ports());
+    this.#append({ op: 'OP_CREATE_DB_V2', dbId: DB_ID, name: 'shop' });
+  }
+
+  get database(): Database {
+    const database = this.catalog.databases.get(DB_ID);
+    if (database === undefined) throw new Error('no database');
+    return database;
+  }
+
+  table(name: string, database: Database = this.database): OlapTable {
+    const table = this.findTable(name, database);
+    if (table === undefined) throw new Error(`no table ${name}`);
+    return table;
+  }
+
+  findTable(name: string, database: Database = this.database): OlapTable | undefined {
+    const id = database.tableIds.get(name);
+    return id === undefined ? undefined : database.tables.get(id);
+  }
+
+  /** Creates a table with a file in each of its replicas. */
+  createTable(spec: TableSpec): OlapTable {
+    const table = tableOf(spec, () => this.takeId(), BACKEND_IDS);
+    this.#append({ op: 'OP_CREATE_TABLE_V2', dbId: DB_ID, table });
+    this.fill(table, 'first');
+    return table;
+  }
+
+  dropTable(name: string): void {
+    this.#append({ op: 'OP_DROP_TABLE', dbId: DB_ID, tableId: this.table(name).id });
+  }
+
+  /** Gives each tablet of the table one file whose content tells tablet position and `mark`. */
+  fill(table: OlapTable, mark: string): void {
+    for (const { backendId, tabletId, place, version } of replicasIn(table)) {
+      this.backends.tablets.set(`${backendId}/${tabletId}`, {
+        version,
+        files: new Map([[`rowset_${mark}.dat`, `${place} ${mark}`]]),
+      });
+    }
+  }
+
+  /** Content of all tablets of a table, by position. */
+  contents(table: OlapTable): readonly string[] {
+    return replicasIn(table).map(({ backendId, tabletId, place }) => {
+      const files = this.backends.tablet(backendId, tabletId as never).files;
+      return `${place}: ${[...files.values()].join(',')}`;
+    });
+  }
+
+  takeId(count = 1): number {
+    const first = this.#nextId;
+    this.#nextId += count;
+    return first;
+  }
+
+  /** Runs an operation to its end, letting time pass; throws what it throws. */
+  run<T>(op: Op<T>): T {
+    return this.clock.run(op);
+  }
+
+  /** Begins an operation; its outcome is there once it has ended. */
+  begin<T>(op: Op<T>): { outcome: Outcome<T> | undefined } {
+    const box: { outcome: Outcome<T> | undefined } = { outcome: undefined };
+    start(op, (outcome) => {
+      box.outcome = outcome;
+    });
+    return box;
+  }
+
+  /** One cycle of the handler and the time until the next, with a task report now and then. */
+  tick(): void {
+    const box = this.begin(this.handler.tick());
+    this.clock.advance(TICK_MS);
+    if (box.outcome?.ok === false) throw box.outcome.error;
+    this.#ticks += 1;
+    if (this.#ticks % RESEND_TICKS === 0) this.resend();
+  }
+
+  ticks(count: number): void {
+    for (let at = 0; at < count; at += 1) this.tick();
+  }
+
+  /** Ticks until the job is done; at most `limit` times. */
+  untilDone(dbId: DbId = DB_ID, limit = 40): Job {
+    for (let at = 0; at < limit; at += 1) {
+      const job = this.handler.job(dbId)?.job;
+      if (job?.state === 'FINISHED' || job?.state === 'CANCELLED') return job;
+      this.tick();
+    }
+    throw new Error(`not done: ${this.handler.job(dbId)?.job.state}`);
+  }
+
+  /** Ticks until the job is in a state. */
+  untilState(state: string, limit = 40): void {
+    for (let at = 0; at < limit && this.job().state !== state; at += 1) this.tick();
+    if (this.job().state !== state) throw new Error(`${this.job().state}, never ${state}`);
+  }
+
+  job(dbId: DbId = DB_ID): Job {
+    const job = this.handler.job(dbId)?.job;
+    if (job === undefined) throw new Error('no job');
+    return job;
+  }
+
+  backupJob(): BackupJob {
+    const job = this.job();
+    if (job.type !== 'BACKUP') throw new Error('no backup');
+    return job;
+  }
+
+  restoreJob(dbId: DbId = DB_ID): RestoreJob {
+    const job = this.job(dbId);
+    if (job.type !== 'RESTORE') throw new Error('no restore');
+    return job;
+  }
+
+  backupRequest(change: Partial<BackupRequest> = {}): BackupRequest {
+    const tableRefs = [...this.database.tables.values()].map((table) => ({
+      dbName: 'shop',
+      tableName: table.name,
+    }));
+    return {
+      dbName: 'shop',
+      label: 's1',
+      repository: 'repo',
+      type: 'FULL',
+      timeoutMs: 86_400_000,
+      tableRefs,
+      ...change,
+    };
+  }
+
+  backup(change: Partial<BackupRequest> = {}): void {
+    this.run(this.handler.submitBackup(this.backupRequest(change)));
+  }
+
+  /** A whole backup; answers its timestamp. */
+  finishedBackup(change: Partial<BackupRequest> = {}): string {
+    this.backup(change);
+    const job = this.untilDone();
+    if (job.state !== 'FINISHED') throw new Error(job.status.msg);
+    return formatTimestampLabel(job.createTimeMs, 'UTC');
+  }
+
+  restore(backupTimestamp: string, change: Partial<RestoreRequest> = {}): void {
+    this.run(this.handler.submitRestore(this.restoreRequest(backupTimestamp, change)));
+  }
+
+  restoreRequest(backupTimestamp: string, change: Partial<RestoreRequest> = {}): RestoreRequest {
+    return {
+      label: 's1',
+      repository: 'repo',
+      backupTimestamp,
+      timeoutMs: 86_400_000,
+      allowLoad: false,
+      replicationNum: 1,
+      ...change,
+    };
+  }
+
+  cancel(kind: 'BACKUP' | 'RESTORE', dbId: DbId = DB_ID): void {
+    this.run(this.handler.cancel(kind, dbId));
+  }
+
+  /** States of the job records in the log. */
+  loggedStates(): readonly string[] {
+    return this.jobRecords().map(({ job }) => job.state);
+  }
+
+  jobRecords(): readonly JobRecord[] {
+    return this.log.flatMap(({ op, record }) =>
+      isJobOp(op) && typeof record === 'string' ? [decodeJobRecord(op, JSON.parse(record))] : [],
+    );
+  }
+
+  /** States that the job passed, as events tell. */
+  seenStates(): readonly string[] {
+    return this.events
+      .filter(({ what }) => what === 'job.state')
+      .map(({ about }) => String(about['to']));
+  }
+
+  /** What a backend says at the end of a task. */
+  report(task: AgentTask, request: FinishTaskRequest): void {
+    const key = keyOf(task.backendId, task.type, task.signature);
+    const queued = this.queue.get(key);
+    if (queued === undefined) {
+      this.verdicts.push('unknown');
+      return;
+    }
+    if (queued.type === 'CREATE') {
+      this.queue.delete(key);
+      this.#creating.get(key)?.();
+      return;
+    }
+    const life = this.#life;
+    start(this.handler.finishTask(queued, request), (outcome) => {
+      if (!outcome.ok) throw outcome.error;
+      if (life !== this.#life) return;
+      this.verdicts.push(outcome.value);
+      if (outcome.value === 'remove') this.queue.delete(key);
+    });
+  }
+
+  resend(): void {
+    this.backends.submit([...this.queue.values()].filter((task) => task.type !== 'CREATE'));
+  }
+
+  /** The frontend dies and starts from its log; backends and repository go on. */
+  restart(): void {
+    this.#life += 1;
+    this.hasCrashed = false;
+    this.crashAt = undefined;
+    this.appendFailure = undefined;
+    this.catalog = emptyCatalog();
+    this.queue = new Map();
+    this.#locks = new Map();
+    this.#creating = new Map();
+    this.handler = createBackupHandler(this.#ports());
+    for (const line of this.log) this.#replay(line);
+  }
+
+  #replay({ op, record }: LogLine): void {
+    if (typeof record !== 'string') applyCatalogRecord(this.catalog, record);
+    else if (isJobOp(op)) this.handler.apply(decodeJobRecord(op, JSON.parse(record)));
+  }
+
+  #append(record: JobRecord | CatalogRecord): void {
+    if (record.op === 'OP_BACKUP_JOB_V2' || record.op === 'OP_RESTORE_JOB_V2') {
+      this.log.push({ op: record.op, record: [...encodeJobRecord(record)].join('') });
+      this.handler.apply(record);
+    } else {
+      this.log.push({ op: record.op, record });
+      applyCatalogRecord(this.catalog, record);
+    }
+  }
+
+  #faults(): FaultPoints {
+    const life = this.#life;
+    return {
+      at: (point, subject): Fault | undefined => {
+        const plan = this.crashAt;
+        if (life !== this.#life || plan === undefined || plan.point !== point) return undefined;
+        const fits = Object.entries(plan.subject).every(([key, value]) => subject[key] === value);
+        return fits ? { do: 'crash' } : undefined;
+      },
+      crash: () => {
+        this.hasCrashed = true;
+      },
+    };
+  }
+
+  #ports(): JobPorts {
+    const { clock, files, config, traits } = this;
+    const world = this;
+    const catalog = this.catalog;
+    const events = createEvents(clock);
+    events.on((event) => this.events.push(event));
+    const change = (dbId: DbId, tableId: number, to: (table: OlapTable) => OlapTable): void => {
+      const table = catalog.databases.get(dbId)?.tables.get(asId(tableId));
+      if (table === undefined) throw new Error(`no table ${tableId}`);
+      putTable(catalog, dbId, to(table));
+    };
+    return {
+      clock,
+      random: new SeededRandom(7n),
+      files,
+      tmpDir: '/fe/tmp',
+      faults: this.#faults(),
+      events,
+      logger: silentLogger,
+      systemTimeZone: 'UTC',
+      config,
+      traits,
+      journal: {
+        *append(record): Op<void> {
+          if (world.appendFailure !== undefined) throw world.appendFailure;
+          if (world.appendMs > 0) {
+            yield* suspend<void>((resume) => {
+              clock.after(world.appendMs, () => resume({ ok: true, value: undefined }));
+            });
+          }
+          world.#append(record);
+        },
+      },
+      ids: {
+        *next(count): Op<number> {
+          return world.takeId(count);
+        },
+      },
+      catalog: {
+        database: (id) => catalog.databases.get(id),
+        databaseByName: (name) =>
+          [...catalog.databases.values()].find((database) => database.name === name),
+        databases: () => [...catalog.databases.values()],
+        lockOf: (id) => {
+          const lock = world.#locks.get(id) ?? new ReadWriteLock();
+          world.#locks.set(id, lock);
+          return lock;
+        },
+        unlogged: {
+          setTableState: (dbId, tableId, state) =>
+            change(dbId, tableId, (table) => withState(table, state)),
+          registerTable: (dbId, table) => putTable(catalog, dbId, table),
+          replaceTable: (dbId, table) => putTable(catalog, dbId, table),
+          dropTable: (dbId, tableId) => removeTable(catalog, dbId, tableId),
+          addPartition: (dbId, tableId, partition) =>
+            change(dbId, tableId, (table) => withPartitionsAdded(table, [partition])),
+          dropPartition: (dbId, tableId, name) =>
+            change(dbId, tableId, (table) => withPartitionDropped(table, name)),
+        },
+      },
+      tasks: {
+        add: (tasks) => {
+          for (const task of tasks) {
+            const key = keyOf(task.backendId, task.type, task.signature);
+            if (!world.queue.has(key)) world.queue.set(key, task);
+          }
+        },
+        send: (tasks) => world.backends.submit(tasks),
+        remove: (backendId, type, signature) => {
+          world.queue.delete(keyOf(backendId, type, signature));
+        },
+        has: (backendId, type, signature: Signature) =>
+          world.queue.has(keyOf(backendId, type, signature)),
+        createReplicas: (tasks, timeoutMs) => world.#createReplicas(tasks, timeoutMs),
+      },
+      backends: {
+        has: (id) => BACKEND_IDS.includes(id),
+        ids: () => BACKEND_IDS,
+        choose: (tabletCount, replicationNum) => world.#choose(tabletCount, replicationNum),
+      },
+      repositories: {
+        byId: (id) =>
+          world.repositoryIsThere && id === world.repository.data.id ? world.repository : undefined,
+        byName: (name) =>
+          world.repositoryIsThere && name === world.repository.data.name
+            ? world.repository
+            : undefined,
+      },
+    };
+  }
+
+  #choose(tabletCount: number, replicationNum: number): Float64Array | undefined {
+    if (replicationNum < 1 || replicationNum > BACKEND_IDS.length) return undefined;
+    const chosen = new Float64Array(tabletCount * replicationNum);
+    for (let tablet = 0; tablet < tabletCount; tablet += 1) {
+      for (let replica = 0; replica < replicationNum; replica += 1) {
+        chosen[tablet * replicationNum + replica] =
+          BACKEND_IDS[(this.#placed + tablet + replica) % BACKEND_IDS.length] ?? 0;
+      }
+    }
+    this.#placed += tabletCount;
+    return chosen;
+  }
+
+  *#createReplicas<T extends AgentTask>(tasks: readonly T[], timeoutMs: number): Op<readonly T[]> {
+    const open = new Map(
+      tasks.map((task) => [keyOf(task.backendId, task.type, task.signature), task]),
+    );
+    yield* suspend<void>((resume) => {
+      const cancelTimer = this.clock.after(timeoutMs, () => resume({ ok: true, value: undefined }));
+      for (const [key, task] of open) {
+        this.queue.set(key, task);
+        this.#creating.set(key, () => {
+          open.delete(key);
+          if (open.size > 0) return;
+          cancelTimer();
+          resume({ ok: true, value: undefined });
+        });
+      }
+      this.backends.submit(tasks);
+    });
+    for (const task of tasks) {
+      this.queue.delete(keyOf(task.backendId, task.type, task.signature));
+      this.#creating.delete(keyOf(task.backendId, task.type, task.signature));
+    }
+    return [...open.values()];
+  }
+}
+
+/** Every replica of a table with its place: partition and position of the tablet. */
+export function replicasIn(table: OlapTable): {
+  readonly backendId: BackendId;
+  readonly tabletId: number;
+  readonly replicaId: number;
+  readonly place: string;
+  readonly version: number;
+}[] {
+  const replicas = [];
+  for (const partition of table.partitions.values()) {
+    for (const [nth, physical] of partition.physical.entries()) {
+      for (const { tablets } of physical.indexes) {
+        for (let at = 0; at < tablets.count * tablets.replication; at += 1) {
+          const tablet = Math.floor(at / tablets.replication);
+          replicas.push({
+            backendId: asId<BackendId>(tablets.backendIds[at] ?? 0),
+            tabletId: tablets.tabletIds[tablet] ?? 0,
+            replicaId: tablets.replicaIds[at] ?? 0,
+            place: `${partition.range === undefined ? '' : partition.name}#${nth}#${tablet}`,
+            version: physical.visibleVersion,
+          });
+        }
+      }
+    }
+  }
+  return replicas;
+}
