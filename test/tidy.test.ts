@@ -30,6 +30,7 @@ const IMPORT_LAW: ImportLaw = {
   br: ['base', 'blob'],
   'cluster.ts': 'all',
   'index.ts': 'all',
+  'start-cluster.ts': 'all',
   sim: 'all',
   web: 'all',
   cli: 'all',
@@ -66,6 +67,9 @@ const BANNED_MODULES = {
   'node:worker_threads': ['src/base/'],
 } as const;
 
+/** Functions of a grammar call each other by its nature: an expression holds a query, and back. */
+const RECURSIVE_GRAMMARS: readonly string[] = ['src/sql/parse-', 'src/query/bind/'];
+
 const LIMITS = { lineColumnsMax: 100, fileLinesMax: 400 } as const;
 
 const sources = readSources('src');
@@ -84,7 +88,9 @@ describe('the sources', () => {
   });
 
   test('do not import each other in circles', () => {
-    expect(circleComplaints(sources)).toEqual([]);
+    const isGrammar = (file: SourceFile): boolean =>
+      RECURSIVE_GRAMMARS.some((prefix) => file.path.startsWith(prefix));
+    expect(circleComplaints(sources.filter((file) => !isGrammar(file)))).toEqual([]);
   });
 
   test('are all reached from an entry of the package', () => {
@@ -121,14 +127,13 @@ describe('the rules themselves', () => {
     return { path, text, lines: text.split('\n'), code: blanked(text), imports };
   }
 
-  test('see code, not comments and texts', () => {
-    const text = "a('x // y'); // Date.now\nb(`t ${c('q')} Date.now`); /* z */ d(/'[/]/);";
-    expect(blanked(text)).toBe(
-      "a('      ');            \nb(` ${c(' ')}         `);         d(/    /);".replace(
-        '` $',
-        '`  $',
-      ),
-    );
+  test.each([
+    ["a('x // y'); // Date.now", "a('      ');            "],
+    ['b /* z\nz */ + c', 'b     \n     + c'],
+    ["d(/'[/]/, e / f / g);", 'd(/    /, e / f / g);'],
+    [`\`t $${'{'}h('q')} t\` + i`, `\`  $${'{'}h(' ')}  \` + i`],
+  ])('see code, not comments and texts: %s', (text, code) => {
+    expect(blanked(text)).toBe(code);
   });
 
   test.each([

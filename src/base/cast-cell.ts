@@ -97,7 +97,7 @@ function toDecimal(value: Value, from: TypeName, to: SqlType): string | undefine
   let text: string;
   if (typeof value === 'number') {
     if (!Number.isFinite(value) || Math.abs(value) >= 1e38) return undefined;
-    text = Math.abs(value) >= 1e21 ? BigInt(value).toString() : value.toFixed(Math.min(scale, 100));
+    return doubleToDecimal(value, to);
   } else if (typeof value === 'string') {
     text = from === 'DATE' || from === 'DATETIME' ? String(toInteger(value, from)) : value;
   } else if (value instanceof Uint8Array) {
@@ -109,6 +109,13 @@ function toDecimal(value: Value, from: TypeName, to: SqlType): string | undefine
   if (decimal === undefined) return undefined;
   const unscaled = rescale(decimal, scale);
   return fitsPrecision(unscaled, to.precision ?? 10) ? formatDecimal(unscaled, scale) : undefined;
+}
+
+function doubleToDecimal(value: number, to: SqlType): string | undefined {
+  const scaled = value * 10 ** (to.scale ?? 0);
+  const unscaled = BigInt(Math.sign(scaled) * Math.floor(Math.abs(scaled) + 0.5));
+  if (!fitsPrecision(unscaled, to.precision ?? 10)) return undefined;
+  return formatDecimal(unscaled, to.scale ?? 0);
 }
 
 function toText(value: Value, from: TypeName): string | undefined {

@@ -5,9 +5,10 @@
  */
 
 const DAY_MICROS = 86_400_000_000n;
+// Groups: year, separator, month, day, hour, minute, second, fraction.
 const TEXT_FORM =
-  /^\s*(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[ T]+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d+))?)?)?\s*$/;
-const DIGIT_FORM = /^\s*(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2}))?\s*$/;
+  /^\s*(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?:[ T]+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d+))?)?)?\s*$/;
+const DIGIT_FORM = /^\s*(\d{4})()(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2}))?\s*$/;
 
 export interface DateParts {
   readonly year: number;
@@ -81,15 +82,13 @@ export function parseDateTime(text: string): bigint | undefined {
   if (match === null) return undefined;
   const part = (index: number): number => Number(match[index] ?? 0);
   const year = part(1);
-  const month = part(2);
-  const day = part(3);
+  const month = part(3);
+  const day = part(4);
   if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return undefined;
-  if (part(4) > 23 || part(5) > 59 || part(6) > 59) return undefined;
-  const fraction = BigInt((match[7] ?? '').slice(0, 6).padEnd(6, '0'));
-  const seconds = part(4) * 3600 + part(5) * 60 + part(6);
-  return (
-    BigInt(daysOf({ year, month, day })) * DAY_MICROS + BigInt(seconds) * 1_000_000n + fraction
-  );
+  if (part(5) > 23 || part(6) > 59 || part(7) > 59) return undefined;
+  const fraction = BigInt((match[8] ?? '').slice(0, 6).padEnd(6, '0'));
+  const seconds = part(5) * 3600 + part(6) * 60 + part(7);
+  return BigInt(daysOf({ year, month, day })) * DAY_MICROS + BigInt(seconds) * 1_000_000n + fraction;
 }
 
 /** Days of a date or datetime text, its time of day cut off. */

@@ -102,7 +102,7 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorRow>> = {
   syntax: user(1064, 'HY000'),
   /** An analysis error without a number of its own; its text gets the analyser's wrapper. */
   analysis: user(1064, 'HY000'),
-  /** A statement, clause or function that StarRocks has and the emulator has not: named, never ignored. */
+  /** A statement, clause or function that StarRocks has and we have not: named, never ignored. */
   unsupported: user(1064, 'HY000'),
   'common-error': user(5064, '42000'),
   'database-exists': user(1007, 'HY000'),
@@ -135,7 +135,7 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorRow>> = {
   'duplicate-partition': user(1517, 'HY000'),
   'plugin-not-loaded': user(1524, 'HY000'),
   'bad-partition-name': user(1567, 'HY000'),
-  /** Values that make no range, or a range that overlaps another; bare text, found while executing. */
+  /** Values that make no range, or one that overlaps another; bare text, found while executing. */
   'bad-partition-range': user(1064, 'HY000'),
   'read-only-variable': user(1621, 'HY000'),
   'unknown-partition': user(1735, 'HY000'),
@@ -183,7 +183,7 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorRow>> = {
   'blob-unreachable': { mysql: 5064, state: '42000', exit: 1, kind: 'transient' },
   'blob-error': { mysql: 5064, state: '42000', exit: 1, kind: 'transient' },
   'blob-location-unsupported': user(5064, '42000'),
-  /** The place exists for nobody, is no directory, or may not be entered; the text names it. */
+  /** The place of a repository is missing or is no directory; the text names it. */
   'blob-location-unusable': user(5064, '42000'),
   /** JSON of catalog objects that is not what its writer should have written; names the path. */
   'metadata-unreadable': { mysql: 5064, state: '42000', exit: 1, kind: 'permanent' },

@@ -31,7 +31,7 @@ export interface ByteRange {
   readonly end?: number;
 }
 
-/** Pulls bytes; `undefined` is the end. Close it, also after an error; a second close does nothing. */
+/** Pulls bytes; `undefined` is the end. Close it, also after an error; twice does no harm. */
 export interface ByteReader {
   read(): Op<Uint8Array | undefined>;
   close(): Op<void>;
@@ -71,11 +71,14 @@ export interface Files {
   /** A file, or a directory with all in it; what is missing is fine. */
   remove(path: string): Op<void>;
   syncDirectory(directory: string): Op<void>;
-  /** 32 lower-case hex digits over the whole content; large files are not hashed on the main thread. */
+  /** 32 lower-case hex digits over the content; large files are not hashed on the main thread. */
   md5(path: string): Op<string>;
-  /** A new file of seeded bytes, hollow where the files are simulated: a size and a digest only. */
+  /**
+   * A new, synced file of seeded bytes. Hollow where files are simulated: a size and a digest
+   * only, and that digest is not the MD5 of the bytes that reading gives.
+   */
   createFilled(path: string, sizeBytes: number, seed: number): Op<void>;
-  /** Takes the one lock of this path, or `data-dir-in-use`. Freed when the process ends, however. */
+  /** Takes the one lock of this path, or `data-dir-in-use`. Freed when the process ends. */
   lock(path: string): Op<FileLock>;
   /** Changes bytes on purpose. The name gets its own copy first, so other links stay whole. */
   unsafeOverwrite(path: string, offset: number, bytes: Uint8Array): Op<void>;

@@ -17,6 +17,8 @@ export class ReadWriteLock {
   #writing = false;
   #granting = false;
   readonly #queue: Waiter[] = [];
+  /** Waiters before this have entered; they are dropped many at once, as `shift` moves all. */
+  #head = 0;
 
   *read<T>(body: () => Op<T>): Op<T> {
     yield* this.#acquire(false);
@@ -43,7 +45,7 @@ export class ReadWriteLock {
   }
 
   *#acquire(exclusive: boolean): Op<void> {
-    if (this.#queue.length === 0 && this.#mayEnter(exclusive)) {
+    if (this.#head === this.#queue.length && this.#mayEnter(exclusive)) {
       this.#enter(exclusive);
       return;
     }
@@ -70,18 +72,29 @@ export class ReadWriteLock {
     if (this.#granting) return;
     this.#granting = true;
     try {
-      let head = this.#queue[0];
-      while (head !== undefined && this.#mayEnter(head.exclusive)) {
-        this.#queue.shift();
-        this.#enter(head.exclusive);
-        head.grant();
-        head = this.#queue[0];
+      let next = this.#queue[this.#head];
+      while (next !== undefined && this.#mayEnter(next.exclusive)) {
+        this.#dropHead();
+        this.#enter(next.exclusive);
+        next.grant();
+        next = this.#queue[this.#head];
       }
     } finally {
       this.#granting = false;
     }
   }
+
+  #dropHead(): void {
+    this.#head += 1;
+    if (this.#head < this.#queue.length && this.#head < DROPPED_MIN) return;
+    if (this.#head < this.#queue.length / 2) return;
+    this.#queue.splice(0, this.#head);
+    this.#head = 0;
+  }
 }
+
+/** Fewer waiters than this are not worth moving the rest for. */
+const DROPPED_MIN = 64;
 
 /** One holder at a time. */
 export class Mutex {

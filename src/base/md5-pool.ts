@@ -17,7 +17,7 @@ export const MD5_QUEUE_MAX = 100_000;
 
 const HASH_CHUNK_BYTES = MIB;
 
-/** Plain JavaScript in a string: it runs alike from TypeScript sources and from the built package. */
+/** Plain JavaScript in a string: it runs alike from TypeScript sources and the built package. */
 const WORKER_CODE = `
 const { parentPort } = require('node:worker_threads');
 const { closeSync, openSync, readSync } = require('node:fs');

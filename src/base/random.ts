@@ -49,7 +49,7 @@ export function uuid(random: Random): string {
 /** Keeps a fork with an empty name apart from its parent. */
 const FORK_SALT = 0x666f726bn;
 
-/** sfc32 by Chris Doty-Humphrey: small, fast, passes PractRand; the seed is spread by splitmix64. */
+/** sfc32 by Chris Doty-Humphrey: small, fast, passes PractRand; splitmix64 spreads the seed. */
 export class SeededRandom implements Random {
   #a: number;
   #b: number;

@@ -1,4 +1,4 @@
-/** Rows of a result on their way to a client: pulled in batches, so that a slow client holds back. */
+/** Rows of a result on their way to a client, pulled in batches: a slow client holds back. */
 import type { Op } from './op.ts';
 import type { Cell, SqlType } from './sql-type.ts';
 

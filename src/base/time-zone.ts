@@ -99,7 +99,7 @@ function instantOf(localMs: Millis, zone: string): Millis {
 type OffsetRule = (ms: Millis) => Millis;
 
 /** `CST` is China's here, not America's. */
-const ALIASES: Readonly<Record<string, string>> = { CST: 'Asia/Shanghai' };
+const ALIASES: ReadonlyMap<string, string> = new Map([['CST', 'Asia/Shanghai']]);
 
 const OFFSET = /^([+-])(\d{1,2}):(\d{2})$/;
 const WEST_MAX_MS: number = 12 * HOUR_MS;
@@ -117,7 +117,7 @@ const rules = new Map<string, OffsetRule | undefined>();
 function offsetRule(zone: string): OffsetRule | undefined {
   const known = rules.get(zone);
   if (known !== undefined || rules.has(zone)) return known;
-  const rule = fixedRule(zone) ?? namedRule(ALIASES[zone] ?? zone);
+  const rule = fixedRule(zone) ?? namedRule(ALIASES.get(zone) ?? zone);
   if (rules.size >= ZONES_CACHED_MAX) rules.clear();
   rules.set(zone, rule);
   return rule;

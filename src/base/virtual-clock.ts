@@ -90,7 +90,7 @@ export class VirtualClock implements Clock {
     this.#now = Math.max(this.#now, end);
   }
 
-  /** Sets the clock off by `spanMs` at once, as an operator or NTP does; timers keep their delay. */
+  /** Sets the clock by `spanMs` at once, as an operator or NTP does; timers keep their delay. */
   jump(spanMs: Millis): void {
     this.#now += spanMs;
     // All move alike, so the heap stays a heap.

@@ -196,6 +196,15 @@ function* makeDirectories(files: Files, dataDir: string): Op<void> {
     yield* files.makeDirectory(directory);
   }
   yield* files.syncDirectory(dataDir);
+  // `<data-dir>/be/<id>` may be new from `be` on; the data directory itself is its owner's.
+  const parent = parentOf(dataDir);
+  yield* files.syncDirectory(parent);
+  yield* files.syncDirectory(parentOf(parent));
+}
+
+function parentOf(path: string): string {
+  const slash = path.lastIndexOf('/');
+  return slash <= 0 ? '/' : path.slice(0, slash);
 }
 
 /** 48 hex digits: format 2, life and count, backend, chance; unique in all repositories. */

@@ -60,5 +60,5 @@ export const DEFAULT_BACKEND_CONFIG: BackendConfig = Object.freeze({
   segmentRowsMax: 100_000,
   foldRowsMax: 50_000,
   metaLogBytesMax: 8 * MIB,
-  exactCountRowsMax: 200_000,
+  exactCountRowsMax: 100_000,
 });

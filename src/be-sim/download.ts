@@ -27,18 +27,15 @@ const KEPT_SUFFIXES = ['.idx', '.dat', 'meta', '.del', '.cols', '.upt'] as const
 export function* download(engine: Engine, task: DownloadTask, touched: TabletId[]): Op<void> {
   yield* checkDirectories(engine, task.srcDest.values());
   const opened = engine.openBlob(task.storage);
+  // The opener's stores share their parts; they are closed with the process.
   const storage = storageOfLife(opened.storage, engine.life);
   const progress = createLoaderProgress(engine, task);
-  try {
-    for (const [remotePath, local] of inPathOrder(task.srcDest)) {
-      const { tabletId } = parseLocalTabletPath(local);
-      touched.push(tabletId);
-      const directory = remoteKey(opened, task.storage, remotePath);
-      yield* downloadTablet(engine, storage, progress, { directory, local, tabletId });
-      progress.finishedTablets += 1;
-    }
-  } finally {
-    yield* storage.close();
+  for (const [remotePath, local] of inPathOrder(task.srcDest)) {
+    const { tabletId } = parseLocalTabletPath(local);
+    touched.push(tabletId);
+    const directory = remoteKey(opened, task.storage, remotePath);
+    yield* downloadTablet(engine, storage, progress, { directory, local, tabletId });
+    progress.finishedTablets += 1;
   }
 }
 

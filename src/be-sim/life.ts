@@ -13,6 +13,8 @@ import type { BlobStorage } from '../blob/blob-storage.ts';
 export interface Life {
   readonly isOver: boolean;
   end(): void;
+  /** Runs once when the life ends, for timers that must not outlive it. */
+  atEnd(run: () => void): void;
   /** Throws `backend-unavailable` once the life is over. */
   check(): void;
   /** Runs a step of the outside world: not begun when the life is over, failed when it has ended. */
@@ -28,6 +30,7 @@ export function createLife(backendId: BackendId): Life {
   let isOver = false;
   let inFlight = 0;
   const waiters: (() => void)[] = [];
+  const endings: (() => void)[] = [];
   const check = (): void => {
     if (isOver) throw new SimError('backend-unavailable', `backend ${backendId} is down`);
   };
@@ -41,7 +44,12 @@ export function createLife(backendId: BackendId): Life {
       return isOver;
     },
     end(): void {
+      if (isOver) return;
       isOver = true;
+      for (const run of endings.splice(0)) run();
+    },
+    atEnd(run: () => void): void {
+      endings.push(run);
     },
     check,
     *step<T>(op: () => Op<T>): Op<T> {

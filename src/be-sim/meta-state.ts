@@ -48,6 +48,8 @@ export class MetaState {
   life = 0;
   #backendId: BackendId | undefined;
   clusterId: number | undefined;
+  /** Bytes of the rowset files of all tablets. */
+  dataBytes = 0;
   readonly #schemas = new Map<number, TabletSchema>();
   readonly #schemaKeys = new Map<string, number>();
   /** Told of files that no tablet names any more. */
@@ -149,6 +151,7 @@ export class MetaState {
   }
 
   #put(record: TabletRecord): void {
+    this.dataBytes += bytesOf(record.rowsets) - bytesOf(this.tablets.get(record.id)?.rowsets ?? []);
     const inlineRowCount = record.inline.reduce((sum, entry) => sum + rowsIn(entry), 0);
     this.tablets.set(record.id, {
       tabletId: record.id,
@@ -170,6 +173,7 @@ export class MetaState {
     const tablet = this.tablets.get(id);
     if (tablet === undefined) return;
     this.tablets.delete(id);
+    this.dataBytes -= bytesOf(tablet.rowsets);
     this.#released(tablet, id, tablet.rowsets.flatMap(fileNames));
     for (const [txn, tablets] of this.staged) {
       const staged = tablets.get(id);
@@ -207,6 +211,7 @@ export class MetaState {
       tablet.version = v;
       if (rowset !== undefined) {
         tablet.rowsets = [...tablet.rowsets, rowset];
+        this.dataBytes += bytesOf([rowset]);
         tablet.liveKeys = undefined;
       } else if (staged !== undefined) {
         this.#publishInline(tablet, v, staged);
@@ -238,9 +243,9 @@ export class MetaState {
     const replaced = tablet.rowsets.filter(({ rowsetId }) => record.replaced.includes(rowsetId));
     assert(replaced.length === record.replaced.length, 'a flush replaces rowsets that are there');
     const kept = tablet.rowsets.filter((rowset) => !replaced.includes(rowset));
-    tablet.rowsets = [...kept, ...(record.rowset === null ? [] : [record.rowset])].sort(
-      (a, b) => a.startVersion - b.startVersion,
-    );
+    const added = record.rowset === null ? [] : [record.rowset];
+    this.dataBytes += bytesOf(added) - bytesOf(replaced);
+    tablet.rowsets = [...kept, ...added].sort((a, b) => a.startVersion - b.startVersion);
     tablet.inline = tablet.inline.filter(({ v }) => v > record.upTo);
     tablet.inlineRowCount = tablet.inline.reduce((sum, entry) => sum + rowsIn(entry), 0);
     tablet.inlineBytes = tablet.inline.reduce((sum, entry) => sum + bytesIn(entry), 0);
@@ -262,6 +267,12 @@ const fileNames = (rowset: Pick<Rowset, 'files'>): readonly string[] =>
 function stagedFiles(staged: StagedTablet): readonly string[] {
   return staged.batches.flatMap((batch) => ('rowset' in batch ? fileNames(batch.rowset) : []));
 }
+
+const bytesOf = (rowsets: readonly Rowset[]): number =>
+  rowsets.reduce(
+    (sum, { files }) => files.reduce((total, { sizeBytes }) => total + sizeBytes, sum),
+    0,
+  );
 
 const rowsIn = (entry: InlineVersion): number => entry.batches.reduce((sum, { n }) => sum + n, 0);
 

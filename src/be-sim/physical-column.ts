@@ -4,7 +4,7 @@
  * is too small for its ends), so it is text.
  */
 import type { SchemaElement } from 'hyparquet';
-import { assert } from '../base/assert.ts';
+import { assert, present } from '../base/assert.ts';
 import { floatCell } from '../base/cast-cell.ts';
 import { dateText, dateTimeText, parseDate, parseDateTime } from '../base/date-text.ts';
 import { formatDecimal, parseDecimal } from '../base/decimal-text.ts';
@@ -65,7 +65,7 @@ const COLUMNS = {
   },
   DATE: {
     element: { type: 'INT32', converted_type: 'DATE', logical_type: { type: 'DATE' } },
-    encode: (value) => parseDate(String(value)) ?? 0,
+    encode: (value) => present(parseDate(String(value)), 'a checked date'),
     decode: (physical) => dateText(Number(physical)),
   },
   DATETIME: {
@@ -73,7 +73,7 @@ const COLUMNS = {
       type: 'INT64',
       logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: false, unit: 'MICROS' },
     },
-    encode: (value) => parseDateTime(String(value)) ?? 0n,
+    encode: (value) => present(parseDateTime(String(value)), 'a checked datetime'),
     decode: (physical) => dateTimeText(BigInt(String(physical))),
   },
 } as const satisfies Partial<Record<SqlType['name'], PhysicalColumn>>;
@@ -100,7 +100,7 @@ function decimalColumn(precision: number, scale: number): PhysicalColumn {
   };
   return {
     element,
-    encode: (value) => parseDecimal(String(value))?.unscaled ?? 0n,
+    encode: (value) => present(parseDecimal(String(value)), 'a checked decimal').unscaled,
     decode: (physical) =>
       formatDecimal(
         physical instanceof Uint8Array ? signedBigEndian(physical) : BigInt(String(physical)),

@@ -15,13 +15,7 @@ import { tabletStat } from './row-count.ts';
 
 /** Bytes that the tablets of this backend take on disk. */
 export function usedBytes(engine: Engine): number {
-  let used = engine.log.sizeBytes;
-  for (const { rowsets } of engine.state.tablets.values()) {
-    for (const { files } of rowsets) {
-      for (const { sizeBytes } of files) used += sizeBytes;
-    }
-  }
-  return used;
+  return engine.log.sizeBytes + engine.state.dataBytes;
 }
 
 /** Refuses a frontend of another cluster than the first that asked. */
@@ -82,10 +76,10 @@ function every(
   run: () => Op<void>,
 ): void {
   const { life, clock } = engine;
+  let cancel = (): void => {};
+  life.atEnd(() => cancel());
   const schedule = (delayMs: Millis): void => {
-    clock.after(delayMs, () => {
-      if (!life.isOver) detach(life, once(), rethrow);
-    });
+    cancel = clock.after(delayMs, () => detach(life, once(), rethrow));
   };
   const once = function* (): Op<void> {
     const outcome = yield* attemptInLife(life, run());

@@ -6,7 +6,7 @@ import { type FileMetaData, parquetMetadata, parquetSchema, type SchemaElement }
 import { readColumn } from 'hyparquet/src/column.js';
 import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js';
 import { getTreePath } from 'hyparquet/src/schema.js';
-import { parquetWriteBuffer } from 'hyparquet-writer';
+import { type ColumnSource, parquetWriteBuffer } from 'hyparquet-writer';
 import { asSimError, SimError } from '../base/errors.ts';
 import type { Cell, ColumnVector } from '../base/sql-type.ts';
 import type { TabletColumn } from '../protocol/tablet-schema.ts';
@@ -36,7 +36,7 @@ export function encodeRows(columns: readonly TabletColumn[], rows: StoredRows): 
   const schema: SchemaElement[] = [
     { name: 'root', num_children: columns.length + (rows.versions === undefined ? 0 : 1) },
   ];
-  const columnData: { name: string; data: (Physical | null)[] }[] = [];
+  const columnData: ColumnSource[] = [];
   columns.forEach((column, index) => {
     const physical = physicalColumn(column.type);
     const cells = rows.columns[index] ?? [];
@@ -46,7 +46,9 @@ export function encodeRows(columns: readonly TabletColumn[], rows: StoredRows): 
       repetition_type: column.isNullable ? 'OPTIONAL' : 'REQUIRED',
     });
     const data = cells.map((cell) => (cell === null ? null : physical.encode(cell)));
-    columnData.push({ name: column.name, data });
+    // The writer's dictionaries take 0 and -0 for one value.
+    const isFloat = column.type.name === 'FLOAT' || column.type.name === 'DOUBLE';
+    columnData.push({ name: column.name, data, ...(isFloat && { encoding: 'PLAIN' }) });
   });
   if (rows.versions !== undefined) {
     schema.push(VERSION_ELEMENT);

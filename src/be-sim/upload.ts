@@ -23,29 +23,26 @@ export function* upload(
 ): Op<void> {
   yield* checkDirectories(engine, task.srcDest.keys());
   const opened = engine.openBlob(task.storage);
+  // The opener's stores share their parts; they are closed with the process.
   const storage = storageOfLife(opened.storage, engine.life);
   const progress = createLoaderProgress(engine, task);
-  try {
-    for (const [src, dest] of inPathOrder(task.srcDest)) {
-      const { tabletId } = parseLocalTabletPath(src);
-      const directory = remoteKey(opened, task.storage, dest);
-      const remote = yield* listRemote(storage, directory);
-      const names: string[] = [];
-      tabletFiles.set(tabletId, names);
-      for (const { name, isFile } of yield* engine.files.list(src)) {
-        if (!isFile) continue;
-        yield* progress.beforeFile();
-        const path = `${src}/${name}`;
-        const md5 = yield* engine.files.md5(path);
-        if (remote.get(name)?.md5 !== md5) {
-          yield* uploadFile(engine, storage, path, directory, name, md5);
-        }
-        names.push(encodeChecksumName(name, md5));
+  for (const [src, dest] of inPathOrder(task.srcDest)) {
+    const { tabletId } = parseLocalTabletPath(src);
+    const directory = remoteKey(opened, task.storage, dest);
+    const remote = yield* listRemote(storage, directory);
+    const names: string[] = [];
+    tabletFiles.set(tabletId, names);
+    for (const { name, isFile } of yield* engine.files.list(src)) {
+      if (!isFile) continue;
+      yield* progress.beforeFile();
+      const path = `${src}/${name}`;
+      const md5 = yield* engine.files.md5(path);
+      if (remote.get(name)?.md5 !== md5) {
+        yield* uploadFile(engine, storage, path, directory, name, md5);
       }
-      progress.finishedTablets += 1;
+      names.push(encodeChecksumName(name, md5));
     }
-  } finally {
-    yield* storage.close();
+    progress.finishedTablets += 1;
   }
 }
 

@@ -7,10 +7,11 @@ import type { BlobKey } from './blob-storage.ts';
 
 const isSegment = (part: string): boolean => part !== '' && part !== '.' && part !== '..';
 
+const KEY = /^(?:\/(?!\.{1,2}(?:\/|$))[^/]+)+$/;
+
 /** Whether a text is a key: `/`, or `/` before every segment, none of them empty, `.` or `..`. */
 export function isKey(text: string): boolean {
-  if (text === '/') return true;
-  return text.startsWith('/') && text.slice(1).split('/').every(isSegment);
+  return text === '/' || KEY.test(text);
 }
 
 /** Holds a caller to the form of keys; anything else is a bug of the caller. */

@@ -144,9 +144,11 @@ export class MemoryBlob implements BlobStorage {
   #place(key: BlobKey, content: Content): void {
     const path = segments(key);
     assert(path.length > 0, 'an object needs a name');
-    if (this.traits.hasDirectories) this.#checkPlace(key, path);
     let node = this.#root;
     for (const name of path) {
+      if (this.traits.hasDirectories && node.content !== undefined) {
+        throw new SimError('blob-error', `${key}: a part of this path is an object`);
+      }
       node.children ??= new Map();
       let child = node.children.get(name);
       if (child === undefined) {
@@ -155,21 +157,10 @@ export class MemoryBlob implements BlobStorage {
       }
       node = child;
     }
-    node.content = content;
-  }
-
-  /** With real directories a name is an object or a directory, never both. */
-  #checkPlace(key: BlobKey, path: readonly string[]): void {
-    let node: Node | undefined = this.#root;
-    for (const name of path) {
-      if (node?.content !== undefined) {
-        throw new SimError('blob-error', `${key}: a part of this path is an object`);
-      }
-      node = node?.children?.get(name);
-    }
-    if (node?.children !== undefined) {
+    if (this.traits.hasDirectories && node.children !== undefined) {
       throw new SimError('blob-error', `${key} is a directory, an object cannot take its name`);
     }
+    node.content = content;
   }
 
   /** Takes away an object, or all that is at and below a key; prefixes left empty go with it. */

@@ -158,13 +158,11 @@ export function plus(unit: CalendarUnit, moment: Moment, count: number): Moment 
 }
 
 /**
- * The week that partition names carry: weeks start on Sunday, week 1 holds January 1, and the
- * last days of December that share a week with it are in week 53 (`MultiRangePartitionDesc`).
+ * The number of the week that starts with this Monday, as partition names carry it: week 1 holds
+ * January 1, and a week that reaches into the next year is week 53 (`MultiRangePartitionDesc`).
  */
-export function weekOfYear(moment: Moment): number {
-  const firstDay = { ...moment, month: 1, day: 1 };
-  const dayIndex = daysOf(moment.year, moment.month, moment.day) - daysOf(moment.year, 1, 1);
-  const saturday = dayIndex + 6 - dayOfWeek(moment);
-  if (saturday >= (isLeapYear(moment.year) ? 366 : 365)) return 53;
-  return Math.floor((dayIndex + dayOfWeek(firstDay)) / 7) + 1;
+export function weekOfMonday(monday: Moment): number {
+  const firstDay = { ...monday, month: 1, day: 1 };
+  const days = daysOf(monday.year, monday.month, monday.day) - daysOf(monday.year, 1, 1);
+  return Math.floor((days + dayOfWeek(firstDay)) / 7) + 1;
 }

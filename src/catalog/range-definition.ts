@@ -14,7 +14,7 @@ import {
   parseMoment,
   plus,
   startOf,
-  weekOfYear,
+  weekOfMonday,
 } from './calendar.ts';
 import type { Column, PartitionRange, RangeKey } from './model.ts';
 import { isPartitionName } from './names.ts';
@@ -277,7 +277,7 @@ function tooMany(): SimError {
 export function automaticName(unit: CalendarUnit, moment: Moment): string {
   if (unit === 'WEEK') {
     const monday = startOf('WEEK', moment);
-    return `p${digits(monday.year, 4)}_${digits(weekOfYear(monday), 2)}`;
+    return `p${digits(monday.year, 4)}_${digits(weekOfMonday(monday), 2)}`;
   }
   const parts = [digits(moment.year, 4)];
   if (unit !== 'YEAR') parts.push(digits(moment.month, 2));

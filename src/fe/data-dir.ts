@@ -147,8 +147,8 @@ function assertMayUse(
   stored: DataVersion,
 ): void {
   if (stored.formatVersion > DATA_FORMAT_VERSION) {
-    const why = `has format ${stored.formatVersion}, this program knows up to ${DATA_FORMAT_VERSION}`;
-    throw unusable(path, why);
+    const known = `this program knows up to ${DATA_FORMAT_VERSION}`;
+    throw unusable(path, `has format ${stored.formatVersion}, ${known}`);
   }
   const storedRank = profiles.indexOf(stored.profile);
   if (storedRank < 0) throw unusable(path, `is of the unknown version ${stored.profile}`);

@@ -4,8 +4,8 @@
  *     {"seq":12,"op":"OP_CREATE_DB_V2","len":34,"crc":"9a3c0f12"} {"dbId":10001,"name":"sales"}
  *
  * A head and a body, both JSON, with one blank between them and a line feed at the end; neither
- * holds a line feed of its own. `len` counts the bytes of the body. `crc` is CRC-32 over the head up
- * to `,"crc"` and the body. A record too bulky for a line has `"side":true` in its head, and its
+ * holds a line feed of its own. `len` counts the bytes of the body; `crc` is CRC-32 over the head
+ * up to `,"crc"` and the body. A record too bulky for a line has `"side":true` in its head, and its
  * body names the file that holds it: `{"file":"12.side.json","size":9000000,"crc":"0c1d2e3f"}`.
  */
 import { crc32 } from 'node:zlib';

@@ -95,7 +95,14 @@ export type Executor<K extends Statement['kind']> = (
 /** A SHOW result: named VARCHAR columns over rows of text (sql-surface.md 1.5). */
 export function showResult(names: readonly string[], rows: readonly Row[]): StatementResult {
   const columns = names.map((name) => ({ name, type: SHOW_TYPE }));
-  return { kind: 'rows', ...rowStreamOf(columns, rows) };
+  return { kind: 'rows', ...rowStreamOf(columns, rows.map(nullMarked)) };
+}
+
+/** StarRocks' null marker: a cell that is exactly this goes out as NULL (resolutions.md 13). */
+const NULL_MARKER = '\\N';
+
+function nullMarked(row: Row): Row {
+  return row.includes(NULL_MARKER) ? row.map((cell) => (cell === NULL_MARKER ? null : cell)) : row;
 }
 
 /** The nominal length limits nothing. */

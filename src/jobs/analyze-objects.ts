@@ -5,6 +5,7 @@
  */
 import { SimError } from '../base/errors.ts';
 import type { Database } from '../catalog/model.ts';
+import { labelProblem } from '../repository/layout.ts';
 import type { BackupTableRef } from './backup-job.ts';
 import { tableNamed } from './table-lookup.ts';
 
@@ -17,10 +18,8 @@ export interface NamedTable {
 
 /** Empty is refused as in StarRocks, a path trick because a label is a directory (9 Q13). */
 export function analyzeLabel(label: string): void {
-  if (label === '') throw new SimError('bad-label', 'Label format error: the label is empty');
-  if (/[/\\]/.test(label) || label === '.' || label === '..') {
-    throw new SimError('bad-label', `Label format error: '${label}' cannot name a directory`);
-  }
+  const problem = labelProblem(label);
+  if (problem !== undefined) throw new SimError('bad-label', `Label format error: ${problem}`);
 }
 
 /**

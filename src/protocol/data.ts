@@ -46,6 +46,12 @@ export interface OpenedFile {
   readonly contentKey: string;
 }
 
+/**
+ * What the files of a tablet say at `version`: rows of a higher version do not count. Rows and
+ * deletes take effect by (version, order of the file, place in the file); a delete removes every
+ * earlier row of its key in all key models, and with unique and primary keys a later row of a key
+ * replaces the earlier one.
+ */
 export interface OpenedTablet {
   readonly tabletId: TabletId;
   readonly version: number;

@@ -287,6 +287,51 @@ export function mapChildren(expr: BoundExpr, change: (child: BoundExpr) => Bound
   }
 }
 
+/** Expressions that stand in a node of a plan itself. */
+function exprsOf(plan: Plan): readonly BoundExpr[] {
+  switch (plan.kind) {
+    case 'values':
+      return plan.rows.flat();
+    case 'filter':
+      return [plan.condition];
+    case 'join':
+      return plan.on === undefined ? [] : [plan.on];
+    case 'aggregate':
+      return [
+        ...plan.groups.map(({ expr }) => expr),
+        ...plan.aggregates.flatMap(({ args, orderBy }) => [...args, ...orderBy.map((o) => o.expr)]),
+      ];
+    case 'window':
+      return plan.windows.flatMap(({ args, partitionBy, orderBy }) => [
+        ...args,
+        ...partitionBy,
+        ...orderBy.map(({ expr }) => expr),
+      ]);
+    case 'project':
+      return plan.items.map(({ expr }) => expr);
+    case 'sort':
+      return plan.order.map(({ expr }) => expr);
+    default:
+      return [];
+  }
+}
+
+/** Calls `visit` for the plan and all plans in it, those of subqueries in expressions too. */
+export function visitPlans(plan: Plan, visit: (plan: Plan) => void): void {
+  visit(plan);
+  for (const expr of exprsOf(plan)) {
+    visitExpr(expr, (inner) => {
+      if ('plan' in inner) visitPlans(inner.plan, visit);
+    });
+  }
+  if (plan.kind === 'join' || plan.kind === 'set') {
+    visitPlans(plan.left, visit);
+    visitPlans(plan.right, visit);
+  } else if ('input' in plan) {
+    visitPlans(plan.input, visit);
+  }
+}
+
 /** Equal texts: the same value for the same row. Subqueries are equal only to themselves. */
 export function exprKey(expr: BoundExpr): string {
   switch (expr.kind) {

@@ -3,7 +3,7 @@
  * 1.6). Decoding is by hand, so that starting a cluster loads no schema library for it.
  */
 import type { BackupIndexInfo, BackupJobInfo, BackupPartitionInfo } from './job-info.ts';
-import { compactJson, indentedJson, type JsonTree } from './json-text.ts';
+import { CompactText, compactJson, indentedJson, type JsonTree } from './json-text.ts';
 
 /** What depends on the release that writes; a profile's job traits fit. */
 export interface JobInfoForm {
@@ -129,14 +129,12 @@ function place(
   return { indexes: subPartitions.size > 0 ? new Map() : indexes, subPartitions };
 }
 
+/** Written as text at once: there may be hundreds of thousands of tablets. */
 function indexTree(index: BackupIndexInfo): JsonTree {
-  const ids = index.tabletIds.map(String);
-  return new Map<string, JsonTree>([
-    ['id', index.id],
-    ['schema_hash', index.schemaHash],
-    ['tablets', new Map(ids.map((id) => [id, []]))],
-    ['tablets_order', ids],
-  ]);
+  const ids = index.tabletIds.map((id) => `"${id}"`);
+  const tablets = ids.map((id) => `${id}:[]`).join(',');
+  const head = `"id":${index.id},"schema_hash":${index.schemaHash}`;
+  return new CompactText(`{${head},"tablets":{${tablets}},"tablets_order":[${ids.join(',')}]}`);
 }
 
 function mapOf<T>(

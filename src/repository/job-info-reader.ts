@@ -113,8 +113,9 @@ function readIndexes(json: JsonObject, what: string): ReadonlyMap<string, Backup
 }
 
 function readIndex(json: JsonObject, name: string, what: string): BackupIndexInfo {
-  const ids = Object.keys(asObject(field(json, 'tablets'), `${what}.tablets`)).map((key) =>
-    asInteger(key, `${what}.tablets.${key}`),
+  const where = `${what}.tablets`;
+  const ids = Object.keys(asObject(field(json, 'tablets'), where)).map((key) =>
+    asInteger(key, where),
   );
   return {
     name,
@@ -130,7 +131,8 @@ function orderTablets(ids: readonly number[], order: unknown, what: string): rea
     throw new SimError('metadata-unreadable', `malformed job info: no tablets in ${what}`);
   const given = order === undefined ? [] : asArray(order, `${what}.tablets_order`);
   if (given.length === 0) return [...ids].sort((a, b) => a - b);
-  const ordered = given.map((id) => asInteger(id, `${what}.tablets_order`));
+  const where = `${what}.tablets_order`;
+  const ordered = given.map((id) => asInteger(id, where));
   const known = new Set(ids);
   const isPermutation =
     ordered.length === ids.length &&

@@ -1,12 +1,25 @@
 /**
  * JSON as StarRocks' JSON library writes it: compact, or with an indent of one where an object of
- * one entry stays on its line (repository.md 3.1). Values are trees of the few kinds needed.
+ * one entry stays on its line (repository.md 3.1). Trees are of the few kinds needed: no arrays.
  */
 
-export type JsonTree = string | number | readonly JsonTree[] | ReadonlyMap<string, JsonTree>;
+export type JsonTree = string | number | ReadonlyMap<string, JsonTree> | CompactText;
+
+/** A part that is compact JSON already: what is too large to be worth a tree. */
+export class CompactText {
+  readonly json: string;
+
+  constructor(json: string) {
+    this.json = json;
+  }
+}
+
+/** What needs no escape: ids and most names, of which a large snapshot has hundreds of thousands. */
+const PLAIN = /^[\w .-]*$/;
 
 /** `</` is written `<\/`, and invisible characters as escapes; readers undo both. */
 export function quoteJson(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`;
   return JSON.stringify(text)
     .replaceAll('</', '<\\/')
     .replace(
@@ -26,13 +39,8 @@ function writeCompact(tree: JsonTree, out: string[]): void {
     out.push(quoteJson(tree));
   } else if (typeof tree === 'number') {
     out.push(String(tree));
-  } else if (isList(tree)) {
-    out.push('[');
-    tree.forEach((item, index) => {
-      if (index > 0) out.push(',');
-      writeCompact(item, out);
-    });
-    out.push(']');
+  } else if (tree instanceof CompactText) {
+    out.push(tree.json);
   } else {
     let lead = '{';
     for (const [key, value] of tree) {
@@ -46,22 +54,14 @@ function writeCompact(tree: JsonTree, out: string[]): void {
 
 /** With an indent of one blank per level. */
 export function indentedJson(tree: JsonTree, level = 0): string {
-  if (typeof tree === 'string' || typeof tree === 'number') return compactJson(tree);
-  const isArray = isList(tree);
-  const [open, close] = isArray ? '[]' : '{}';
-  const write = (depth: number): string[] =>
-    isList(tree)
-      ? tree.map((item) => indentedJson(item, depth))
-      : [...tree].map(([key, value]) => `${quoteJson(key)}: ${indentedJson(value, depth)}`);
-  const size = isList(tree) ? tree.length : tree.size;
-  if (size <= 1) return `${open}${write(level).join('')}${close}`;
-  const margin = ' '.repeat(level + 1);
-  const lines = write(level + 1).map((line) => `${margin}${line}`);
-  return `${open}\n${lines.join(',\n')}\n${' '.repeat(level)}${close}`;
-}
-
-function isList(
-  tree: readonly JsonTree[] | ReadonlyMap<string, JsonTree>,
-): tree is readonly JsonTree[] {
-  return Array.isArray(tree);
+  if (!(tree instanceof Map)) return compactJson(tree);
+  const isOneLine = tree.size <= 1;
+  const depth = isOneLine ? level : level + 1;
+  const entries = [...tree].map(
+    ([key, value]) => `${quoteJson(key)}: ${indentedJson(value, depth)}`,
+  );
+  if (isOneLine) return `{${entries.join('')}}`;
+  const margin = ' '.repeat(depth);
+  const lines = entries.map((entry) => `${margin}${entry}`);
+  return `{\n${lines.join(',\n')}\n${' '.repeat(level)}}`;
 }

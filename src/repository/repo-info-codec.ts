@@ -1,7 +1,7 @@
 /**
  * `__repo_info`: the small file that makes a directory a repository (repository.md 1.5). Its time
- * is written as it reads in the session's zone and read back as +08:00, as StarRocks does: elsewhere
- * a repository may show another create time than where it was made.
+ * is written as it reads in the session's zone and read back as +08:00, as StarRocks does:
+ * elsewhere a repository may show another create time than where it was made.
  */
 import type { Millis } from '../base/clock.ts';
 import { SimError } from '../base/errors.ts';

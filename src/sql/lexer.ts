@@ -31,11 +31,18 @@ export interface Token extends Position {
   readonly bytes: Uint8Array | undefined;
 }
 
-/** The limit that StarRocks has by default too (`parse_tokens_limit`). */
+/** Of a whole text; bounds the memory that a hostile one takes. */
 export const TOKENS_MAX = 3_500_000;
 
-const SYMBOLS_3: ReadonlySet<string> = new Set(['<=>', '...']);
-const SYMBOLS_2: ReadonlySet<string> = new Set([
+/** Those of one character, by its code. */
+const SHORT_SYMBOLS: ReadonlyMap<number, string> = new Map(
+  [...'=<>+-*/%!&|^~()[]{},;.?@:'].map((symbol) => [symbol.charCodeAt(0), symbol]),
+);
+
+/** Longest first. */
+const LONG_SYMBOLS: readonly string[] = [
+  '<=>',
+  '...',
   '<=',
   '>=',
   '<>',
@@ -45,8 +52,11 @@ const SYMBOLS_2: ReadonlySet<string> = new Set([
   '->',
   '=>',
   ':=',
-]);
-const SYMBOLS_1: ReadonlySet<string> = new Set('=<>+-*/%!&|^~()[]{},;.?@:');
+];
+
+const LONG_SYMBOL_STARTS: ReadonlySet<number> = new Set(
+  LONG_SYMBOLS.map((symbol) => symbol.charCodeAt(0)),
+);
 
 /** The last token is of kind `end`. Throws `syntax` or, past `TOKENS_MAX`, `limit-reached`. */
 export function tokenize(text: string): readonly Token[] {
@@ -135,10 +145,13 @@ class Lexer {
 
   #readSymbol(): void {
     const at = this.#at;
-    for (const [length, symbols] of SYMBOLS) {
-      const symbol = this.#text.slice(at, at + length);
-      if (!symbols.has(symbol)) continue;
-      this.#push('symbol', at + length, symbol, symbol);
+    const code = this.#text.charCodeAt(at);
+    const long = LONG_SYMBOL_STARTS.has(code)
+      ? LONG_SYMBOLS.find((one) => this.#text.startsWith(one, at))
+      : undefined;
+    const symbol = long ?? SHORT_SYMBOLS.get(code);
+    if (symbol !== undefined) {
+      this.#push('symbol', at + symbol.length, symbol, symbol);
       return;
     }
     const shown = String.fromCodePoint(this.#text.codePointAt(at) ?? 0);
@@ -166,15 +179,18 @@ class Lexer {
   }
 
   #push(kind: TokenKind, end: number, key: string, value: string, bytes?: Uint8Array): void {
-    const { offset, line, column } = this.#position();
-    this.#tokens.push({ kind, offset, line, column, end, key, value, bytes });
-    this.#moveTo(end);
+    const offset = this.#at;
+    const column = offset - this.#lineStart + 1;
+    this.#tokens.push({ kind, offset, line: this.#line, column, end, key, value, bytes });
+    if (kind === 'string' || kind === 'quoted-name' || kind === 'binary') this.#moveTo(end);
+    else this.#at = end;
   }
 
   #position(): Position {
     return { offset: this.#at, line: this.#line, column: this.#at - this.#lineStart + 1 };
   }
 
+  /** Over text that may hold line ends. */
   #moveTo(end: number): void {
     const text = this.#text;
     for (let at = this.#at; at < end; at += 1) {
@@ -190,12 +206,6 @@ class Lexer {
     throw syntaxError(this.#position(), shown, { expected: [EXPECTED.name], hint });
   }
 }
-
-const SYMBOLS: readonly (readonly [number, ReadonlySet<string>])[] = [
-  [3, SYMBOLS_3],
-  [2, SYMBOLS_2],
-  [1, SYMBOLS_1],
-];
 
 const NEWLINE = 0x0a;
 const DOUBLE_QUOTE = 0x22;

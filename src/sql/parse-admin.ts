@@ -2,6 +2,7 @@
 import type { Statement } from './ast.ts';
 import type { TokenCursor } from './cursor.ts';
 import { parsePropertyList } from './parse-common.ts';
+import { refuseTail } from './parse-show.ts';
 import { EXPECTED } from './syntax-error.ts';
 
 /** After ADMIN; undefined when it is none of ours, with nothing taken. */
@@ -13,6 +14,7 @@ export function parseAdmin(cursor: TokenCursor): Statement | undefined {
   }
   if (cursor.accept('SHOW', 'FRONTEND', 'CONFIG')) {
     const like = cursor.accept('LIKE') ? cursor.string() : undefined;
+    refuseTail(cursor, 'ADMIN SHOW FRONTEND CONFIG');
     return { kind: 'admin-show-config', like };
   }
   if (cursor.accept('ENABLE', 'FAILPOINT')) return parseFailpoint(cursor, true);

@@ -107,7 +107,7 @@ export function parseSpecialCall(cursor: TokenCursor, start: Token): Expr | unde
     case 'SUBSTR':
       return parseSubstring(cursor, start);
     case 'POSITION':
-      return parsePosition(cursor, start);
+      return cursor.options.strict ? undefined : parsePosition(cursor, start);
     default:
       return undefined;
   }
@@ -140,7 +140,7 @@ function parseTimestampArithmetic(cursor: TokenCursor, name: string, start: Posi
 const TRIM_FUNCTIONS = Object.freeze({ BOTH: 'trim', LEADING: 'ltrim', TRAILING: 'rtrim' });
 
 /** `TRIM([BOTH|LEADING|TRAILING] [c] FROM x)` as `trim(x, c)`, `ltrim`, `rtrim`. */
-function parseTrim(cursor: TokenCursor, start: Position): Expr {
+function parseTrim(cursor: TokenCursor, start: Token): Expr {
   cursor.expect('(');
   // LEADING and TRAILING are no keywords of StarRocks: they may be columns.
   const mayHaveSide =
@@ -160,7 +160,7 @@ function parseTrim(cursor: TokenCursor, start: Position): Expr {
   if (side !== undefined) cursor.fail('FROM');
   const rest = cursor.accept(',') ? cursor.list(() => parseExpression(cursor)) : [];
   cursor.expect(')');
-  return plainCall(name, [first, ...rest], start);
+  return plainCall(start.value, [first, ...rest], start);
 }
 
 function finishTrim(
@@ -175,7 +175,7 @@ function finishTrim(
 }
 
 /** `SUBSTRING(x FROM a [FOR b])` beside `SUBSTRING(x, a [, b])`. */
-function parseSubstring(cursor: TokenCursor, start: Position): Expr {
+function parseSubstring(cursor: TokenCursor, start: Token): Expr {
   cursor.expect('(');
   const args = [parseExpression(cursor)];
   if (!cursor.options.strict && cursor.accept('FROM')) {
@@ -185,7 +185,7 @@ function parseSubstring(cursor: TokenCursor, start: Position): Expr {
     while (cursor.accept(',')) args.push(parseExpression(cursor));
   }
   cursor.expect(')');
-  return plainCall('substring', args, start);
+  return plainCall(start.value, args, start);
 }
 
 /** `POSITION(a IN b)` as `locate(a, b)`. */

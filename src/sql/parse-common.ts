@@ -50,11 +50,18 @@ export function parsePartitionNames(cursor: TokenCursor): PartitionNames | undef
     return { isTemporary, names: cursor.parenthesized(() => cursor.nameOrString()) };
   }
   const names = [cursor.nameOrString()];
-  while (cursor.at(',') && (cursor.isName(1) || cursor.isString(1))) {
+  while (cursor.at(',') && isBarePartition(cursor)) {
     cursor.next();
     names.push(cursor.nameOrString());
   }
   return { isTemporary, names };
+}
+
+/** Whether the name behind this comma ends there: else another table begins with it. */
+function isBarePartition(cursor: TokenCursor): boolean {
+  if (cursor.isString(1)) return true;
+  const goesOn = cursor.isName(2) || ['.', 'PARTITION', '('].includes(cursor.peek(2).key);
+  return cursor.isName(1) && !goesOn;
 }
 
 /** PARTITIONS is not reserved: it may be an alias or a table. */

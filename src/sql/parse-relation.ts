@@ -140,7 +140,10 @@ function parseTable(cursor: TokenCursor): Relation {
 }
 
 function refuseTimeTravel(cursor: TokenCursor): void {
-  if (cursor.at('FOR')) cursor.unsupported('FOR VERSION or SYSTEM_TIME behind a table');
+  const period = cursor.peek(1).key;
+  if (cursor.peek().key === 'FOR' && ['VERSION', 'SYSTEM_TIME', 'TIMESTAMP'].includes(period)) {
+    cursor.unsupported(`FOR ${period} behind a table`);
+  }
 }
 
 /** Words that are not reserved but, with what follows them, say how to read a table. */

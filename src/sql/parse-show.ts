@@ -19,6 +19,12 @@ export function parseShowTail(cursor: TokenCursor): ShowTail {
   return { like, where, orderBy, limit: first, offset };
 }
 
+/** For those SHOWs that newer grammars give a tail and ours does not. */
+export function refuseTail(cursor: TokenCursor, statement: string): void {
+  const word = cursor.oneOf('WHERE', 'ORDER', 'LIMIT');
+  if (word !== undefined) cursor.unsupported(`${word} of ${statement}`);
+}
+
 /** After SHOW; undefined when it is none of ours, with nothing taken. */
 export function parseShow(cursor: TokenCursor): Statement | undefined {
   return parseShowBackup(cursor) ?? parseShowCatalog(cursor) ?? parseShowServer(cursor);
@@ -40,7 +46,7 @@ function parseShowBackup(cursor: TokenCursor): Statement | undefined {
   const filter: SnapshotFilter | undefined = cursor.accept('WHERE')
     ? readSnapshotFilter(parseExpression(cursor))
     : undefined;
-  if (cursor.at('ORDER') || cursor.at('LIMIT')) cursor.unsupported('ORDER BY of SHOW SNAPSHOT');
+  refuseTail(cursor, 'SHOW SNAPSHOT');
   return { kind: 'show-snapshot', repository, filter };
 }
 
@@ -73,10 +79,18 @@ function parseCatalog(cursor: TokenCursor): void {
 }
 
 function parseShowServer(cursor: TokenCursor): Statement | undefined {
-  if (cursor.accept('BACKENDS')) return { kind: 'show-backends' };
-  if (cursor.accept('FRONTENDS')) return { kind: 'show-frontends' };
+  if (cursor.accept('BACKENDS')) {
+    refuseTail(cursor, 'SHOW BACKENDS');
+    return { kind: 'show-backends' };
+  }
+  if (cursor.accept('FRONTENDS')) {
+    refuseTail(cursor, 'SHOW FRONTENDS');
+    return { kind: 'show-frontends' };
+  }
   if (cursor.accept('FAILPOINTS')) {
     const like = cursor.accept('LIKE') ? cursor.string() : undefined;
+    if (cursor.at('ON')) cursor.unsupported('ON BACKEND of SHOW FAILPOINTS');
+    refuseTail(cursor, 'SHOW FAILPOINTS');
     return { kind: 'show-failpoints', like };
   }
   const hasScope = ['GLOBAL', 'SESSION', 'LOCAL'].includes(cursor.peek().key);

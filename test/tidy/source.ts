@@ -78,8 +78,11 @@ export function blanked(text: string): string {
     const from = at;
     while (at < text.length) {
       if (text[at] === '\\') at += 2;
-      else if (text[at] === '`') return blank(from, at++);
-      else if (text.startsWith('${', at)) {
+      else if (text[at] === '`') {
+        blank(from, at);
+        at += 1;
+        return;
+      } else if (text.startsWith('${', at)) {
         blank(from, at);
         templates.push(0);
         at += 2;

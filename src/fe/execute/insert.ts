@@ -1,5 +1,5 @@
 /** INSERT INTO ... VALUES | SELECT (sql-surface.md 3.6). */
-import { SimError } from '../../base/errors.ts';
+import type { SimError } from '../../base/errors.ts';
 import type { Op } from '../../base/op.ts';
 import type { Row } from '../../base/row-stream.ts';
 import type { Cell, SqlType } from '../../base/sql-type.ts';
@@ -15,6 +15,7 @@ import { commitLoad, routeStream, storedCell } from '../load-rows.ts';
 import { queryContext } from '../query-context.ts';
 import { baseSchema, findColumn, refuseUnlessNormal, tableNamed } from '../resolve.ts';
 import { RowRouter } from '../route-rows.ts';
+import type { Session } from '../session.ts';
 
 type Insert = Extract<Statement, { readonly kind: 'insert' }>;
 
@@ -26,9 +27,19 @@ export const executeInsert: Executor<'insert'> = function* (
   session,
   statement,
 ): Op<StatementResult> {
+  const { label } = statement;
+  if (label === undefined) return yield* insertRows(frontend, session, statement);
+  if (!isLoadLabel(label)) throw analysisError(`Incorrect label name '${label}'`, 'bad-label');
+  return yield* frontend.labels.hold(label, () => insertRows(frontend, session, statement));
+};
+
+function* insertRows(
+  frontend: FrontendContext,
+  session: Session,
+  statement: Insert,
+): Op<StatementResult> {
   const { database, table } = tableNamed(frontend, session, statement.table);
   refuseUnlessNormal(table, 'loads');
-  checkLabel(frontend, statement.label);
   const schema = baseSchema(table);
   const written = statement.columns.length === 0 ? schema : writtenColumns(table, statement);
   const layout = schema.map((column) => written.indexOf(column));
@@ -48,7 +59,7 @@ export const executeInsert: Executor<'insert'> = function* (
     yield* routeStream(stream, router, (row) => storedRow(schema, layout, row, types, context));
   }
   return yield* commitLoad(frontend, { database, table, router, label: statement.label });
-};
+}
 
 function writtenColumns(table: OlapTable, statement: Insert): readonly Column[] {
   const columns: Column[] = [];
@@ -63,16 +74,6 @@ function writtenColumns(table: OlapTable, statement: Insert): readonly Column[] 
     columns.push(column);
   }
   return columns;
-}
-
-function checkLabel(frontend: FrontendContext, label: string | undefined): void {
-  if (label === undefined) return;
-  if (!isLoadLabel(label)) throw analysisError(`Incorrect label name '${label}'`, 'bad-label');
-  if (frontend.labels.has(label)) {
-    throw new SimError('common-error', `Label [${label}] has already been used.`, {
-      hint: 'choose another label, or look whether the first load did what you want',
-    });
-  }
 }
 
 function checkDefaults(schema: readonly Column[], layout: Layout): void {

@@ -36,7 +36,7 @@ export function bindCall(call: CallExpr, env: ExprEnv): BoundExpr {
   if (call.distinct || call.orderBy.length > 0 || call.separator !== undefined) {
     throw new SimError('analysis', `${name.toLowerCase()} is not an aggregate function`);
   }
-  const form = FORMS[name];
+  const form = FORMS.get(name);
   if (form !== undefined) return form(call.args, env, name);
   const session = call.args.length === 0 ? env.state.context.sessionFunction(name) : undefined;
   if (session !== undefined) return literalOfCell(session());
@@ -223,35 +223,34 @@ const castForm =
     return coerce(bindAll(args, env)[0] ?? NULL_LITERAL, type);
   };
 
-const FORMS: Readonly<Record<string, Form | undefined>> = Object.freeze({
-  __proto__: null,
-  IF: ifForm,
-  IFNULL: coalesceForm,
-  NVL: coalesceForm,
-  COALESCE: coalesceForm,
-  NULLIF: nullifForm,
-  ISNULL: isNullForm,
-  ISNOTNULL: isNullForm,
-  NOW: nowForm,
-  CURRENT_TIMESTAMP: nowForm,
-  LOCALTIME: nowForm,
-  LOCALTIMESTAMP: nowForm,
-  CURDATE: todayForm,
-  CURRENT_DATE: todayForm,
-  UTC_TIMESTAMP: utcForm,
-  CURRENT_TIMEZONE: zoneForm,
-  UNIX_TIMESTAMP: unixTimestampForm,
-  FROM_UNIXTIME: fromUnixtimeForm,
-  DATE_ADD: shiftForm,
-  ADDDATE: shiftForm,
-  DATE_SUB: shiftForm,
-  SUBDATE: shiftForm,
-  TIMESTAMPADD: timestampAddForm,
-  TIMESTAMPDIFF: timestampDiffForm,
-  DATE_DIFF: timestampDiffForm,
-  MOD: modForm,
-  TIMESTAMP: castForm(DATETIME),
-});
+const FORMS: ReadonlyMap<string, Form> = new Map([
+  ['IF', ifForm],
+  ['IFNULL', coalesceForm],
+  ['NVL', coalesceForm],
+  ['COALESCE', coalesceForm],
+  ['NULLIF', nullifForm],
+  ['ISNULL', isNullForm],
+  ['ISNOTNULL', isNullForm],
+  ['NOW', nowForm],
+  ['CURRENT_TIMESTAMP', nowForm],
+  ['LOCALTIME', nowForm],
+  ['LOCALTIMESTAMP', nowForm],
+  ['CURDATE', todayForm],
+  ['CURRENT_DATE', todayForm],
+  ['UTC_TIMESTAMP', utcForm],
+  ['CURRENT_TIMEZONE', zoneForm],
+  ['UNIX_TIMESTAMP', unixTimestampForm],
+  ['FROM_UNIXTIME', fromUnixtimeForm],
+  ['DATE_ADD', shiftForm],
+  ['ADDDATE', shiftForm],
+  ['DATE_SUB', shiftForm],
+  ['SUBDATE', shiftForm],
+  ['TIMESTAMPADD', timestampAddForm],
+  ['TIMESTAMPDIFF', timestampDiffForm],
+  ['DATE_DIFF', timestampDiffForm],
+  ['MOD', modForm],
+  ['TIMESTAMP', castForm(DATETIME)],
+]);
 
 /** Functions that are bound by a form of their own, for documentation and tests. */
-export const FORM_NAMES: readonly string[] = Object.keys(FORMS).sort();
+export const FORM_NAMES: readonly string[] = [...FORMS.keys()].sort();

@@ -18,6 +18,7 @@ import {
   INT,
   isInteger,
   isNumeric,
+  isTemporal,
   isText,
   LARGEINT,
   SMALLINT,
@@ -78,18 +79,24 @@ export function literalOfCell(value: Cell): Literal {
   return literal(value, { name: 'VARBINARY' });
 }
 
-const CASTS_REFUSED: ReadonlySet<string> = new Set(['VARBINARY', 'JSON']);
+const isBytes = (type: SqlType): boolean => type.name === 'VARBINARY' || type.name === 'JSON';
+
+/** Whether StarRocks and both engines have a cast between the two types. */
+function mayCast(from: SqlType, to: SqlType): boolean {
+  if (isText(from) || isText(to)) return true;
+  if (isBytes(from) || isBytes(to)) return false;
+  if (isTemporal(to)) return isTemporal(from) || isInteger(from);
+  return !(isTemporal(from) && to.name === 'BOOLEAN');
+}
 
 /** The expression in another type; a value that has none there becomes NULL. */
 export function coerce(expr: BoundExpr, type: SqlType): BoundExpr {
   if (sameType(expr.type, type)) return expr;
-  if (expr.kind === 'literal') {
+  if (expr.kind === 'literal' && (expr.value === null || mayCast(expr.type, type))) {
     return literal(tryCastCell(expr.value, expr.type, type) ?? null, type);
   }
-  if (CASTS_REFUSED.has(type.name) !== CASTS_REFUSED.has(expr.type.name)) {
-    if (!isText(type) && !isText(expr.type)) {
-      throw new SimError('analysis', `Invalid type cast from ${expr.type.name} to ${type.name}`);
-    }
+  if (!mayCast(expr.type, type)) {
+    throw new SimError('analysis', `Invalid type cast from ${expr.type.name} to ${type.name}`);
   }
   return { kind: 'cast', operand: expr, type };
 }

@@ -100,8 +100,22 @@ function position(text: Cell | undefined, part: Cell | undefined, start: number)
   return start + chars(all.slice(start - 1).join('').slice(0, found)).length;
 }
 
-const trimmed = (name: string, value: (text: string) => string): FunctionSpec =>
-  text1(name, name.toLowerCase(), value);
+/** The second argument is a set of characters; without it, blanks go. */
+function trimmed(name: string, isLeft: boolean, isRight: boolean): FunctionSpec {
+  return fixed(name, [STRING, STRING], STRING, {
+    argsMin: 1,
+    duckdb: ([s, set = "' '"]) => `${name.toLowerCase()}(${s}, ${set})`,
+    evaluate: ([s, set = ' ']) => {
+      const all = chars(s);
+      const gone = new Set(chars(set));
+      let from = 0;
+      let to = all.length;
+      while (isLeft && from < to && gone.has(all[from] ?? '')) from += 1;
+      while (isRight && to > from && gone.has(all[to - 1] ?? '')) to -= 1;
+      return all.slice(from, to).join('');
+    },
+  });
+}
 
 const upper = (name: string): FunctionSpec => text1(name, 'upper', (s) => s.toUpperCase());
 const lower = (name: string): FunctionSpec => text1(name, 'lower', (s) => s.toLowerCase());
@@ -136,9 +150,9 @@ export const STRING_FUNCTIONS: readonly FunctionSpec[] = [
   side('STRLEFT', 'left', (all, n) => all.slice(0, n)),
   side('RIGHT', 'right', (all, n) => (n === 0 ? [] : all.slice(-n))),
   side('STRRIGHT', 'right', (all, n) => (n === 0 ? [] : all.slice(-n))),
-  trimmed('TRIM', (s) => s.replace(/^ +/, '').replace(/ +$/, '')),
-  trimmed('LTRIM', (s) => s.replace(/^ +/, '')),
-  trimmed('RTRIM', (s) => s.replace(/ +$/, '')),
+  trimmed('TRIM', true, true),
+  trimmed('LTRIM', true, false),
+  trimmed('RTRIM', false, true),
   text1('REVERSE', 'reverse', (s) => chars(s).reverse().join('')),
   text1('MD5', 'md5', (s) => createHash('md5').update(s).digest('hex')),
   fixed('REPLACE', [STRING, STRING, STRING], STRING, {

@@ -60,6 +60,7 @@ function total(aggregate: BoundAggregate, argument: SqlType): Accumulator {
           name === 'AVG' ? divideRounded(exact * 10n ** BigInt(digits - scale), count) : exact;
         return formatDecimal(unscaled, digits);
       }
+      if (type.name === 'BIGINT') return BigInt.asIntN(64, exact);
       const cell = integerCell(exact, type.name);
       if (cell === undefined) throw overflow(type);
       return cell;

@@ -134,6 +134,7 @@ function onIntegers(operator: ArithmeticOperator, a: Cell, b: Cell, type: SqlTyp
     '^': () => left ^ right,
   };
   const result = results[operator]?.() ?? 0n;
+  if (type.name === 'BIGINT') return BigInt.asIntN(64, result);
   const cell = integerCell(result, type.name);
   if (cell === undefined) throw overflow(type);
   return cell;

@@ -25,7 +25,7 @@ import type { RowBatch, ScannedTablet, TabletReport } from '../../../src/protoco
 import type { FrontendLink } from '../../../src/protocol/links.ts';
 import type { KeysType, TabletColumn, TabletSchema } from '../../../src/protocol/tablet-schema.ts';
 
-export const BACKEND_ID = asId<BackendId>(10_001);
+export const BACKEND_ID: BackendId = asId<BackendId>(10_001);
 export const DATA_DIR = '/be/10001';
 export const LOCATION = 'memory://repository/root';
 
@@ -138,7 +138,12 @@ export function createRig(options: RigOptions = {}): Rig {
     rows: (id, version) => transpose(rig.scan(id, version)),
     task(task): FinishTaskRequest {
       const own = task.signature ?? signature++;
-      const full = { ...task, backendId: BACKEND_ID, dbId: 1, signature: own } as unknown as AgentTask;
+      const full = {
+        ...task,
+        backendId: BACKEND_ID,
+        dbId: 1,
+        signature: own,
+      } as unknown as AgentTask;
       const before = frontend.finished.length;
       backend.submitTasks([full]);
       if (!clock.runUntil(() => frontend.finished.length > before, 60_000)) {
@@ -232,7 +237,12 @@ export function schemaOf(keysType: KeysType): TabletSchema {
     schemaHash: 77,
     columns: [
       column('k', { name: 'INT' }, true),
-      column('v', { name: 'VARCHAR', length: 100 }, false, keysType === 'AGG_KEYS' ? 'MAX' : undefined),
+      column(
+        'v',
+        { name: 'VARCHAR', length: 100 },
+        false,
+        keysType === 'AGG_KEYS' ? 'MAX' : undefined,
+      ),
     ],
   };
 }

@@ -305,6 +305,15 @@ describe('locateTablet', () => {
     );
   });
 
+  test('finds nothing of a database that was dropped', () => {
+    const catalog = emptyCatalog();
+    applyCatalogRecord(catalog, { op: 'OP_CREATE_DB_V2', dbId: DB, name: 'shop' });
+    putTable(catalog, DB, sampleTable());
+    expect(locateTablet(catalog, asId(5))).toMatchObject({ tableId: 1, partitionId: 2 });
+    applyCatalogRecord(catalog, { op: 'OP_DROP_DB', dbId: DB });
+    expect(locateTablet(catalog, asId(5))).toBeUndefined();
+  });
+
   test('finds the tablets of tables with gaps, rollups and several physical partitions', () => {
     fc.assert(
       fc.property(

@@ -120,7 +120,8 @@ const TABLE = fc.record({
   boundaries: fc.uniqueArray(fc.nat(100), { minLength: 8, maxLength: 8 }),
   columns: fc.uniqueArray(COLUMN, { maxLength: 4, selector: (one) => one.name.toLowerCase() }),
   rollups: fc.uniqueArray(NAME, { maxLength: 3 }),
-  temporary: fc.array(PARTITION, { maxLength: 1 }),
+  temporary: fc.uniqueArray(PARTITION, { maxLength: 2, selector: (one) => one.name }),
+  isBackwards: fc.boolean(),
   gaps: fc.array(fc.nat(3), { minLength: 1, maxLength: 8 }),
   farIds: fc.boolean(),
   sortKey: fc.boolean(),
@@ -195,8 +196,12 @@ function buildShape(
     partitionOf(one, indexIds, keyNames, shape.isRange ? ranges[at] : undefined, ids),
   );
   const temporary = shape.isRange
-    ? shape.temporary.map((one) => partitionOf(one, indexIds, keyNames, ranges[6], ids))
+    ? shape.temporary.map((one, at) => partitionOf(one, indexIds, keyNames, ranges[5 + at], ids))
     : [];
+  if (shape.isBackwards) {
+    partitions.reverse();
+    temporary.reverse();
+  }
   return {
     kind: 'OLAP',
     id: asId(ids()),
@@ -301,14 +306,16 @@ function physicalOf(
     const replica = replicas[lag % Math.max(replicas.length, 1)];
     if (replica === undefined) continue;
     const version = Math.max(1, shape.version - (lag % 3));
-    lagging.set(asId(replica), { version, lastFailedVersion: version + 1 });
+    const onlyLags = version < shape.version && lag % 2 === 0;
+    lagging.set(asId(replica), { version, lastFailedVersion: onlyLags ? -1 : version + 1 });
   }
   return {
     id: asId(id),
     parentId: asId(parentId),
     visibleVersion: shape.version,
     visibleVersionTimeMs: 1_700_000_000_000 + shape.version,
-    nextVersion: shape.version + 1,
+    // As if some loads were on their way.
+    nextVersion: shape.version + 1 + (shape.version % 3),
     indexes,
     lagging,
   };

@@ -176,6 +176,7 @@ describe('new ids for a table out of a snapshot', () => {
           expect(localPhysical.map((one) => one.id)).toEqual(
             remotePhysical.map((one) => newPhysicalIds.get(one.id)),
           );
+          expect(new Set(newPhysicalIds.values()).size).toBe(remotePhysical.length);
           for (const partition of table.partitions.values()) {
             expect(partition.replicationNum).toBe(replication);
             const [first] = partition.physical;

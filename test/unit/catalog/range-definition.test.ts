@@ -182,6 +182,12 @@ describe('START END EVERY', () => {
       ],
     ],
     [
+      'pairs of days, the last as long as the others',
+      DATE,
+      batch('2024-01-01', '2024-01-04', 2, 'DAY'),
+      ['p20240101 [[2024-01-01]..[2024-01-03])', 'p20240103 [[2024-01-03]..[2024-01-05])'],
+    ],
+    [
       'weeks, cut to Mondays and to the end',
       DATE,
       batch('2024-01-31', '2024-02-14', 1, 'week'),
@@ -246,20 +252,24 @@ describe('START END EVERY', () => {
   });
 });
 
-test('whatever is accepted never intersects', () => {
+test('whatever is accepted never intersects, one by one or all at once', () => {
   const part = fc.tuple(fc.nat(30), fc.nat(30), fc.boolean());
   fc.assert(
     fc.property(fc.array(part, { maxLength: 8 }), (parts) => {
       let accepted: readonly NamedRange[] = [];
+      const definitions: RangeDefinition[] = [];
       parts.forEach(([low, high, isFixed], at) => {
         const name = `p${at}`;
         const one = isFixed ? fixed(name, `${low}`, `${high}`) : lessThan(name, `${high}`);
         try {
           accepted = [...accepted, ...definedRanges([one], INT, accepted)];
+          definitions.push(one);
         } catch (error) {
           expect(error).toMatchObject({ code: 'bad-partition-range' });
         }
       });
+      const atOnce = definedRanges(definitions, INT, []);
+      expect(atOnce.map((one) => one.range)).toEqual(accepted.map((one) => one.range));
       for (const a of accepted) {
         for (const b of accepted) {
           if (a !== b) expect(rangesIntersect(a.range, b.range, INT)).toBe(false);

@@ -263,6 +263,14 @@ describe('reading', () => {
     expect(readPartition({ indexes: {} })?.subPartitions.size).toBe(0);
   });
 
+  test('rules 2 and 3 hold inside subPartitions too, where other trouble is passed over', () => {
+    for (const bad of [{ tablets: {} }, { tablets_order: ['8'] }]) {
+      const sub = { id: 1, version: 5, indexes: { t: { ...INDEX, ...bad } } };
+      const text = onePartition({ indexes: {}, subPartitions: { 1: sub } });
+      expect(() => decodeJobInfo(text)).toThrow('malformed job info');
+    }
+  });
+
   test('rules 5 and 6: no tables are fine, and so are keys that nobody knows', () => {
     const text = encodeJobInfo(EMPTY).replace('{', '{"from_the_future":{"x":[1]},');
     expect(decodeJobInfo(text)).toEqual(EMPTY);

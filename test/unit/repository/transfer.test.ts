@@ -85,6 +85,14 @@ test.each(['object-store', 'hdfs'] as const)(
   },
 );
 
+test('an upload makes room for itself, whatever stands under its temporary name', () => {
+  const at = setup({ flavour: 'hdfs' });
+  putText(at.store, `${LABEL}/__meta.part/x`, 'odd');
+  writeLocal(at.files, LOCAL, META_FILE);
+  expect(runNow(at.repository.uploadMeta('s1', LOCAL)).code).toBe('OK');
+  expect(at.store.keys()).toEqual([`${LABEL}/__meta.${META_MD5}`]);
+});
+
 test('an upload overwrites what an interrupted one left', () => {
   const at = setup();
   putText(at.store, `${LABEL}/__meta.part`, 'half');
@@ -94,7 +102,7 @@ test('an upload overwrites what an interrupted one left', () => {
   expect(contentsOf(at.store)).toEqual({ [`${LABEL}/__meta.${META_MD5}`]: META_FILE });
 });
 
-test('invariant 8: a crash in an upload leaves .part or the whole file, and a retry is fine', () => {
+test('invariant 8: a crash in an upload leaves .part or the whole file; a retry is fine', () => {
   const points: readonly FaultPoint[] = ['blob.delete', 'blob.put', 'blob.rename'];
   for (const point of points) {
     for (const visit of [1, 2]) {
@@ -197,7 +205,7 @@ test('an upper-case suffix never verifies', () => {
   expect(fetchMeta(at).code).toBe('BAD_FILE');
 });
 
-test('invariant 15: flipping any bit of a file makes its reading fail, and no listing shows it', () => {
+test('invariant 15: flipping any bit of a file makes its reading fail, no listing shows it', () => {
   const at = setup();
   putMeta(at);
   const key = `${LABEL}/__meta.${META_MD5}`;

@@ -49,7 +49,8 @@ describe('repositories', () => {
 describe('BACKUP', () => {
   test('the old form', () => {
     const text =
-      'BACKUP SNAPSHOT db.label TO repo ON (t1 PARTITION (p1, p2), t2) PROPERTIES ("type" = "full")';
+      'BACKUP SNAPSHOT db.label TO repo ON (t1 PARTITION (p1, p2), t2) ' +
+      'PROPERTIES ("type" = "full")';
     for (const newBackupForms of [true, false]) {
       expect(parseOne(text, { newBackupForms })).toMatchObject({
         kind: 'backup',

@@ -82,8 +82,8 @@ describe('operands', () => {
     ['TRIM(TRAILING FROM s)', 'rtrim(s)'],
     ['trim(leading)', 'trim(leading)'],
     ["trim(s, 'x')", "trim(s, 'x')"],
-    ['SUBSTRING(s FROM 2 FOR 3)', 'substring(s, 2, 3)'],
-    ['substr(s, 2)', 'substring(s, 2)'],
+    ['SUBSTRING(s FROM 2 FOR 3)', 'SUBSTRING(s, 2, 3)'],
+    ['substr(s, 2)', 'substr(s, 2)'],
     ["POSITION('a' IN s)", "locate('a', s)"],
     ['TIMESTAMPDIFF(day, a, b)', "timestampdiff('DAY', a, b)"],
     ['CAST(a AS decimal(10, 2))', 'CAST(a AS DECIMAL)'],
@@ -193,8 +193,8 @@ describe('what StarRocks has and the emulator has not is refused by name', () =>
     expect(error.message).toMatch(`${what} is not supported by this emulator (line 1, column `);
   });
 
-  test('the FROM forms of TRIM and SUBSTRING are not StarRocks', () => {
-    for (const text of ["TRIM(BOTH 'x' FROM s)", 'SUBSTRING(s FROM 2)']) {
+  test('the SQL forms of TRIM, SUBSTRING and POSITION are not StarRocks', () => {
+    for (const text of ["TRIM(BOTH 'x' FROM s)", 'SUBSTRING(s FROM 2)', "POSITION('a' IN s)"]) {
       expect(errorOf(`SELECT ${text}`, { strict: true }).code).toBe('syntax');
     }
   });

@@ -159,7 +159,7 @@ describe('clauses', () => {
     [', LATERAL unnest(a)', 'LATERAL'],
     ['[_META_]', 'a hint behind a table'],
     ['TABLET (10001)', 'TABLET behind a table'],
-    ['FOR VERSION AS OF 1', 'FOR VERSION or SYSTEM_TIME behind a table'],
+    ['FOR VERSION AS OF 1', 'FOR VERSION behind a table'],
   ])('%s is refused by name', (clause, what) => {
     const error = errorOf(`SELECT 1 FROM t ${clause}`);
     expect(error.code).toBe('unsupported');

@@ -227,7 +227,7 @@ describe('SHOW, DESCRIBE, ADMIN', () => {
 describe('statements of StarRocks that are refused by name', () => {
   test.each([
     ['CREATE VIEW v AS SELECT 1', 'CREATE VIEW'],
-    ['CREATE OR REPLACE VIEW v AS SELECT 1', 'CREATE OR REPLACE'],
+    ['CREATE OR REPLACE VIEW v AS SELECT 1', 'CREATE OR REPLACE VIEW'],
     ['create materialized view m as select 1', 'CREATE MATERIALIZED VIEW'],
     ['EXPORT TABLE t TO "x"', 'EXPORT TABLE'],
     ['GRANT SELECT ON t TO u', 'GRANT'],
@@ -246,6 +246,10 @@ describe('statements of StarRocks that are refused by name', () => {
     ['ADMIN SHOW REPLICA STATUS FROM t', 'ADMIN SHOW REPLICA STATUS'],
     ['SHOW TABLET 5', 'SHOW TABLET'],
     ['SHOW DATA', 'SHOW DATA'],
+    ['SHOW BACKENDS WHERE Alive = "true"', 'WHERE of SHOW BACKENDS'],
+    ['SHOW SNAPSHOT ON r LIMIT 1', 'LIMIT of SHOW SNAPSHOT'],
+    ['ADMIN SHOW FRONTEND CONFIG WHERE a = 1', 'WHERE of ADMIN SHOW FRONTEND CONFIG'],
+    ["SHOW FAILPOINTS ON BACKEND 'x'", 'ON BACKEND of SHOW FAILPOINTS'],
     ['SHOW TABLE STATUS', 'SHOW TABLE STATUS'],
     ['SHOW INDEX FROM t', 'SHOW INDEX'],
     ['DESC t ALL', 'DESCRIBE ... ALL'],

@@ -1,4 +1,4 @@
-/** What the parser tests share: the default profile's traits, and a statement or error of a text. */
+/** What the parser tests share: the traits of the default profile, trees and errors of texts. */
 import { SimError } from '../../../src/base/errors.ts';
 import type { Expr, SelectNode, Statement } from '../../../src/sql/ast.ts';
 import { type ParseOptions, parseStatements } from '../../../src/sql/parse.ts';

@@ -30,10 +30,10 @@ export const failure = (text: string): Answer => ({
 });
 
 export class FakeBackends {
-  readonly tablets = new Map<string, Tablet>();
-  readonly snapshots = new Map<string, FileSet>();
+  readonly tablets: Map<string, Tablet> = new Map();
+  readonly snapshots: Map<string, FileSet> = new Map();
   /** Remote tablet directory -> file name with checksum -> content. */
-  readonly remote = new Map<string, FileSet>();
+  readonly remote: Map<string, FileSet> = new Map();
   /** Every task received, in order. */
   readonly received: AgentTask[] = [];
   script: Script = (_task, usual) => usual();
@@ -42,10 +42,7 @@ export class FakeBackends {
   readonly #report: (task: AgentTask, request: FinishTaskRequest) => void;
   #snapshotCount = 0;
 
-  constructor(
-    clock: VirtualClock,
-    report: (task: AgentTask, request: FinishTaskRequest) => void,
-  ) {
+  constructor(clock: VirtualClock, report: (task: AgentTask, request: FinishTaskRequest) => void) {
     this.#clock = clock;
     this.#report = report;
   }
@@ -133,7 +130,9 @@ export class FakeBackends {
       if (files === undefined) return failure(`nothing found in ${source}`);
       this.snapshots.set(
         destination,
-        new Map([...files].map(([name, content]) => [name.slice(0, name.lastIndexOf('.')), content])),
+        new Map(
+          [...files].map(([name, content]) => [name.slice(0, name.lastIndexOf('.')), content]),
+        ),
       );
       downloadedTabletIds.push(tabletOf(destination));
     }

@@ -1,6 +1,7 @@
 /** A repository in memory that keeps the bytes it is given and can be told to fail. */
-import { asId, type RepositoryId } from '../../../../src/base/ids.ts';
+
 import type { Files } from '../../../../src/base/files.ts';
+import { asId, type RepositoryId } from '../../../../src/base/ids.ts';
 import type { Op } from '../../../../src/base/op.ts';
 import * as tableCodec from '../../../../src/catalog/codec.ts';
 import type { BackupJobInfo } from '../../../../src/repository/job-info.ts';
@@ -30,9 +31,9 @@ export class MemoryRepository implements Repository {
   readonly errMsg = null;
   readonly remoteStorage = { location: 'mem://repo', brokerName: '', properties: {} };
   /** `label/file` -> bytes. */
-  readonly objects = new Map<string, Uint8Array>();
+  readonly objects: Map<string, Uint8Array> = new Map();
   /** Labels whose directory exists. */
-  readonly labels = new Set<string>();
+  readonly labels: Set<string> = new Set();
   listFailure: Status | undefined;
   uploadFailure: Status | undefined;
   /** Names in the order in which they were uploaded. */

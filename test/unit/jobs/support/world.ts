@@ -3,7 +3,7 @@
  * in memory, around the real backup handler, on a virtual clock. It can crash and start again from
  * its journal.
  */
-import { createEvents, type ClusterEvent } from '../../../../src/base/events.ts';
+import { type ClusterEvent, createEvents } from '../../../../src/base/events.ts';
 import type { Fault, FaultPoint, FaultPoints, FaultSubject } from '../../../../src/base/fault.ts';
 import { asId, type BackendId, type DbId, type Signature } from '../../../../src/base/ids.ts';
 import { ReadWriteLock } from '../../../../src/base/lock.ts';
@@ -13,7 +13,12 @@ import { type Op, type Outcome, start, suspend } from '../../../../src/base/op.t
 import { SeededRandom } from '../../../../src/base/random.ts';
 import { formatTimestampLabel } from '../../../../src/base/time-zone.ts';
 import { VirtualClock } from '../../../../src/base/virtual-clock.ts';
-import { applyCatalogRecord, emptyCatalog, putTable, removeTable } from '../../../../src/catalog/apply.ts';
+import {
+  applyCatalogRecord,
+  emptyCatalog,
+  putTable,
+  removeTable,
+} from '../../../../src/catalog/apply.ts';
 import type { Catalog, Database, OlapTable } from '../../../../src/catalog/model.ts';
 import type { CatalogRecord } from '../../../../src/catalog/records.ts';
 import {
@@ -52,8 +57,8 @@ const keyOf = (backendId: number, type: string, signature: number): string =>
   `${backendId}/${type}/${signature}`;
 
 export class World {
-  readonly clock = new VirtualClock();
-  readonly files = new MemoryFiles();
+  readonly clock: VirtualClock = new VirtualClock();
+  readonly files: MemoryFiles = new MemoryFiles();
   readonly repository: MemoryRepository = new MemoryRepository(this.files);
   readonly log: LogLine[] = [];
   readonly backends: FakeBackends;
@@ -84,7 +89,7 @@ export class World {
   repositoryIsThere = true;
   catalog: Catalog = emptyCatalog();
   handler: BackupHandler;
-  queue = new Map<string, AgentTask>();
+  queue: Map<string, AgentTask> = new Map();
   readonly verdicts: string[] = [];
   #locks = new Map<DbId, ReadWriteLock>();
   #creating = new Map<string, () => void>();

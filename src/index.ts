@@ -1,0 +1,20 @@
+/**
+ * The public interface of the package: a cluster inside your process, real or virtual. Everything
+ * else is internal and may change.
+ */
+
+export type { ErrorCode } from './base/errors.ts';
+export { SimError } from './base/errors.ts';
+export type { ClusterEvent } from './base/events.ts';
+export type { FaultPoint } from './base/fault.ts';
+export type { FaultPlan } from './base/fault-plan.ts';
+export type { Cell } from './base/sql-type.ts';
+export type { Profile, ProfileName } from './fe/profile.ts';
+export { PROFILES } from './fe/profile.ts';
+export {
+  type Cluster,
+  type ClusterOptions,
+  type JobOutcome,
+  type QueryResult,
+  startCluster,
+} from './start-cluster.ts';

@@ -1,0 +1,126 @@
+/** Aggregates and window functions as DuckDB SQL, results in StarRocks' types. */
+import { SimError } from '../../base/errors.ts';
+import {
+  type AggregateName,
+  type BoundAggregate,
+  type BoundExpr,
+  type BoundWindow,
+  type WindowName,
+} from '../bound.ts';
+import type { SqlType } from '../../base/sql-type.ts';
+import { quoteText } from '../functions/function-spec.ts';
+import { HALF_64, type PrintEnv, printExpr, printOrder, scaledSql, unscaledSql } from './print-expr.ts';
+import { duckType } from './sql-text.ts';
+
+const PLAIN: Readonly<Partial<Record<AggregateName, string>>> = {
+  MIN: 'min',
+  MAX: 'max',
+  ANY_VALUE: 'any_value',
+  STDDEV: 'stddev_pop',
+  STDDEV_SAMP: 'stddev_samp',
+  VARIANCE: 'var_pop',
+  VAR_SAMP: 'var_samp',
+  BOOL_OR: 'bool_or',
+  BOOL_AND: 'bool_and',
+};
+
+interface Shape {
+  readonly name: AggregateName;
+  readonly args: readonly BoundExpr[];
+  readonly type: SqlType;
+  /** `DISTINCT ` or nothing. */
+  readonly quantifier: string;
+  /** ` OVER (...)` or nothing. */
+  readonly over: string;
+}
+
+/** Sums of whole numbers wrap around at 64 bits, as they do in StarRocks. */
+function printSum(shape: Shape, argument: string, working: SqlType): string {
+  const sum = `sum(${shape.quantifier}${argument})${shape.over}`;
+  if (shape.type.name === 'BIGINT') {
+    return `CAST(sr_wrap(CAST(${sum} AS HUGEINT), ${HALF_64}) AS BIGINT)`;
+  }
+  return `CAST(${sum} AS ${working.name === 'DECIMAL' ? duckType(shape.type) : duckType(working)})`;
+}
+
+function printAverage(shape: Shape, argument: string, working: SqlType): string {
+  if (working.name !== 'DECIMAL') return `avg(${shape.quantifier}${argument})${shape.over}`;
+  const scale = working.scale ?? 0;
+  const digits = shape.type.scale ?? 0;
+  const sum = unscaledSql(`sum(${shape.quantifier}${argument})${shape.over}`, scale);
+  const shift = `CAST('${10n ** BigInt(digits - scale)}' AS HUGEINT)`;
+  const count = `CAST(count(${shape.quantifier}${argument})${shape.over} AS HUGEINT)`;
+  return scaledSql(`sr_round_div(${sum} * ${shift}, ${count})`, digits);
+}
+
+function printShape(shape: Shape, env: PrintEnv): string {
+  const args = shape.args.map((arg) => printExpr(arg, env));
+  const argument = args[0] ?? '';
+  const working = shape.args[0]?.type ?? shape.type;
+  switch (shape.name) {
+    case 'COUNT_ALL':
+      return `count(*)${shape.over}`;
+    case 'COUNT':
+      return `count(${shape.quantifier}${countArgument(args)})${shape.over}`;
+    case 'SUM':
+      return printSum(shape, argument, working);
+    case 'AVG':
+      return printAverage(shape, argument, working);
+    default: {
+      const name = PLAIN[shape.name];
+      if (name === undefined) throw new SimError('bug', `no form of ${shape.name} in DuckDB`);
+      return `${name}(${shape.quantifier}${argument})${shape.over}`;
+    }
+  }
+}
+
+/** Of several columns, StarRocks counts the rows in which none is NULL. */
+function countArgument(args: readonly string[]): string {
+  if (args.length === 1) return args[0] ?? '';
+  const anyNull = args.map((arg) => `${arg} IS NULL`).join(' OR ');
+  return `CASE WHEN ${anyNull} THEN NULL ELSE row(${args.join(', ')}) END`;
+}
+
+export function printAggregate(aggregate: BoundAggregate, env: PrintEnv): string {
+  const quantifier = aggregate.distinct ? 'DISTINCT ' : '';
+  if (aggregate.name !== 'GROUP_CONCAT') {
+    return printShape({ ...aggregate, quantifier, over: '' }, env);
+  }
+  const parts = aggregate.args.map((arg) => printExpr(arg, env)).join(' || ');
+  const order = printOrder(aggregate.orderBy, env);
+  const separator = quoteText(aggregate.separator);
+  const orderBy = order === '' ? '' : ` ORDER BY ${order}`;
+  return `string_agg(${quantifier}(${parts}), ${separator}${orderBy})`;
+}
+
+const WINDOW_CALLS: Readonly<Partial<Record<WindowName, string>>> = {
+  ROW_NUMBER: 'row_number',
+  RANK: 'rank',
+  DENSE_RANK: 'dense_rank',
+  PERCENT_RANK: 'percent_rank',
+  CUME_DIST: 'cume_dist',
+  NTILE: 'ntile',
+  LAG: 'lag',
+  LEAD: 'lead',
+  FIRST_VALUE: 'first_value',
+  LAST_VALUE: 'last_value',
+};
+
+export function printWindow(window: BoundWindow, env: PrintEnv): string {
+  const words: string[] = [];
+  if (window.partitionBy.length > 0) {
+    words.push(`PARTITION BY ${window.partitionBy.map((expr) => printExpr(expr, env)).join(', ')}`);
+  }
+  if (window.orderBy.length > 0) words.push(`ORDER BY ${printOrder(window.orderBy, env)}`);
+  if (window.frame !== undefined) words.push(window.frame);
+  const over = ` OVER (${words.join(' ')})`;
+  const call = WINDOW_CALLS[window.name];
+  if (call !== undefined) {
+    return `${call}(${window.args.map((arg) => printExpr(arg, env)).join(', ')})${over}`;
+  }
+  if (window.name === 'GROUP_CONCAT') {
+    throw new SimError('unsupported', 'group_concat OVER is not supported');
+  }
+  const name = window.name as AggregateName;
+  return printShape({ name, args: window.args, type: window.type, quantifier: '', over }, env);
+}

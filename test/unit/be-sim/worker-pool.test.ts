@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import { sleep } from '../../../src/base/clock.ts';
+import type { Op } from '../../../src/base/op.ts';
+import { VirtualClock } from '../../../src/base/virtual-clock.ts';
+import { createWorkerPool } from '../../../src/be-sim/worker-pool.ts';
+
+test('a pool runs as many jobs as it may, first come first served, and reports each outcome', () => {
+  const clock = new VirtualClock();
+  const pool = createWorkerPool(2);
+  const begun: number[] = [];
+  const ended: (number | string)[] = [];
+  const job = (id: number, ms: number): (() => Op<void>) =>
+    function* () {
+      begun.push(id);
+      yield* sleep(clock, ms);
+      if (id === 2) throw new Error('two failed');
+    };
+  [30, 10, 10, 10].forEach((ms, index) => {
+    pool.submit(job(index + 1, ms), (outcome) =>
+      ended.push(outcome.ok ? index + 1 : String(outcome.error)),
+    );
+  });
+  expect([begun, pool.runningCount, pool.queuedCount]).toEqual([[1, 2], 2, 2]);
+  clock.advance(10);
+  expect(begun).toEqual([1, 2, 3]);
+  clock.advance(100);
+  expect(begun).toEqual([1, 2, 3, 4]);
+  expect(ended).toEqual(['Error: two failed', 3, 1, 4]);
+});
+
+test('a hundred thousand jobs that end at once need no deep stack, and a clear forgets the rest', () => {
+  const clock = new VirtualClock();
+  const pool = createWorkerPool(1);
+  let done = 0;
+  pool.submit(
+    () => sleep(clock, 1),
+    () => {},
+  );
+  for (let count = 0; count < 100_000; count += 1) {
+    pool.submit(
+      function* () {},
+      () => {
+        done += 1;
+      },
+    );
+  }
+  clock.advance(1);
+  expect(done).toBe(100_000);
+  pool.submit(
+    () => sleep(clock, 1),
+    () => {},
+  );
+  pool.submit(
+    () => sleep(clock, 1),
+    () => {
+      done += 1;
+    },
+  );
+  pool.clear();
+  clock.advance(10);
+  expect([done, pool.runningCount, pool.queuedCount]).toEqual([100_000, 0, 0]);
+});
