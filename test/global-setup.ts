@@ -1,4 +1,4 @@
-/** Builds the programs once before any test, so that end-to-end tests run what is in `src` now. */
+/** Builds the programs once before end-to-end tests, so that they run what is in `src` now. */
 import { execFileSync } from 'node:child_process';
 
 export function setup(): void {

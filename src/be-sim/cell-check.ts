@@ -2,12 +2,12 @@
  * Brings cells of a load into the one form in which a backend keeps them, and refuses what a
  * column cannot hold. Casting is the frontend's work: a cell of the wrong kind is an error here.
  */
-import { floatCell } from '../base/cast-cell.ts';
 import { dateText, dateTimeText, parseDate, parseDateTime } from '../base/date-text.ts';
 import { fitsPrecision, formatDecimal, parseDecimal } from '../base/decimal-text.ts';
 import { SimError } from '../base/errors.ts';
 import { type Cell, type ColumnVector, typeText } from '../base/sql-type.ts';
 import type { TabletColumn } from '../protocol/tablet-schema.ts';
+import { shortestFloat } from './physical-column.ts';
 
 type Value = Exclude<Cell, null>;
 type Normalize = (value: Value) => Value | undefined;
@@ -77,7 +77,7 @@ function normalizeOf({ type }: TabletColumn): Normalize {
     case 'LARGEINT':
       return bigWholeNumber(128n);
     case 'FLOAT':
-      return floatingPoint(floatCell);
+      return floatingPoint(shortestFloat);
     case 'DOUBLE':
       return floatingPoint((value) => value);
     case 'DECIMAL':

@@ -52,7 +52,7 @@ const COLUMNS = {
   FLOAT: {
     element: { type: 'FLOAT' },
     encode: (value) => value,
-    decode: (physical) => floatCell(Number(physical)),
+    decode: (physical) => shortestFloat(Number(physical)),
   },
   DOUBLE: same({ type: 'DOUBLE' }),
   CHAR: TEXT,
@@ -77,6 +77,11 @@ const COLUMNS = {
     decode: (physical) => dateTimeText(BigInt(String(physical))),
   },
 } as const satisfies Partial<Record<SqlType['name'], PhysicalColumn>>;
+
+/** A FLOAT as the number that prints shortest; minus zero, which prints as zero, stays itself. */
+export function shortestFloat(value: number): number {
+  return Object.is(value, -0) ? value : floatCell(value);
+}
 
 export function physicalColumn(type: SqlType): PhysicalColumn {
   return type.name === 'DECIMAL'

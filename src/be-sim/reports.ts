@@ -93,7 +93,9 @@ function noteFailure(engine: Engine, what: string, error: unknown): void {
   const known = asSimError(error);
   if (known.row.kind === 'bug') throw known;
   const { backendId } = engine;
-  engine.logger.log('warn', `${what} failed: ${known.message}`, { backendId });
+  // While no frontend listens, as at a start, there is nothing to warn of.
+  const level = known.code === 'backend-unavailable' ? 'debug' : 'warn';
+  engine.logger.log(level, `${what} failed: ${known.message}`, { backendId });
 }
 
 function rethrow(error: unknown): never {

@@ -63,7 +63,7 @@ export class RowsetFiles {
     this.#directories.delete(directory);
   }
 
-  /** Writes the files of one rowset, in order, and makes them durable. */
+  /** Writes the files of one rowset, in order, and makes them durable; all of them or none. */
   *write(
     directory: string,
     schema: TabletSchema,
@@ -73,15 +73,23 @@ export class RowsetFiles {
     const { files } = this.#options;
     yield* this.ensureDirectory(directory);
     const written: RowsetFile[] = [];
+    const paths: string[] = [];
     const counts = { data: 0, delete: 0 };
-    for (const part of parts) {
-      for (const segment of segments(part, this.#options.segmentRowsMax)) {
-        const suffix = part.kind === 'data' ? 'dat' : 'del';
-        const name = `${rowsetId}_${counts[part.kind]++}.${suffix}`;
-        written.push(yield* this.#writeSegment(`${directory}/${name}`, name, schema, segment));
+    try {
+      for (const part of parts) {
+        for (const segment of segments(part, this.#options.segmentRowsMax)) {
+          const suffix = part.kind === 'data' ? 'dat' : 'del';
+          const name = `${rowsetId}_${counts[part.kind]++}.${suffix}`;
+          const path = `${directory}/${name}`;
+          paths.push(path);
+          written.push(yield* this.#writeSegment(path, name, schema, segment));
+        }
       }
+      yield* files.syncDirectory(directory);
+    } catch (error) {
+      this.release(paths);
+      throw error;
     }
-    yield* files.syncDirectory(directory);
     return written;
   }
 

@@ -13,8 +13,8 @@ import { checkDirectories, createLoaderProgress, inPathOrder } from './snapshot-
 import { parseLocalTabletPath } from './snapshot-path.ts';
 
 /**
- * Fills `tabletFiles` with the names, checksum included, as it goes; after a failure they are what
- * was done. Nothing remote is ever deleted.
+ * Fills `tabletFiles` with the names, checksum included, of each finished tablet; after a failure
+ * they say which were done. Nothing remote is ever deleted.
  */
 export function* upload(
   engine: Engine,
@@ -31,7 +31,6 @@ export function* upload(
     const directory = remoteKey(opened, task.storage, dest);
     const remote = yield* listRemote(storage, directory);
     const names: string[] = [];
-    tabletFiles.set(tabletId, names);
     for (const { name, isFile } of yield* engine.files.list(src)) {
       if (!isFile) continue;
       yield* progress.beforeFile();
@@ -42,6 +41,7 @@ export function* upload(
       }
       names.push(encodeChecksumName(name, md5));
     }
+    tabletFiles.set(tabletId, names);
     progress.finishedTablets += 1;
   }
 }

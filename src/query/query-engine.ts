@@ -8,7 +8,7 @@
  */
 import type { Op } from '../base/op.ts';
 import type { RowStream } from '../base/row-stream.ts';
-import type { Cell } from '../base/sql-type.ts';
+import type { Cell, SqlType } from '../base/sql-type.ts';
 import type { QueryContext } from '../protocol/query.ts';
 import type { Expr, QueryNode } from '../sql/ast.ts';
 
@@ -20,9 +20,16 @@ export type {
   TabletToRead,
 } from '../protocol/query.ts';
 
+/** A value and the type it has, which a cast into a column needs: DECIMAL cells are text. */
+export interface TypedCell {
+  readonly cell: Cell;
+  readonly type: SqlType;
+}
+
 export interface QueryEngine {
   run(query: QueryNode, context: QueryContext): Op<RowStream>;
   /** An expression without columns, as in INSERT VALUES, SET and DEFAULT. */
   evaluate(expr: Expr, context: QueryContext): Op<Cell>;
+  evaluateTyped(expr: Expr, context: QueryContext): Op<TypedCell>;
   close(): Op<void>;
 }

@@ -5,7 +5,7 @@
  */
 import type { Socket } from 'node:net';
 import { type Op, type Outcome, suspend } from '../base/op.ts';
-import { breathe } from './breathe.ts';
+import { breathe } from '../base/breathe.ts';
 import { type Packet, PacketAssembler } from './packet-assembler.ts';
 import { COMMANDS_IN_A_ROW_MAX } from './protocol-numbers.ts';
 

@@ -313,11 +313,13 @@ export function bindOrder(
   items: readonly OrderItem[],
   bindItem: (expr: Expr) => BoundExpr,
 ): readonly BoundOrder[] {
-  return items.map(({ expr, descending, nulls }) => ({
-    expr: bindItem(expr),
-    descending,
-    nullsFirst: nulls === undefined ? !descending : nulls === 'FIRST',
-  }));
+  return items
+    .map(({ expr, descending, nulls }) => ({
+      expr: bindItem(expr),
+      descending,
+      nullsFirst: nulls === undefined ? !descending : nulls === 'FIRST',
+    }))
+    .filter(({ expr }) => expr.kind !== 'literal');
 }
 
 /** A value that is written, as a function that needs a literal sees it. */

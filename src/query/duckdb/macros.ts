@@ -40,7 +40,8 @@ const MACROS: readonly string[] = [
      substring(s, CASE WHEN p = 0 OR -p > length(s) THEN length(s) + 1 ELSE p END,
        CASE WHEN n < 0 THEN 0 ELSE n END)`,
   `sr_locate(part, s, p) AS CAST(CASE
-     WHEN p <= 0 OR instr(substring(s, p), part) = 0 THEN p * 0 + instr('', s) * 0 + length(part) * 0
+     WHEN part IS NULL OR s IS NULL OR p IS NULL THEN NULL
+     WHEN p <= 0 OR instr(substring(s, p), part) = 0 THEN 0
      ELSE instr(substring(s, p), part) + p - 1 END AS INTEGER)`,
   `sr_split_part(s, d, n) AS CASE
      WHEN n <> 0 AND d <> '' AND contains(s, d) AND abs(n) <= len(string_split(s, d))

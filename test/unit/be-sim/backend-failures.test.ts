@@ -1,15 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { sleep } from '../../../src/base/clock.ts';
 import { SimError } from '../../../src/base/errors.ts';
 import { createFaultPlan } from '../../../src/base/fault-plan.ts';
 import type { Files } from '../../../src/base/files.ts';
 import { asId } from '../../../src/base/ids.ts';
-import { createLocalFiles } from '../../../src/base/local-files.ts';
 import { MemoryFiles } from '../../../src/base/memory-files.ts';
-import { toPromise } from '../../../src/base/op.ts';
+import { all } from '../../../src/base/op.ts';
 import { SeededRandom } from '../../../src/base/random.ts';
+import { VirtualClock } from '../../../src/base/virtual-clock.ts';
 import { createLife, filesOfLife } from '../../../src/be-sim/life.ts';
 import { MetaLog } from '../../../src/be-sim/meta-log.ts';
 import { MetaState } from '../../../src/be-sim/meta-state.ts';
@@ -65,6 +63,7 @@ describe('a full disk', () => {
     rig.create(100, schemaOf('DUP_KEYS'));
     disk.failNext('write', '.dat');
     expect(stage(rig, 1, 1)).toThrow('no space left on the disk');
+    expect(rig.run(rig.files.list(`${DATA_DIR}/data/100/77`))).toEqual([]);
     rig.restart();
     expect(rig.run(rig.files.list(`${DATA_DIR}/data`))).toEqual([]);
   });
@@ -109,41 +108,39 @@ test('a stopped backend leaves no timer that goes on', () => {
   expect(rig.frontend.taskReports).toHaveLength(reports);
 });
 
-test('concurrent loads on a real disk share syncs, and all survive', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'backend-'));
-  try {
-    const local = createLocalFiles();
-    let syncs = 0;
-    const files: Files = {
-      ...filesOfLife(local, createLife(asId(1))),
-      *openAppend(path) {
-        const writer = yield* local.openAppend(path);
-        return {
-          write: (bytes) => writer.write(bytes),
-          close: () => writer.close(),
-          sync: () => {
-            syncs += 1;
-            return writer.sync();
-          },
-        };
-      },
-    };
-    const state = new MetaState(() => {});
-    const options = { files, directory: `${folder}/meta`, state, bytesMax: 1e6 };
-    const log = new MetaLog({ ...options, postponed: () => {} });
-    await toPromise(log.open());
-    const records = Array.from({ length: 100 }, (_, index) => index + 1);
-    await Promise.all(
-      records.map((clusterId) => toPromise(log.append([{ op: 'cluster', clusterId }], true))),
-    );
-    expect(syncs).toBeLessThan(10);
-    await toPromise(log.close());
-    const again = new MetaState(() => {});
-    const reopened = new MetaLog({ ...options, state: again, postponed: () => {} });
-    await toPromise(reopened.open());
-    expect(again.clusterId).toBe(100);
-    await toPromise(reopened.close());
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+test('appends that wait at the same time share one sync of the meta log, and all survive', () => {
+  const clock = new VirtualClock();
+  const disk = new MemoryFiles();
+  let syncs = 0;
+  const files: Files = {
+    ...filesOfLife(disk, createLife(asId(1))),
+    *openAppend(path) {
+      const writer = yield* disk.openAppend(path);
+      return {
+        write: (bytes) => writer.write(bytes),
+        close: () => writer.close(),
+        *sync() {
+          syncs += 1;
+          yield* sleep(clock, 5);
+          yield* writer.sync();
+        },
+      };
+    },
+  };
+  const open = (state: MetaState): MetaLog => {
+    const options = { files, directory: '/meta', state, bytesMax: 1e6, postponed: () => {} };
+    const log = new MetaLog(options);
+    clock.run(log.open());
+    return log;
+  };
+  const log = open(new MetaState(() => {}));
+  const appends = Array.from(
+    { length: 100 },
+    (_, index) => () => log.append([{ op: 'cluster', clusterId: index + 1 }], true),
+  );
+  clock.run(all(appends, 100));
+  expect(syncs).toBe(2);
+  const again = new MetaState(() => {});
+  open(again);
+  expect(again.clusterId).toBe(100);
 });

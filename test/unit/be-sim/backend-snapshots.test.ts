@@ -212,7 +212,7 @@ describe('upload', () => {
     rig.frontend.answerLoader = () => ({ code: 'CANCELLED', errorMsgs: [] });
     const ended = rig.task(uploadTask(srcDest));
     expect(ended.status.errorMsgs[0]).toMatch(/UPLOAD task \d+ is cancelled/);
-    expect(ended.tabletFiles?.size).toBe(11);
+    expect(ended.tabletFiles?.size).toBe(10);
   });
 });
 

@@ -1,5 +1,5 @@
 /** Lets other connections have their turn: one round of the event loop, without passing time. */
-import { type Op, suspend } from '../base/op.ts';
+import { type Op, suspend } from './op.ts';
 
 export function* breathe(): Op<void> {
   yield* suspend<void>((resume) => {

@@ -1,0 +1,103 @@
+/**
+ * The query engine: a query is bound once, then run by DuckDB (tables, in real mode) or by the
+ * interpreter (no tablets to read, or virtual mode). DuckDB is loaded at the first query for it.
+ */
+import { SimError } from '../base/errors.ts';
+import { type Op, wait } from '../base/op.ts';
+import { type Random, realRandom } from '../base/random.ts';
+import { type RowStream, rowStreamOf } from '../base/row-stream.ts';
+import type { Cell } from '../base/sql-type.ts';
+import type { Expr, QueryNode } from '../sql/ast.ts';
+import { bindExpr } from './bind/bind-expr.ts';
+import { bindQuery, plainEnv } from './bind/bind-query.ts';
+import { newState } from './bind/scope.ts';
+import type { BoundExpr, Plan } from './bound.ts';
+import type { DuckDbEngine } from './duckdb/duckdb-engine.ts';
+import { evaluateConstant, needsEngine } from './interpret/evaluate-expr.ts';
+import { interpretPlan, type ScanTable } from './interpret/interpret-plan.ts';
+import { missingInExpr, missingInPlan, readsMuch } from './interpret/interpretable.ts';
+import { type FindBackend, scanTablets } from './opened-tablets.ts';
+import type { QueryContext, QueryEngine, TypedCell } from './query-engine.ts';
+
+export interface QueryEngineOptions {
+  /** `interpreter`: no promise, no DuckDB; a smaller SQL, the rest refused by name. */
+  readonly mode: 'duckdb' | 'interpreter';
+  readonly backend: FindBackend;
+  /** For `uuid()`. */
+  readonly random?: Random;
+}
+
+export function createQueryEngine(options: QueryEngineOptions): QueryEngine {
+  const random = options.random ?? realRandom;
+  const scan = scanWith(options.backend);
+  let duckDb: Promise<DuckDbEngine> | undefined;
+  const load = async (): Promise<DuckDbEngine> => {
+    const { DuckDbEngine: Engine } = await import('./duckdb/duckdb-engine.ts');
+    return new Engine(options.backend);
+  };
+
+  function* runPlan(plan: Plan): Op<RowStream> {
+    const missing = missingInPlan(plan);
+    if (options.mode === 'interpreter') {
+      if (missing !== undefined) throw needsEngine(missing);
+    } else if (missing !== undefined || readsMuch(plan)) {
+      duckDb ??= load();
+      const engine = yield* wait(duckDb);
+      return yield* engine.run(plan);
+    }
+    return rowStreamOf(plan.columns, yield* interpretPlan(plan, scan));
+  }
+
+  function* evaluateTyped(expr: Expr, context: QueryContext): Op<TypedCell> {
+    const state = newState(context, random);
+    const env = plainEnv(state, new Map(), { columns: [], parent: undefined }, 'expression');
+    const bound = bindExpr(expr, env);
+    if (missingInExpr(bound) === undefined) {
+      return { cell: evaluateConstant(bound), type: bound.type };
+    }
+    return { cell: yield* onlyCell(yield* runPlan(planOf(bound, state.nextId))), type: bound.type };
+  }
+
+  return Object.freeze({
+    *run(query: QueryNode, context: QueryContext): Op<RowStream> {
+      return yield* runPlan(bindQuery(query, newState(context, random), new Map(), undefined));
+    },
+    evaluateTyped,
+    *evaluate(expr: Expr, context: QueryContext): Op<Cell> {
+      return (yield* evaluateTyped(expr, context)).cell;
+    },
+    *close(): Op<void> {
+      if (duckDb !== undefined) yield* (yield* wait(duckDb)).close();
+    },
+  });
+}
+
+function planOf(expr: BoundExpr, id: number): Plan {
+  return {
+    kind: 'project',
+    input: { kind: 'one-row', columns: [] },
+    items: [{ id, expr }],
+    columns: [{ id, name: '', type: expr.type }],
+  };
+}
+
+function* onlyCell(stream: RowStream): Op<Cell> {
+  try {
+    const rows = yield* stream.next();
+    const [row] = rows ?? [];
+    if (row === undefined) throw new SimError('bug', 'an expression gave no row');
+    return row[0] ?? null;
+  } finally {
+    yield* stream.close();
+  }
+}
+
+/** Rows of a table from its tablets' columns. */
+function scanWith(backend: FindBackend): ScanTable {
+  return function* scan(plan) {
+    const tablets = yield* scanTablets(plan.table, backend);
+    return tablets.flatMap(({ rowCount, columns }) =>
+      Array.from({ length: rowCount }, (_, row) => columns.map((column) => column[row] ?? null)),
+    );
+  };
+}

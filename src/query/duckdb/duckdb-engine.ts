@@ -1,0 +1,165 @@
+/**
+ * Runs plans in DuckDB over the files of opened tablets and streams the rows out. A replica whose
+ * file turns out unreadable when the query starts is left out and the query begun again.
+ */
+import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
+import { SimError } from '../../base/errors.ts';
+import { type Op, wait } from '../../base/op.ts';
+import type { ResultColumn, Row, RowStream } from '../../base/row-stream.ts';
+import { type Plan, type TabletTable, visitPlans } from '../bound.ts';
+import {
+  type FindBackend,
+  type OpenedReplica,
+  type OpenedTablets,
+  openTablets,
+  replicaKey,
+} from '../opened-tablets.ts';
+import { DuckDbPool } from './duckdb-pool.ts';
+import { printPlan } from './print-plan.ts';
+import { printScan } from './print-scan.ts';
+import { rowsOfChunk } from './read-chunk.ts';
+
+/** Unreadable replicas that one query leaves out before it gives up. */
+export const REPLICAS_LEFT_OUT_MAX = 20;
+
+export class DuckDbEngine {
+  readonly #pool = new DuckDbPool();
+  readonly #findBackend: FindBackend;
+
+  constructor(findBackend: FindBackend) {
+    this.#findBackend = findBackend;
+  }
+
+  *run(plan: Plan): Op<RowStream> {
+    const tables: TabletTable[] = [];
+    visitPlans(plan, (inner) => {
+      if (inner.kind === 'scan') tables.push(inner.table);
+    });
+    const bad = new Set<string>();
+    for (;;) {
+      const opened = yield* openTablets(tables, bad, this.#findBackend);
+      try {
+        return yield* this.#begin(plan, opened);
+      } catch (error) {
+        const culprit = unreadableReplica(error, opened);
+        opened.close();
+        if (culprit === undefined || bad.size >= REPLICAS_LEFT_OUT_MAX) throw error;
+        bad.add(replicaKey(culprit.tablet.tabletId, culprit.backendId));
+      }
+    }
+  }
+
+  close(): Op<void> {
+    return this.#pool.close();
+  }
+
+  *#begin(plan: Plan, opened: OpenedTablets): Op<RowStream> {
+    const sql = printPlan(plan, (scan) => printScan(scan, opened));
+    const connection = yield* this.#pool.acquire();
+    const stream = new DuckDbStream(plan.columns, connection, (isDrained) => {
+      this.#pool.release(connection, isDrained);
+      opened.close();
+    });
+    try {
+      yield* stream.begin(sql);
+      return stream;
+    } catch (error) {
+      this.#pool.release(connection, false);
+      throw error;
+    }
+  }
+}
+
+/** Rows of a running query; the first batch is fetched before the stream is handed out. */
+class DuckDbStream implements RowStream {
+  readonly columns: readonly ResultColumn[];
+  readonly #connection: DuckDBConnection;
+  readonly #release: (isDrained: boolean) => void;
+  #result: DuckDBResult | undefined;
+  #first: readonly Row[] | undefined;
+  #isOver = false;
+
+  constructor(
+    columns: readonly ResultColumn[],
+    connection: DuckDBConnection,
+    release: (isDrained: boolean) => void,
+  ) {
+    this.columns = columns.map(({ name, type }) => ({ name, type }));
+    this.#connection = connection;
+    this.#release = release;
+  }
+
+  *begin(sql: string): Op<void> {
+    try {
+      this.#result = yield* wait(this.#connection.stream(sql));
+      this.#first = yield* this.#fetch(this.#result);
+    } catch (error) {
+      throw duckDbError(error);
+    }
+  }
+
+  *next(): Op<readonly Row[] | undefined> {
+    const first = this.#first;
+    this.#first = undefined;
+    if (first !== undefined) return first;
+    if (this.#isOver || this.#result === undefined) return undefined;
+    try {
+      const rows = yield* this.#fetch(this.#result);
+      if (rows === undefined) this.#end(true);
+      return rows;
+    } catch (error) {
+      this.#end(false);
+      throw duckDbError(error);
+    }
+  }
+
+  *close(): Op<void> {
+    this.#end(false);
+  }
+
+  *#fetch(result: DuckDBResult): Op<readonly Row[] | undefined> {
+    const types = this.columns.map(({ type }) => type);
+    for (;;) {
+      const chunk = yield* wait(result.fetchChunk());
+      if (chunk === null || chunk.rowCount === 0) return undefined;
+      return rowsOfChunk(chunk, types);
+    }
+  }
+
+  #end(isDrained: boolean): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#result = undefined;
+    this.#release(isDrained);
+  }
+}
+
+function unreadableReplica(error: unknown, opened: OpenedTablets): OpenedReplica | undefined {
+  if (!(error instanceof SimError) || error.code !== 'tablet-unreadable') return undefined;
+  for (const replica of opened.replicas) {
+    if (replica.tablet.files.some(({ path }) => error.message.includes(path))) return replica;
+  }
+  return undefined;
+}
+
+/** DuckDB's errors by their first words; a text that we printed wrongly is a bug of ours. */
+function duckDbError(error: unknown): SimError {
+  if (error instanceof SimError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  const text = message.split('\n')[0] ?? '';
+  const code = ERROR_WORDS.find(([words]) => words.test(message))?.[1] ?? 'bug';
+  return new SimError(code, `query failed: ${text}`, { cause: error });
+}
+
+const ERROR_WORDS: readonly (readonly [
+  RegExp,
+  'tablet-unreadable' | 'unsupported' | 'analysis' | 'limit-reached' | 'query-cancelled',
+])[] = [
+  [/^IO Error|parquet|TProtocolException/i, 'tablet-unreadable'],
+  [/^(Out of Range|Conversion) Error/, 'unsupported'],
+  [/More than one row returned by a subquery/, 'analysis'],
+  [/^Invalid Input Error/, 'analysis'],
+  [/^Not implemented Error/i, 'unsupported'],
+  [/^Out of Memory Error/, 'limit-reached'],
+  [/^INTERRUPT Error/, 'query-cancelled'],
+];
