@@ -88,7 +88,9 @@ export function parseDateTime(text: string): bigint | undefined {
   if (part(5) > 23 || part(6) > 59 || part(7) > 59) return undefined;
   const fraction = BigInt((match[8] ?? '').slice(0, 6).padEnd(6, '0'));
   const seconds = part(5) * 3600 + part(6) * 60 + part(7);
-  return BigInt(daysOf({ year, month, day })) * DAY_MICROS + BigInt(seconds) * 1_000_000n + fraction;
+  return (
+    BigInt(daysOf({ year, month, day })) * DAY_MICROS + BigInt(seconds) * 1_000_000n + fraction
+  );
 }
 
 /** Days of a date or datetime text, its time of day cut off. */

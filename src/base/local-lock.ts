@@ -65,8 +65,9 @@ function take(base: string, target: string, draft: string, depth: number): void 
 
 function inUse(path: string, pid: number): SimError {
   const who = pid === process.pid ? 'this process' : 'process';
-  return new SimError('data-dir-in-use', `${path} is held by ${who} ${pid}`, {
-    hint: 'Stop that process or use another data directory.',
+  const text = `the data directory is in use: ${path} is held by ${who} ${pid}`;
+  return new SimError('data-dir-in-use', text, {
+    hint: 'stop that process or use another --data-dir',
   });
 }
 

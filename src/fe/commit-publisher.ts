@@ -4,7 +4,7 @@
  * backends' tablet reports settle what is left: committed is published again, unknown is dropped
  * (design.md 6).
  */
-import type { BackendId, PhysicalPartitionId, TabletId, TxnId } from '../base/ids.ts';
+import type { BackendId, PhysicalPartitionId, ReplicaId, TabletId, TxnId } from '../base/ids.ts';
 import { asId } from '../base/ids.ts';
 import { all, attempt, type Op } from '../base/op.ts';
 import type { Catalog, PhysicalPartition } from '../catalog/model.ts';
@@ -140,7 +140,8 @@ export class CommitPublisher {
         if (version === undefined || version > physical.visibleVersion) continue;
         for (const { tablets } of physical.indexes) {
           for (let at = 0; at < tablets.backendIds.length; at += 1) {
-            if (tablets.backendIds[at] !== backendId) continue;
+            const replicaId = asId<ReplicaId>(tablets.replicaIds[at] ?? 0);
+            if (tablets.backendIds[at] !== backendId || physical.lagging.has(replicaId)) continue;
             const tabletId = tablets.tabletIds[Math.floor(at / tablets.replication)] ?? 0;
             mine.push({ tabletId: asId(tabletId), version });
           }

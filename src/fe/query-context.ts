@@ -1,8 +1,8 @@
 /** What a session lets its queries see: tables at a readable version, variables, who it is. */
-import type { BackendId, TabletId } from '../base/ids.ts';
+import type { BackendId, ReplicaId, TabletId } from '../base/ids.ts';
 import { asId } from '../base/ids.ts';
 import type { Cell } from '../base/sql-type.ts';
-import type { OlapTable, Partition } from '../catalog/model.ts';
+import type { OlapTable, Partition, PhysicalPartition } from '../catalog/model.ts';
 import { tabletSchemaOf } from '../catalog/tablet-schema.ts';
 import type {
   QueryContext,
@@ -74,16 +74,25 @@ function tabletsToRead(frontend: FrontendContext, partition: Partition): readonl
     const version = frontend.publisher.readableVersion(physical);
     for (let at = 0; at < tablets.count; at += 1) {
       const first = at * tablets.replication;
+      const whole: number[] = [];
+      for (let replica = first; replica < first + tablets.replication; replica += 1) {
+        if (isWhole(physical, tablets.replicaIds[replica])) {
+          whole.push(tablets.backendIds[replica] ?? 0);
+        }
+      }
       found.push({
         tabletId: asId<TabletId>(tablets.tabletIds[at] ?? 0),
         version,
-        replicas: replicasToTry(frontend, [
-          ...tablets.backendIds.subarray(first, first + tablets.replication),
-        ]),
+        replicas: replicasToTry(frontend, whole),
       });
     }
   }
   return found;
+}
+
+/** A replica that missed a load has holes: it is not read, whatever version it says it has. */
+function isWhole(physical: PhysicalPartition, replicaId: number | undefined): boolean {
+  return replicaId !== undefined && !physical.lagging.has(asId<ReplicaId>(replicaId));
 }
 
 /** Alive ones first; the dead are still tried, since the last heartbeat may be old. */

@@ -13,7 +13,12 @@ export type CompareOperator = '=' | '<=>' | '!=' | '<' | '<=' | '>' | '>=';
 
 export type BoundExpr =
   | { readonly kind: 'literal'; readonly value: Cell; readonly type: SqlType }
-  | { readonly kind: 'column'; readonly id: ColumnId; readonly type: SqlType; readonly name: string }
+  | {
+      readonly kind: 'column';
+      readonly id: ColumnId;
+      readonly type: SqlType;
+      readonly name: string;
+    }
   | { readonly kind: 'cast'; readonly operand: BoundExpr; readonly type: SqlType }
   | {
       readonly kind: 'arithmetic';
@@ -59,7 +64,7 @@ export type BoundExpr =
     }
   | {
       readonly kind: 'case';
-      readonly branches: readonly { readonly when: BoundExpr; readonly then: BoundExpr }[];
+      readonly branches: readonly { readonly when: BoundExpr; readonly value: BoundExpr }[];
       readonly otherwise: BoundExpr;
       readonly type: SqlType;
     }
@@ -247,7 +252,7 @@ export function childrenOf(expr: BoundExpr): readonly BoundExpr[] {
     case 'like':
       return [expr.operand, expr.pattern];
     case 'case':
-      return [...expr.branches.flatMap(({ when, then }) => [when, then]), expr.otherwise];
+      return [...expr.branches.flatMap(({ when, value }) => [when, value]), expr.otherwise];
     case 'call':
       return expr.args;
   }
@@ -279,7 +284,10 @@ export function mapChildren(expr: BoundExpr, change: (child: BoundExpr) => Bound
     case 'case':
       return {
         ...expr,
-        branches: expr.branches.map(({ when, then }) => ({ when: change(when), then: change(then) })),
+        branches: expr.branches.map(({ when, value }) => ({
+          when: change(when),
+          value: change(value),
+        })),
         otherwise: change(expr.otherwise),
       };
     case 'call':

@@ -95,12 +95,15 @@ export function* openTablets(
   }
   try {
     yield* all(
-      Array.from(wanted, ([key, { table, tablet }]) => () =>
-        anyReplica(table, tablet, bad, findBackend, function* (link): Op<void> {
-          const { tabletId, version } = tablet;
-          const result = yield* link.openTablet({ tabletId, version });
-          opened.set(key, { tablet: result, backendId: link.backendId });
-        }),
+      Array.from(
+        wanted,
+        ([key, { table, tablet }]) =>
+          () =>
+            anyReplica(table, tablet, bad, findBackend, function* (link): Op<void> {
+              const { tabletId, version } = tablet;
+              const result = yield* link.openTablet({ tabletId, version });
+              opened.set(key, { tablet: result, backendId: link.backendId });
+            }),
       ),
       TABLETS_OPENING_MAX,
     );

@@ -37,8 +37,7 @@ beforeAll(async () => {
   server = await startServer(args);
   connection = await server.connect();
   await run('CREATE DATABASE shop');
-  await connection.changeUser({}).catch(() => undefined);
-  connection = await server.connect('shop');
+  await run('USE shop');
   await run(`CREATE TABLE visits (
       day DATE NOT NULL, page VARCHAR(40), hits BIGINT DEFAULT "0", share DOUBLE)
     DUPLICATE KEY (day, page)
@@ -105,6 +104,7 @@ describe('a database that was backed up', () => {
       `RESTORE SNAPSHOT whole FROM repo PROPERTIES ('backup_timestamp' = '${timestamp}')`,
       'shop',
     );
+    await run('USE shop');
     expect(await query(VISITS)).toEqual(visits);
     expect(await query(USERS)).toEqual(users);
     expect(await query('SELECT count(*) AS n FROM shop.visits PARTITION (p2023)')).toEqual([

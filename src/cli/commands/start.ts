@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { realClock } from '../../base/clock.ts';
-import { asSimError, SimError } from '../../base/errors.ts';
+import { asSimError, isSimError, SimError } from '../../base/errors.ts';
 import { createLocalFiles } from '../../base/local-files.ts';
 import { toPromise } from '../../base/op.ts';
 import { realRandom, uuid } from '../../base/random.ts';
@@ -77,13 +77,22 @@ async function bringUp(options: StartOptions, dataDir: string): Promise<Running>
       return { cluster, mysql, health };
     } catch (error) {
       await health.close();
-      throw error;
+      throw withPortOption(error);
     }
   } catch (error) {
     await toPromise(cluster.stop());
     if (options.ephemeral) await toPromise(createLocalFiles().remove(dataDir));
     throw error;
   }
+}
+
+/** The server knows of no command line; whoever reads this does. */
+function withPortOption(error: unknown): unknown {
+  if (!isSimError(error, 'port-in-use')) return error;
+  return new SimError('port-in-use', `MySQL ${error.message}`, {
+    hint: 'choose another with --port, 0 takes any free one',
+    cause: error,
+  });
 }
 
 /** Milliseconds since the process began, so that what a user waits for is what is printed. */

@@ -55,11 +55,7 @@ const noMatch = (upperName: string, args: readonly BoundExpr[]): SimError =>
   );
 
 /** Arguments in the type the aggregate works in, and the type of its result. */
-export function aggregateTypes(
-  upperName: string,
-  call: CallExpr,
-  env: ExprEnv,
-): AggregateTypes {
+export function aggregateTypes(upperName: string, call: CallExpr, env: ExprEnv): AggregateTypes {
   const name = NAMES.get(upperName) ?? 'COUNT';
   if (name === 'COUNT' && call.args.length === 1 && call.args[0]?.kind === 'star') {
     if (call.distinct) throw new SimError('analysis', 'count(DISTINCT *) is not allowed');
@@ -110,7 +106,12 @@ export function bindAggregate(upperName: string, call: CallExpr, env: ExprEnv): 
       `${env.place} cannot contain aggregations: ${upperName.toLowerCase()}`,
     );
   }
-  const inner: ExprEnv = { ...env, aggregates: undefined, windows: undefined, place: 'aggregation' };
+  const inner: ExprEnv = {
+    ...env,
+    aggregates: undefined,
+    windows: undefined,
+    place: 'aggregation',
+  };
   const { name, args, type } = aggregateTypes(upperName, call, inner);
   const distinct = call.distinct && name !== 'MIN' && name !== 'MAX';
   const separator = name === 'GROUP_CONCAT' ? separatorOf(call, inner) : '';

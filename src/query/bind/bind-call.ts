@@ -55,11 +55,7 @@ export function argumentsOf(args: readonly BoundExpr[]): CallArgument[] {
 }
 
 /** A call of the table's function of that name. */
-export function callFunction(
-  name: string,
-  args: readonly BoundExpr[],
-  env: ExprEnv,
-): BoundExpr {
+export function callFunction(name: string, args: readonly BoundExpr[], env: ExprEnv): BoundExpr {
   const spec = name === 'UUID' ? uuidFunction(env.state.random) : functionByName(name);
   if (spec === undefined) {
     throw new SimError('unsupported', `function ${name.toLowerCase()} is not supported`);

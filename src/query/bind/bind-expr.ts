@@ -168,7 +168,11 @@ export function negated(expr: BoundExpr, isNegated: boolean): BoundExpr {
   return isNegated ? { kind: 'not', operand: expr, type: BOOLEAN_TYPE } : expr;
 }
 
-export function logic(operator: 'AND' | 'OR' | 'XOR', left: BoundExpr, right: BoundExpr): BoundExpr {
+export function logic(
+  operator: 'AND' | 'OR' | 'XOR',
+  left: BoundExpr,
+  right: BoundExpr,
+): BoundExpr {
   return {
     kind: 'logic',
     operator,
@@ -249,10 +253,7 @@ export function shiftedBy(
   env: ExprEnv,
 ): BoundExpr {
   const spec = shiftFunction(interval.unit, isAdding);
-  const args = [
-    coerce(bindExpr(date, env), DATETIME),
-    coerce(bindExpr(interval.value, env), INT),
-  ];
+  const args = [coerce(bindExpr(date, env), DATETIME), coerce(bindExpr(interval.value, env), INT)];
   return { kind: 'call', spec, args, type: DATETIME };
 }
 
@@ -272,7 +273,7 @@ export function caseOf(whens: readonly BoundExpr[], values: readonly BoundExpr[]
   const { exprs, type } = unify(values);
   return {
     kind: 'case',
-    branches: whens.map((when, index) => ({ when, then: exprs[index] ?? NULL_LITERAL })),
+    branches: whens.map((when, index) => ({ when, value: exprs[index] ?? NULL_LITERAL })),
     otherwise: exprs[whens.length] ?? NULL_LITERAL,
     type,
   };

@@ -81,7 +81,12 @@ function bindBody(
     case 'select':
       return bindSelect(body, tail, state, commonTables, parent);
     case 'nested':
-      return sortOutput(bindQuery(body.query, state, commonTables, parent), tail, state, commonTables);
+      return sortOutput(
+        bindQuery(body.query, state, commonTables, parent),
+        tail,
+        state,
+        commonTables,
+      );
     case 'values':
       return sortOutput(bindValues(body.rows, state, commonTables), tail, state, commonTables);
     case 'set-operation': {
@@ -109,7 +114,10 @@ function setOperation(
   }
   const pairs = left.columns.map((column, index) => {
     const other = right.columns[index] ?? column;
-    return unify([{ ...column, kind: 'column' }, { ...other, kind: 'column' }]);
+    return unify([
+      { ...column, kind: 'column' },
+      { ...other, kind: 'column' },
+    ]);
   });
   const sides = [left, right].map((plan, side) => {
     const exprs = pairs.map(({ exprs: both }) => both[side]);
@@ -123,7 +131,11 @@ function setOperation(
   return { kind: 'set', operator, all, left: sides[0] ?? left, right: sides[1] ?? right, columns };
 }
 
-function castColumns(plan: Plan, exprs: readonly (BoundExpr | undefined)[], state: BindState): Plan {
+function castColumns(
+  plan: Plan,
+  exprs: readonly (BoundExpr | undefined)[],
+  state: BindState,
+): Plan {
   if (exprs.every((expr) => expr === undefined || expr.kind === 'column')) return plan;
   const items = plan.columns.map((column, index) => ({
     id: newId(state),
@@ -195,7 +207,10 @@ export function outputOrdinal<T>(expr: Expr, outputs: readonly T[]): T | undefin
   if (expr.kind !== 'number' || !/^\d+$/.test(expr.text)) return undefined;
   const output = outputs[Number(expr.text) - 1];
   if (output === undefined) {
-    throw new SimError('analysis', `ORDER BY or GROUP BY position ${expr.text} is not in select list`);
+    throw new SimError(
+      'analysis',
+      `ORDER BY or GROUP BY position ${expr.text} is not in select list`,
+    );
   }
   return output;
 }

@@ -50,11 +50,7 @@ export function bindRelation(relation: Relation, env: RelationEnv): BoundRelatio
   }
 }
 
-function derived(
-  plan: Plan,
-  alias: string | undefined,
-  names: readonly string[],
-): BoundRelation {
+function derived(plan: Plan, alias: string | undefined, names: readonly string[]): BoundRelation {
   if (names.length > 0 && names.length !== plan.columns.length) {
     throw new SimError(
       'analysis',
@@ -187,7 +183,10 @@ function refuseSameNames(left: BoundRelation, right: BoundRelation): void {
   const known = names(left);
   for (const name of names(right)) {
     if (known.has(name) && !name.endsWith('.')) {
-      throw new SimError('analysis', `Not unique table/alias: '${name.slice(name.indexOf('.') + 1)}'`);
+      throw new SimError(
+        'analysis',
+        `Not unique table/alias: '${name.slice(name.indexOf('.') + 1)}'`,
+      );
     }
   }
 }

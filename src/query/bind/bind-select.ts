@@ -17,7 +17,7 @@ import {
 } from '../bound.ts';
 import { bindExpr, bindOrder, type ExprEnv } from './bind-expr.ts';
 import { outputOrdinal, plainEnv, sorted } from './bind-query.ts';
-import { bindFrom, type BoundRelation } from './bind-relation.ts';
+import { type BoundRelation, bindFrom } from './bind-relation.ts';
 import { condition } from './coerce.ts';
 import {
   type BindState,

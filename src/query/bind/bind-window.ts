@@ -31,7 +31,8 @@ const SHAPES: ReadonlyMap<WindowName, WindowShape> = new Map<WindowName, WindowS
 
 export const WINDOW_NAMES: readonly string[] = [...SHAPES.keys()];
 
-const BOUND = '(?:UNBOUNDED PRECEDING|UNBOUNDED FOLLOWING|CURRENT ROW|\\d+ PRECEDING|\\d+ FOLLOWING)';
+const BOUND =
+  '(?:UNBOUNDED PRECEDING|UNBOUNDED FOLLOWING|CURRENT ROW|\\d+ PRECEDING|\\d+ FOLLOWING)';
 const FRAME = new RegExp(`^(?:ROWS|RANGE) (?:BETWEEN ${BOUND} AND ${BOUND}|${BOUND})$`);
 
 function frameOf(spec: WindowSpec): string | undefined {

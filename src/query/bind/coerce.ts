@@ -108,7 +108,11 @@ export function condition(expr: BoundExpr): BoundExpr {
 
 /** `a operator b` with both brought to the type they are compared in. */
 export function compare(operator: CompareOperator, left: BoundExpr, right: BoundExpr): BoundExpr {
-  const [a, b] = comparable(left, right, operator === '=' || operator === '!=' || operator === '<=>');
+  const [a, b] = comparable(
+    left,
+    right,
+    operator === '=' || operator === '!=' || operator === '<=>',
+  );
   return { kind: 'compare', operator, left: a, right: b, type: BOOLEAN_TYPE };
 }
 

@@ -65,7 +65,9 @@ const shown = (path: readonly string[]): string => path.map((part) => `\`${part}
 function matches(state: BindState, column: ScopeColumn, path: readonly string[]): boolean {
   const [name = '', table, db, catalog] = [...path].reverse();
   if (path.length > 4 || column.name.toLowerCase() !== name.toLowerCase()) return false;
-  return table === undefined ? column.isMerged !== true : tableMatches(state, column, table, db, catalog);
+  return table === undefined
+    ? column.isMerged !== true
+    : tableMatches(state, column, table, db, catalog);
 }
 
 function tableMatches(

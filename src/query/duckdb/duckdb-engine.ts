@@ -16,7 +16,7 @@ import {
 } from '../opened-tablets.ts';
 import { DuckDbPool } from './duckdb-pool.ts';
 import { printPlan } from './print-plan.ts';
-import { printScan } from './print-scan.ts';
+import { globPath, printScan } from './print-scan.ts';
 import { rowsOfChunk } from './read-chunk.ts';
 
 /** Unreadable replicas that one query leaves out before it gives up. */
@@ -137,7 +137,10 @@ class DuckDbStream implements RowStream {
 function unreadableReplica(error: unknown, opened: OpenedTablets): OpenedReplica | undefined {
   if (!(error instanceof SimError) || error.code !== 'tablet-unreadable') return undefined;
   for (const replica of opened.replicas) {
-    if (replica.tablet.files.some(({ path }) => error.message.includes(path))) return replica;
+    const isNamed = replica.tablet.files.some(
+      ({ path }) => error.message.includes(path) || error.message.includes(globPath(path)),
+    );
+    if (isNamed) return replica;
   }
   return undefined;
 }

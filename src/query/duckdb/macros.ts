@@ -34,6 +34,11 @@ const MACROS: readonly string[] = [
   `sr_round_div(a, b) AS CASE WHEN b <> 0 THEN
      (CASE WHEN (a < 0) <> (b < 0) THEN -1 ELSE 1 END)
      * ((2 * abs(a) + abs(b)) // (2 * abs(b))) END`,
+  `sr_in_month(d) AS epoch_us(d) - epoch_us(CAST(date_trunc('month', d) AS TIMESTAMP))`,
+  `sr_months(a, b) AS
+     year(a) * 12 + month(a) - year(b) * 12 - month(b)
+     - CASE WHEN a > b AND sr_in_month(a) < sr_in_month(b) THEN 1
+       WHEN a < b AND sr_in_month(a) > sr_in_month(b) THEN -1 ELSE 0 END`,
   `sr_substring(s, p) AS
      substring(s, CASE WHEN p = 0 OR -p > length(s) THEN length(s) + 1 ELSE p END)`,
   `sr_substring_n(s, p, n) AS

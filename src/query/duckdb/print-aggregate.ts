@@ -1,16 +1,25 @@
 /** Aggregates and window functions as DuckDB SQL, results in StarRocks' types. */
 import { SimError } from '../../base/errors.ts';
+import type { SqlType } from '../../base/sql-type.ts';
 import {
   type AggregateName,
   type BoundAggregate,
   type BoundExpr,
   type BoundWindow,
+  exprKey,
   type WindowName,
 } from '../bound.ts';
-import type { SqlType } from '../../base/sql-type.ts';
 import { quoteText } from '../functions/function-spec.ts';
-import { HALF_64, type PrintEnv, printExpr, printOrder, scaledSql, unscaledSql } from './print-expr.ts';
-import { duckType } from './sql-text.ts';
+import { STRING } from '../types.ts';
+import {
+  HALF_64,
+  type PrintEnv,
+  printExpr,
+  printOrder,
+  scaledSql,
+  unscaledSql,
+} from './print-expr.ts';
+import { duckType, printCast } from './sql-text.ts';
 
 const PLAIN: Readonly<Partial<Record<AggregateName, string>>> = {
   MIN: 'min',
@@ -87,10 +96,33 @@ export function printAggregate(aggregate: BoundAggregate, env: PrintEnv): string
     return printShape({ ...aggregate, quantifier, over: '' }, env);
   }
   const parts = aggregate.args.map((arg) => printExpr(arg, env)).join(' || ');
-  const order = printOrder(aggregate.orderBy, env);
   const separator = quoteText(aggregate.separator);
+  if (aggregate.distinct && aggregate.orderBy.length > 0) {
+    return printOrderedDistinct(aggregate, separator, env);
+  }
+  const order = printOrder(aggregate.orderBy, env);
   const orderBy = order === '' ? '' : ` ORDER BY ${order}`;
   return `string_agg(${quantifier}(${parts}), ${separator}${orderBy})`;
+}
+
+/** DuckDB orders distinct values only by themselves, and not once they have become text. */
+function printOrderedDistinct(aggregate: BoundAggregate, separator: string, env: PrintEnv): string {
+  const [argument, ...more] = aggregate.args;
+  const [order, ...later] = aggregate.orderBy;
+  const value = argument?.kind === 'cast' ? argument.operand : argument;
+  const isOwn =
+    value !== undefined && order !== undefined && exprKey(order.expr) === exprKey(value);
+  if (!isOwn || more.length > 0 || later.length > 0) {
+    throw new SimError(
+      'unsupported',
+      'group_concat(DISTINCT ... ORDER BY ...) is supported only in the order of its one value',
+    );
+  }
+  const sql = printExpr(value, env);
+  const direction = order.descending ? 'DESC' : 'ASC';
+  const sorted = `list_sort(list(DISTINCT ${sql}) FILTER (WHERE ${sql} IS NOT NULL), '${direction}')`;
+  const text = value === argument ? 'y' : printCast('y', value.type, STRING);
+  return `array_to_string(list_transform(${sorted}, lambda y: ${text}), ${separator})`;
 }
 
 const WINDOW_CALLS: Readonly<Partial<Record<WindowName, string>>> = {

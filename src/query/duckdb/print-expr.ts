@@ -1,6 +1,7 @@
 /** Bound expressions as DuckDB SQL. Every part is put in parentheses; nothing is left to ranks. */
-import type { BoundExpr, BoundOrder, ColumnId, Plan } from '../bound.ts';
+
 import { argumentsOf } from '../bind/bind-call.ts';
+import type { BoundExpr, BoundOrder, ColumnId, Plan } from '../bound.ts';
 import { isInteger } from '../types.ts';
 import { columnName, duckType, printCast, printLiteral } from './sql-text.ts';
 
@@ -74,7 +75,7 @@ function printLike(expr: Of<'like'>, print: Print): string {
 
 function printCase(expr: Of<'case'>, print: Print): string {
   const branches = expr.branches.map(
-    ({ when, then }) => `WHEN ${print(when)} THEN ${print(then)}`,
+    ({ when, value }) => `WHEN ${print(when)} THEN ${print(value)}`,
   );
   if (branches.length === 0) return print(expr.otherwise);
   return `(CASE ${branches.join(' ')} ELSE ${print(expr.otherwise)} END)`;

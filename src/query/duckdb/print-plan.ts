@@ -37,7 +37,9 @@ export function printPlan(plan: Plan, printScan: PrintScan): string {
 }
 
 function select(block: Block, columns: readonly PlanColumn[]): string {
-  const list = columns.map(({ id }) => `${block.columns.get(id) ?? columnName(id)} AS ${columnName(id)}`);
+  const list = columns.map(
+    ({ id }) => `${block.columns.get(id) ?? columnName(id)} AS ${columnName(id)}`,
+  );
   const words = [`SELECT ${block.distinct ? 'DISTINCT ' : ''}${list.join(', ') || '1 AS c0'}`];
   if (block.from !== '') words.push(`FROM ${block.from}`);
   if (block.where.length > 0) words.push(`WHERE ${block.where.join(' AND ')}`);

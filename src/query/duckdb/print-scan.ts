@@ -79,13 +79,13 @@ function refuseReserved(plan: ScanPlan): void {
   }
 }
 
-/** A path as `read_parquet` takes it: its wildcards stand for themselves. */
-function quotePath(path: string): string {
-  return quoteText(path.replace(/[[*?]/g, '[$&]'));
+/** A path as `read_parquet` takes it, and names it in errors: wildcards stand for themselves. */
+export function globPath(path: string): string {
+  return path.replace(/[[*?]/g, '[$&]');
 }
 
 function fileList(files: readonly OpenedFile[]): string {
-  return `[${files.map(({ path }) => quotePath(path)).join(', ')}]`;
+  return `[${files.map(({ path }) => quoteText(globPath(path))).join(', ')}]`;
 }
 
 function readColumn(column: TabletColumn, name: string | undefined): string {
@@ -93,9 +93,10 @@ function readColumn(column: TabletColumn, name: string | undefined): string {
 }
 
 const byRowVersions = (files: readonly VersionedFile[]): VersionedFile[][] =>
-  [files.filter((file) => file.hasRowVersions), files.filter((file) => !file.hasRowVersions)].filter(
-    (group) => group.length > 0,
-  );
+  [
+    files.filter((file) => file.hasRowVersions),
+    files.filter((file) => !file.hasRowVersions),
+  ].filter((group) => group.length > 0);
 
 function plainUnion(
   schema: TabletSchema,
@@ -177,7 +178,9 @@ function notDeleted(
   if (deletes.length === 0) return `SELECT ${list} FROM (${rows}) AS e`;
   const columns = names.filter((name) => !EVENT.some((event) => event === name));
   const gone = events(schema, deletes, columns, true);
-  const sameKey = keyNames(schema, columns).map((name) => `e.${name} IS NOT DISTINCT FROM d.${name}`);
+  const sameKey = keyNames(schema, columns).map(
+    (name) => `e.${name} IS NOT DISTINCT FROM d.${name}`,
+  );
   return (
     `SELECT ${list} FROM (${rows}) AS e WHERE NOT EXISTS (SELECT 1 FROM (${gone}) AS d ` +
     `WHERE ${sameKey.join(' AND ')} AND (d.v > e.v OR (d.v = e.v AND d.o > e.o)))`

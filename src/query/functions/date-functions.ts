@@ -165,7 +165,11 @@ const strToDate = (name: string): FunctionSpec =>
       const result = name === 'STR2DATE' || !hasTimeOfDay(text) ? DATE : DATETIME;
       return { args: [STRING, STRING], result };
     },
-    duckdb: ([s]: readonly string[], { result }: CallTypes, [, format]: readonly CallArgument[]) => {
+    duckdb: (
+      [s]: readonly string[],
+      { result }: CallTypes,
+      [, format]: readonly CallArgument[],
+    ) => {
       const text = strftimeFormat(name.toLowerCase(), literalText(name, 'the format', format));
       const type = result.name === 'DATE' ? 'DATE' : 'TIMESTAMP';
       return `CAST(try_strptime(${s}, ${quoteText(text)}) AS ${type})`;
@@ -222,8 +226,20 @@ const difference = (name: string, unitMicros: bigint): FunctionSpec =>
 
 const monthsBetween = (name: string, monthsInUnit: number): FunctionSpec =>
   fixed(name, [DATETIME, DATETIME], BIGINT, {
-    duckdb: ([a, b]) => `(datesub('month', ${b}, ${a}) // ${monthsInUnit})`,
+    duckdb: ([a, b]) => `(sr_months(${a}, ${b}) // ${monthsInUnit})`,
+    evaluate: ([a, b]) => BigInt(Math.trunc(wholeMonths(microsOf(a), microsOf(b)) / monthsInUnit)),
   });
+
+/** Months from `b` to `a` that are over: the day and time of the month must have been reached. */
+function wholeMonths(a: bigint, b: bigint): number {
+  const [to, from] = [civil(a), civil(b)];
+  const months = (to.year - from.year) * 12 + to.month - from.month;
+  const inMonth = (micros: bigint, { year, month }: ReturnType<typeof civil>): bigint =>
+    micros - microsOfDays(daysOf({ year, month, day: 1 }));
+  const [late, early] = [inMonth(a, to), inMonth(b, from)];
+  if (a > b && late < early) return months - 1;
+  return a < b && late > early ? months + 1 : months;
+}
 
 const toDate = (name: string): FunctionSpec =>
   fixed(name, [DATE], DATE, { duckdb: ([d]) => d ?? '', evaluate: ([d]) => d ?? null });

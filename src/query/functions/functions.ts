@@ -2,8 +2,9 @@
  * The functions that can be called, by upper-case name. What is not here, and is not one of the
  * forms that `bind-call.ts` knows, is refused by name; nothing reaches DuckDB unlisted.
  */
-import { uuid } from '../../base/random.ts';
+
 import type { Random } from '../../base/random.ts';
+import { uuid } from '../../base/random.ts';
 import type { Cell } from '../../base/sql-type.ts';
 import { compareCells } from '../compare-cells.ts';
 import { STRING } from '../types.ts';

@@ -97,8 +97,7 @@ function roundDecimal(text: string, digits: number, scale: number, name: string)
   if (decimal === undefined) return null;
   if (digits >= decimal.scale) return formatDecimal(rescale(decimal, scale), scale);
   const unit = 10n ** BigInt(decimal.scale - digits);
-  const kept =
-    name === 'ROUND' ? divideRounded(decimal.unscaled, unit) : decimal.unscaled / unit;
+  const kept = name === 'ROUND' ? divideRounded(decimal.unscaled, unit) : decimal.unscaled / unit;
   const unscaled = rescale({ unscaled: kept * unit, scale: decimal.scale }, scale);
   return formatDecimal(unscaled, scale);
 }
@@ -134,7 +133,9 @@ const hex: FunctionSpec = Object.freeze({
   duckdb: ([x]: readonly string[]) => `hex(${x})`,
   evaluate: ([x]: readonly Cell[]) => {
     if (typeof x === 'bigint') return BigInt.asUintN(64, x).toString(16).toUpperCase();
-    return Buffer.from(x instanceof Uint8Array ? x : String(x)).toString('hex').toUpperCase();
+    return Buffer.from(x instanceof Uint8Array ? x : String(x))
+      .toString('hex')
+      .toUpperCase();
   },
 });
 
@@ -171,10 +172,15 @@ export const MATH_FUNCTIONS: readonly FunctionSpec[] = [
   guardedLog('LOG10', 'log10', Math.log10),
   guardedLog('LOG2', 'log2', Math.log2),
   fixed('PI', [], DOUBLE, { duckdb: () => 'pi()', evaluate: () => Math.PI }),
-  fixed('SIGN', [DOUBLE], { name: 'FLOAT' }, {
-    duckdb: ([x]) => `CAST(sign(${x}) AS FLOAT)`,
-    evaluate: ([x]) => Math.sign(Number(x)),
-  }),
+  fixed(
+    'SIGN',
+    [DOUBLE],
+    { name: 'FLOAT' },
+    {
+      duckdb: ([x]) => `CAST(sign(${x}) AS FLOAT)`,
+      evaluate: ([x]) => Math.sign(Number(x)),
+    },
+  ),
   fixed('BIN', [BIGINT], STRING, {
     duckdb: ([x]) => `bin(${x})`,
     evaluate: ([x]) => BigInt.asUintN(64, typeof x === 'bigint' ? x : 0n).toString(2),

@@ -57,7 +57,9 @@ function substring(name: string): FunctionSpec {
   return fixed(name, [STRING, INT, INT], STRING, {
     argsMin: 2,
     duckdb: ([s, start, count]) =>
-      count === undefined ? `sr_substring(${s}, ${start})` : `sr_substring_n(${s}, ${start}, ${count})`,
+      count === undefined
+        ? `sr_substring(${s}, ${start})`
+        : `sr_substring_n(${s}, ${start}, ${count})`,
     evaluate: ([s, start, count]) => {
       const all = chars(s);
       const at = Number(start);
@@ -95,9 +97,20 @@ function pad(name: 'LPAD' | 'RPAD'): FunctionSpec {
 function position(text: Cell | undefined, part: Cell | undefined, start: number): number {
   if (start <= 0) return 0;
   const all = chars(text);
-  const found = all.slice(start - 1).join('').indexOf(String(part));
+  const found = all
+    .slice(start - 1)
+    .join('')
+    .indexOf(String(part));
   if (found < 0) return 0;
-  return start + chars(all.slice(start - 1).join('').slice(0, found)).length;
+  return (
+    start +
+    chars(
+      all
+        .slice(start - 1)
+        .join('')
+        .slice(0, found),
+    ).length
+  );
 }
 
 /** The second argument is a set of characters; without it, blanks go. */
@@ -117,8 +130,16 @@ function trimmed(name: string, isLeft: boolean, isRight: boolean): FunctionSpec 
   });
 }
 
-const upper = (name: string): FunctionSpec => text1(name, 'upper', (s) => s.toUpperCase());
-const lower = (name: string): FunctionSpec => text1(name, 'lower', (s) => s.toLowerCase());
+/** Letter by letter: no letter becomes two. */
+const mapped = (text: string, change: (char: string) => string): string =>
+  Array.from(text, (char) => {
+    const changed = change(char);
+    return Array.from(changed).length === 1 ? changed : char;
+  }).join('');
+const upper = (name: string): FunctionSpec =>
+  text1(name, 'upper', (s) => mapped(s, (char) => char.toUpperCase()));
+const lower = (name: string): FunctionSpec =>
+  text1(name, 'lower', (s) => mapped(s, (char) => char.toLowerCase()));
 const charLength = (name: string): FunctionSpec =>
   fixed(name, [STRING], INT, {
     duckdb: ([s]) => `CAST(length(${s}) AS INTEGER)`,

@@ -289,13 +289,13 @@ function compileLike(expr: Of<'like'>, slots: Slots): RowFunction {
 }
 
 function compileCase(expr: Of<'case'>, slots: Slots): RowFunction {
-  const branches = expr.branches.map(({ when, then }) => ({
+  const branches = expr.branches.map(({ when, value }) => ({
     when: compileExpr(when, slots),
-    then: compileExpr(then, slots),
+    value: compileExpr(value, slots),
   }));
   const otherwise = compileExpr(expr.otherwise, slots);
   return (row) => {
-    for (const { when, then } of branches) if (when(row) === true) return then(row);
+    for (const { when, value } of branches) if (when(row) === true) return value(row);
     return otherwise(row);
   };
 }

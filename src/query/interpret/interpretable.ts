@@ -1,10 +1,5 @@
 /** What the interpreter has: an exact, small part of SQL. Everything else is named here. */
-import {
-  type AggregateName,
-  type BoundExpr,
-  childrenOf,
-  type Plan,
-} from '../bound.ts';
+import { type AggregateName, type BoundExpr, childrenOf, type Plan } from '../bound.ts';
 
 const AGGREGATES: ReadonlySet<AggregateName> = new Set<AggregateName>([
   'COUNT_ALL',
@@ -37,7 +32,10 @@ export function missingInExpr(expr: BoundExpr): string | undefined {
   return first(childrenOf(expr), missingInExpr);
 }
 
-function first<T>(things: readonly T[], test: (thing: T) => string | undefined): string | undefined {
+function first<T>(
+  things: readonly T[],
+  test: (thing: T) => string | undefined,
+): string | undefined {
   for (const thing of things) {
     const missing = test(thing);
     if (missing !== undefined) return missing;

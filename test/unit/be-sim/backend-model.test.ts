@@ -122,7 +122,7 @@ test.each(['DUP_KEYS', 'PRIMARY_KEYS', 'UNIQUE_KEYS', 'AGG_KEYS'] as const)(
           }
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 30 },
     );
   },
 );

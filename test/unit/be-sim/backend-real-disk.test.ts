@@ -42,7 +42,7 @@ test('on a real disk a tablet goes to a local repository and comes back with its
     faults: noFaults,
     events: createEvents(realClock),
     logger: silentLogger,
-    openBlob: createOpenBlob({ files, memory: undefined, faults: noFaults, clock: realClock }),
+    openBlob: createOpenBlob({ files, faults: noFaults, clock: realClock }),
     frontend: {
       *finishTask(request): Op<TaskStatus> {
         ended(request);
