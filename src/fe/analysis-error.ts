@@ -5,6 +5,7 @@
  */
 import { asSimError, type ErrorCode, SimError } from '../base/errors.ts';
 import type { Position } from '../sql/ast.ts';
+import { shownColumn } from '../sql/syntax-error.ts';
 
 export function analysisError(
   message: string,
@@ -41,7 +42,7 @@ function wrapped(
   position: Position | undefined,
 ): SimError {
   const place =
-    position === undefined ? '' : ` from line ${position.line}, column ${position.column}`;
+    position === undefined ? '' : ` from line ${position.line}, column ${shownColumn(position)}`;
   const text = `Getting analyzing error${place}. Detail message: ${message.replace(/\.$/, '')}.`;
   return new SimError(code, text, hint === undefined ? {} : { hint });
 }

@@ -34,6 +34,11 @@ export interface Alternatives {
   readonly hint?: string | undefined;
 }
 
+/** Columns in texts count from 0, as in StarRocks, whose parser generator does; lines from 1. */
+export function shownColumn(at: Position): number {
+  return at.column - 1;
+}
+
 export function syntaxError(at: Position, shown: string, fitting: Alternatives): SimError {
   const { expected, sought = [], hint } = fitting;
   const alternatives = chooseAlternatives(shown, expected, sought)
@@ -41,7 +46,7 @@ export function syntaxError(at: Position, shown: string, fitting: Alternatives):
     .join(', ');
   const short = shown.length > SHOWN_TOKEN_MAX ? `${shown.slice(0, SHOWN_TOKEN_MAX)}...` : shown;
   const text =
-    `Getting syntax error at line ${at.line}, column ${at.column}. Detail message: ` +
+    `Getting syntax error at line ${at.line}, column ${shownColumn(at)}. Detail message: ` +
     `Unexpected input '${short}', the most similar input is {${alternatives}}.`;
   return new SimError('syntax', text, hint === undefined ? {} : { hint });
 }
@@ -50,7 +55,7 @@ export function syntaxError(at: Position, shown: string, fitting: Alternatives):
 export function unsupportedError(at: Position, what: string): SimError {
   return new SimError(
     'unsupported',
-    `${what} is not supported by this emulator (line ${at.line}, column ${at.column})`,
+    `${what} is not supported by this emulator (line ${at.line}, column ${shownColumn(at)})`,
   );
 }
 

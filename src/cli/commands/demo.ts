@@ -12,12 +12,13 @@ import { toPromise } from '../../base/op.ts';
 import { realRandom, uuid } from '../../base/random.ts';
 import { formatBytesShort } from '../../base/units.ts';
 import { startCluster } from '../../start-cluster.ts';
-import { folderUsage } from '../demo/folder-usage.ts';
+import { type Cleaner, createCleaner } from '../demo/cleaner.ts';
+import { type FolderUsage, folderUsage } from '../demo/folder-usage.ts';
 import { watchForInterruption } from '../demo/interruption.ts';
-import { createPhases, type Phases } from '../demo/phases.ts';
+import { createPhases, type PhaseTime } from '../demo/phases.ts';
 import { connectClient } from '../demo/sql-client.ts';
 import { tellStory } from '../demo/story.ts';
-import { readWeather, type Weather } from '../demo/weather.ts';
+import { readWeather } from '../demo/weather.ts';
 import { printFailure } from '../ui/failure.ts';
 import { formatCount, formatDuration } from '../ui/format.ts';
 import { createJsonPrinter } from '../ui/json-printer.ts';
@@ -38,9 +39,10 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     ? createJsonPrinter(realClock, output)
     : createTextPrinter(realClock, output);
   const interruption = watchForInterruption();
-  const cleaner = createCleaner();
+  const cleaner = createCleaner((error) => printFailure(asSimError(error)));
   try {
-    await cleaner.after(() => playDemo({ printer, signal: interruption.signal, cleaner }));
+    const play = { printer, signal: interruption.signal, cleaner };
+    tellSummary(printer, await cleaner.after(() => playDemo(play)));
   } catch (error) {
     const { message } = asSimError(error);
     const facts = { ok: false, error: message };
@@ -58,7 +60,13 @@ interface Play {
   readonly cleaner: Cleaner;
 }
 
-async function playDemo({ printer, signal, cleaner }: Play): Promise<void> {
+interface Outcome {
+  readonly rowCount: number;
+  readonly phases: readonly PhaseTime[];
+  readonly repository: FolderUsage;
+}
+
+async function playDemo({ printer, signal, cleaner }: Play): Promise<Outcome> {
   printer.line({
     event: 'demo',
     look: 'title',
@@ -87,65 +95,33 @@ async function playDemo({ printer, signal, cleaner }: Play): Promise<void> {
     return connected;
   });
   await tellStory({ client, printer, clock: realClock, phases, weather, repositoryPath });
-  const usage = await toPromise(folderUsage(files, repositoryPath));
-  tellSummary(printer, phases, weather, usage);
+  return {
+    rowCount: weather.rows.length,
+    phases: phases.times,
+    repository: await toPromise(folderUsage(files, repositoryPath)),
+  };
 }
 
-interface Usage {
-  readonly fileCount: number;
-  readonly sizeBytes: number;
-}
-
-function tellSummary(printer: Printer, phases: Phases, weather: Weather, usage: Usage): void {
+/** Comes after the cleaning up: only then nothing can go wrong any more. */
+function tellSummary(printer: Printer, { rowCount, phases, repository }: Outcome): void {
   const ms = Math.round(performance.now());
-  const rowCount = weather.rows.length;
-  const times = phases.times.map(({ name, ms: spent }) => `${name} ${formatDuration(spent)}`);
-  const stored = `${formatCount(usage.fileCount)} files, ${formatBytesShort(usage.sizeBytes)}`;
+  const times = phases.map(({ name, ms: spent }) => `${name} ${formatDuration(spent)}`);
+  const { fileCount, sizeBytes } = repository;
+  const tell = (text: string): void => printer.line({ event: 'summary', look: 'plain', text });
   printer.line({
     event: 'result',
     look: 'good',
-    text: `All ${formatCount(rowCount)} rows came back in ${formatDuration(ms)}.`,
+    text: `All ${formatCount(rowCount)} rows came back; ${formatDuration(ms)} in all.`,
     facts: {
       ok: true,
       rowCount,
-      repository: { ...usage },
+      repository: { fileCount, sizeBytes },
       ms,
-      phaseMs: Object.fromEntries(phases.times.map((phase) => [phase.name, phase.ms])),
+      phaseMs: Object.fromEntries(phases.map((phase) => [phase.name, phase.ms])),
     },
   });
-  printer.line({ event: 'times', look: 'plain', text: `  seconds: ${times.join(', ')}` });
-  printer.line({ event: 'repository', look: 'plain', text: `  repository: ${stored}` });
-  printer.line({
-    event: 'next',
-    look: 'plain',
-    text: 'Try next: `npx starrocks-emulator start`, then `mysql -h 127.0.0.1 -P 9030 -u root`.',
-  });
-}
-
-interface Cleaner {
-  /** Notes what to do at the end; the last noted is done first. */
-  add(step: () => Promise<void>): void;
-  /** Runs `body`, then every step, also after a failure. Throws the first failure of all. */
-  after(body: () => Promise<void>): Promise<void>;
-}
-
-function createCleaner(): Cleaner {
-  const steps: (() => Promise<void>)[] = [];
-  return Object.freeze({
-    add(step: () => Promise<void>): void {
-      steps.push(step);
-    },
-    async after(body: () => Promise<void>): Promise<void> {
-      const failures: unknown[] = [];
-      const noted = (error: unknown): void => {
-        failures.push(error);
-      };
-      await body().catch(noted);
-      for (const step of steps.toReversed()) await step().catch(noted);
-      if (failures.length === 0) return;
-      // Only one can be thrown; the others are told here.
-      for (const error of failures.slice(1)) printFailure(asSimError(error));
-      throw failures[0];
-    },
-  });
+  tell(`  ${times.join(', ')}`);
+  tell(`  the repository had ${formatCount(fileCount)} files, ${formatBytesShort(sizeBytes)}`);
+  tell('  the cluster is stopped, its folder is removed');
+  tell('Try next: npx starrocks-emulator start, then mysql -h 127.0.0.1 -P 9030 -u root');
 }

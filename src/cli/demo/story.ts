@@ -90,14 +90,21 @@ async function tellPartitions({ client, printer }: Stage): Promise<TableShape> {
     const replicas = Number(row['ReplicationNum']);
     tabletCount += buckets;
     replicaCount += buckets * replicas;
+    const range = row['Range'] ?? '';
     printer.line({
       event: 'partition',
       look: 'plain',
-      text: `  partition ${name}: ${buckets} buckets, ${replicas} replicas each`,
-      facts: { name, range: row['Range'] ?? '', buckets, replicas },
+      text: `  ${name}  ${rangeKeys(range)}  ${buckets} tablets, ${replicas} replicas of each`,
+      facts: { name, range, buckets, replicas },
     });
   }
   return { tabletCount, replicaCount };
+}
+
+/** `[types: [DATE]; keys: [2012-01-01]; ..types: [DATE]; keys: [2013-01-01]; )`, without types. */
+function rangeKeys(range: string): string {
+  const keys = [...range.matchAll(/keys: \[([^\]]*)\]/g)].map((match) => match[1] ?? '');
+  return `[${keys.join(', ')})`;
 }
 
 /** What was loaded must be what the file says, before anything is made of it. */

@@ -4,7 +4,7 @@ import type { Weather, WeatherRow } from './weather.ts';
 
 export const DATABASE = 'seattle';
 export const TABLE = 'weather';
-export const BUCKETS = 4;
+export const BUCKETS = 2;
 
 /** Exact types: a cell reads back as the text that the file has. */
 const TYPES: Readonly<Record<string, string>> = {

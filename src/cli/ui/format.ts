@@ -9,8 +9,10 @@ export function formatCount(count: number): string {
 
 /** `0.04 s`, `12.3 s`, `2 min 5 s`. */
 export function formatDuration(spanMs: Millis): string {
-  if (spanMs < 10 * SECOND_MS) return `${(spanMs / SECOND_MS).toFixed(2)} s`;
-  if (spanMs < MINUTE_MS) return `${(spanMs / SECOND_MS).toFixed(1)} s`;
+  const hundredths = (Math.round(spanMs / 10) * 10) / SECOND_MS;
+  if (hundredths < 10) return `${hundredths.toFixed(2)} s`;
+  const tenths = (Math.round(spanMs / 100) * 100) / SECOND_MS;
+  if (tenths < MINUTE_MS / SECOND_MS) return `${tenths.toFixed(1)} s`;
   const seconds = Math.round(spanMs / SECOND_MS);
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }

@@ -1,4 +1,4 @@
-/** Prints for programs: one JSON object a line, `event` first. Texts for people are left out. */
+/** Prints for programs: one JSON object a line, `event` first. What only people need is left out. */
 import type { Clock, Millis } from '../../base/clock.ts';
 import type { Line, Printer, TextOutput } from './printer.ts';
 import { createProgressTracker, type Progress, type ProgressView } from './progress-bar.ts';
@@ -21,7 +21,7 @@ export function createJsonPrinter(clock: Clock, output: Pick<TextOutput, 'write'
     line({ event, facts }: Line): void {
       told = undefined;
       tracker.reset();
-      write({ event, ...facts });
+      if (facts !== undefined) write({ event, ...facts });
     },
     progress(progress: Progress): void {
       const view = tracker.update(progress);

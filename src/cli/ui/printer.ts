@@ -15,6 +15,7 @@ export interface Line {
   readonly look: Look;
   /** One line, without its end. */
   readonly text: string;
+  /** Without facts a line is for people only. */
   readonly facts?: Readonly<Record<string, Fact>>;
 }
 

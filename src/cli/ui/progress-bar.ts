@@ -59,12 +59,15 @@ export function createProgressTracker(clock: Clock): ProgressTracker {
 const BAR_COLUMNS_MAX = 30;
 /** A shorter bar says less than the number beside it. */
 const BAR_COLUMNS_MIN = 8;
+/** Kept for the figures, so that the bar does not change its length as they do. */
+const FIGURES_COLUMNS = 44;
 const INDENT = '  ';
 
 /** One line of at most `columns`: the bar shrinks first, then goes; the figures stay. */
 export function barLine(view: ProgressView, columns: number): string {
   const figures = figuresOf(view);
-  const room = columns - INDENT.length - view.label.length - figures.length - ' [] '.length;
+  const reserved = Math.max(FIGURES_COLUMNS, figures.length);
+  const room = columns - INDENT.length - view.label.length - reserved - ' [] '.length;
   const bar = room < BAR_COLUMNS_MIN ? ' ' : ` [${barOf(view, Math.min(room, BAR_COLUMNS_MAX))}] `;
   return `${INDENT}${view.label}${bar}${figures}`.slice(0, Math.max(0, columns));
 }

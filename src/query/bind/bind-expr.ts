@@ -19,6 +19,7 @@ import {
   comparableList,
   compare,
   condition,
+  isNull,
   literal,
   literalOfCell,
   NULL_LITERAL,
@@ -270,6 +271,7 @@ function bindCase(expr: Extract<Expr, { kind: 'case' }>, env: ExprEnv): BoundExp
 
 /** A CASE whose last value is the ELSE. */
 export function caseOf(whens: readonly BoundExpr[], values: readonly BoundExpr[]): BoundExpr {
+  if (values.every(isNull)) return NULL_LITERAL;
   const { exprs, type } = unify(values);
   return {
     kind: 'case',

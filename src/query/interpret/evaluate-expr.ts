@@ -268,7 +268,7 @@ export function likePattern(pattern: string): RegExp {
     }
     if (!escaped && char === '%') source += '[^]*';
     else if (!escaped && char === '_') source += '[^]';
-    else source += char.replace(/[\\^$.*+?()[\]{}|/-]/, '\\$&');
+    else source += char.replace(/[\\^$.*+?()[\]{}|/]/, '\\$&');
     escaped = false;
   }
   return new RegExp(`^${source}${escaped ? '\\\\' : ''}$`, 'u');

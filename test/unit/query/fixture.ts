@@ -78,10 +78,12 @@ interface StoredTablet {
   readonly live: readonly Row[];
 }
 
+/** Names of files have wildcards when the table's is odd. */
 function store(directory: string, schema: TabletSchema, files: readonly FakeFile[]): OpenedFile[] {
   mkdirSync(directory, { recursive: true });
   return files.map(({ kind = 'data', version, rows, versions }, order) => {
-    const path = join(directory, `f[${order}]*.${kind === 'data' ? 'dat' : 'del'}`);
+    const name = directory.includes('odd') ? `f[${order}]*?` : `f${order}`;
+    const path = join(directory, `${name}.${kind === 'data' ? 'dat' : 'del'}`);
     const stored = schema.columns.filter(({ isKey }) => kind === 'data' || isKey);
     const bytes = encodeRows(stored, {
       rowCount: rows.length,
@@ -161,13 +163,10 @@ export function createFixture(): Fixture {
     addTable(name, table): void {
       const ids = table.tablets.map((files, index) => {
         const id = 20_000 + tablets.size;
-        const files2 = store(
-          join(directory, name.replace(/\W/g, '_'), String(id)),
-          table.schema,
-          files,
-        );
+        const place = join(directory, name.replace(/\W/g, '_'), String(id));
+        const stored = store(place, table.schema, files);
         const live = table.live?.[index] ?? files.flatMap(({ rows }) => rows);
-        tablets.set(id, { schema: table.schema, version: table.version, files: files2, live });
+        tablets.set(id, { schema: table.schema, version: table.version, files: stored, live });
         return { tabletId: asId<TabletId>(id), version: table.version, replicas: [BACKEND, SPARE] };
       });
       tables.set(name, {

@@ -82,7 +82,7 @@ const line = (rows: readonly (readonly (string | null)[])[]): string =>
   rows.map((row) => row.map((cell) => cell ?? 'NULL').join(',')).join(' ');
 
 /** Query and rows; `engine` marks what virtual mode refuses. */
-const CASES: readonly (readonly [string, string, 'engine'?])[] = [
+const CASES: readonly (readonly [sql: string, rows: string, only?: 'engine'])[] = [
   ['SELECT 1', '1'],
   ['SELECT id FROM sales ORDER BY id', '1 2 3 4 5'],
   ['SELECT id FROM sales WHERE v > 10 ORDER BY 1 DESC', '3 2'],
@@ -194,7 +194,8 @@ const CASES: readonly (readonly [string, string, 'engine'?])[] = [
 ];
 
 describe('queries', () => {
-  test.each(CASES)('%s', async (sql, rows, only) => {
+  const cases = CASES.map(([sql, rows, only]) => ({ sql, rows, only }));
+  test.each(cases)('$sql', async ({ sql, rows, only }) => {
     const result = await query(fixture, sql);
     expect(line(result.rows)).toBe(rows);
     if (only === 'engine') {

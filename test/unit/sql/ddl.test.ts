@@ -145,7 +145,7 @@ describe('types', () => {
     expect(error.code).toBe('unsupported');
     const [word] = type.split(/[<( ]/);
     expect(error.message).toBe(
-      `the type ${word} is not supported by this emulator (line 2, column 5)`,
+      `the type ${word} is not supported by this emulator (line 2, column 4)`,
     );
   });
 });

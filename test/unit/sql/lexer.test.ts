@@ -166,7 +166,7 @@ describe('what has no end is an error where it begins', () => {
   ])('%j', (text, line, column, token) => {
     const error = errorOf(text);
     expect(error.code).toBe('syntax');
-    expect(error.message).toMatch(`at line ${line}, column ${column}.`);
+    expect(error.message).toMatch(`at line ${line}, column ${column - 1}.`);
     expect(error.message).toContain(`Unexpected input '${token}'`);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { errorOf } from './support.ts';
 
+/** Places count from 1 in the table; the text counts columns from 0, as StarRocks does. */
 describe('a syntax error names line, column, token and what would fit', () => {
   test.each([
     ['SELECT , FROM t', 1, 8, ',', 'a legal identifier'],
@@ -55,7 +56,7 @@ describe('a syntax error names line, column, token and what would fit', () => {
     expect(error.code).toBe('syntax');
     expect(
       error.message.startsWith(
-        `Getting syntax error at line ${line}, column ${column}. Detail message: ` +
+        `Getting syntax error at line ${line}, column ${column - 1}. Detail message: ` +
           `Unexpected input '${token}', the most similar input is {`,
       ),
       error.message,

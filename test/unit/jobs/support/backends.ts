@@ -41,6 +41,8 @@ export class FakeBackends {
   readonly #clock: VirtualClock;
   readonly #report: (task: AgentTask, request: FinishTaskRequest) => void;
   #snapshotCount = 0;
+  /** Snapshot root -> the tablet directory in it. */
+  readonly #directories: Map<string, string> = new Map();
 
   constructor(clock: VirtualClock, report: (task: AgentTask, request: FinishTaskRequest) => void) {
     this.#clock = clock;
@@ -83,15 +85,15 @@ export class FakeBackends {
       case 'DROP':
         return { status: DONE };
       case 'RELEASE_SNAPSHOT':
-        for (const path of [...this.snapshots.keys()]) {
-          if (path.startsWith(`${task.snapshotPath}/`)) this.snapshots.delete(path);
-        }
+        this.snapshots.delete(this.#directories.get(task.snapshotPath) ?? '');
         return { status: DONE };
       case 'MAKE_SNAPSHOT': {
         const tablet = this.tablet(task.backendId, task.tabletId);
         const path = `/be/${task.backendId}/snapshot/${++this.#snapshotCount}`;
         const files = new Map(tablet.files).set(`${task.tabletId}.hdr`, 'header');
-        this.snapshots.set(`${path}/${task.tabletId}/${task.schemaHash}`, files);
+        const directory = `${path}/${task.tabletId}/${task.schemaHash}`;
+        this.#directories.set(path, directory);
+        this.snapshots.set(directory, files);
         return { status: DONE, snapshotPath: path, snapshotFiles: [...files.keys()] };
       }
       case 'UPLOAD':

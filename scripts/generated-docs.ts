@@ -1,0 +1,85 @@
+/** Pages of the documentation that are made from the code, so that they cannot be wrong. */
+import { FAULT_POINT_NAMES, FAULT_POINTS } from '../src/base/fault.ts';
+import type { AbstractJob } from '../src/jobs/abstract-job.ts';
+import { BACKUP_STEPS } from '../src/jobs/backup-steps.ts';
+import { RESTORE_STEPS } from '../src/jobs/restore-steps.ts';
+import { type StepTable, stateDiagram } from '../src/jobs/transition.ts';
+
+export interface GeneratedDoc {
+  /** Relative to the repository. */
+  readonly path: string;
+  readonly text: string;
+}
+
+export function generatedDocs(): readonly GeneratedDoc[] {
+  return [
+    { path: 'docs/faults.md', text: faultsPage() },
+    { path: 'docs/states.md', text: statesPage() },
+  ];
+}
+
+function faultsPage(): string {
+  const rows = FAULT_POINT_NAMES.map((name) => {
+    const { about, faults, subject } = FAULT_POINTS[name];
+    return `| \`${name}\` | ${about} | ${faults.join(', ')} | ${subject.join(', ')} |`;
+  });
+  return `# Fault points
+
+Made from \`src/base/fault.ts\` by \`npm run docs\`.
+
+Code that can fail in the real world passes a named point. Enable a fault from SQL, on any connection:
+
+\`\`\`sql
+ADMIN ENABLE FAILPOINT 'blob.put:fail' WITH 2 TIMES;
+ADMIN ENABLE FAILPOINT 'be.task.begin:delay=500 type=UPLOAD' WITH 0.5 PROBABILITY ON BACKEND '10002';
+ADMIN ENABLE FAILPOINT 'fe.job.enter:crash kind=backup state=UPLOADING' WITH 1 TIMES;
+ADMIN DISABLE FAILPOINT 'blob.put';
+SHOW FAILPOINTS;
+\`\`\`
+
+or from TypeScript: \`cluster.faults.enable('blob.put', { do: 'fail', text: 'no' }, { times: 2 })\`.
+A name is \`point[:fault[=number]]\` and then pairs that narrow it. Without a fault it is \`fail\`.
+\`crash\` is SIGKILL of the process in a real cluster, and the end of the simulated machine in a virtual one.
+
+| point | where | faults | narrowed by |
+| --- | --- | --- | --- |
+${rows.join('\n')}
+`;
+}
+
+function statesPage(): string {
+  return `# States of the jobs
+
+Made from \`src/jobs/backup-steps.ts\` and \`src/jobs/restore-steps.ts\` by \`npm run docs\`.
+
+## BACKUP
+
+\`\`\`mermaid
+${stateDiagram(BACKUP_STEPS).trimEnd()}
+\`\`\`
+
+${stateTable(BACKUP_STEPS)}
+
+## RESTORE
+
+\`\`\`mermaid
+${stateDiagram(RESTORE_STEPS).trimEnd()}
+\`\`\`
+
+${stateTable(RESTORE_STEPS)}
+`;
+}
+
+function stateTable<S extends string, J extends AbstractJob>(table: StepTable<S, J>): string {
+  const states = Object.keys(table) as S[];
+  const rows = states.map((state) => {
+    const row = table[state];
+    const logged = row.logged ? 'yes' : 'no';
+    return `| ${state} | ${row.about} | ${logged} | ${row.afterRestart} |`;
+  });
+  return [
+    '| state | what happens | logged on entry | after a restart |',
+    '| --- | --- | --- | --- |',
+    ...rows,
+  ].join('\n');
+}
