@@ -112,7 +112,8 @@ function* writeIndex(
   const { lagging } = physical;
   const current = standing(physical.visibleVersion, -1);
   for (let tablet = 0, at = 0; tablet < count; tablet += 1) {
-    let text = `${tablet === 0 ? '' : ','}{"clazz":"LocalTablet","id":${tabletIds[tablet]},"replicas":[`;
+    const separator = tablet === 0 ? '' : ',';
+    let text = `${separator}{"clazz":"LocalTablet","id":${tabletIds[tablet]},"replicas":[`;
     for (let replica = 0; replica < replication; replica += 1, at += 1) {
       const id = replicaIds[at] ?? 0;
       const lag = lagging.size === 0 ? undefined : lagging.get(asId<ReplicaId>(id));

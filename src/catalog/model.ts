@@ -2,7 +2,8 @@
  * What the frontend knows of databases and tables. Values are frozen and shared: a change makes a
  * new table or partition object, so that a backup's copy is a reference and a reader never sees
  * half a change. Only `apply.ts` (from log records) and the listed volatile interface of the jobs
- * put new values in place. Names follow StarRocks' classes (repository.md 3.3, restore-jobs.md 0.3).
+ * put new values in place. Names follow StarRocks' classes (repository.md 3.3, restore-jobs.md
+ * 0.3).
  */
 import type {
   DbId,

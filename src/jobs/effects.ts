@@ -60,8 +60,8 @@ interface EffectTable {
   readonly 'start-tasks': readonly [
     {
       readonly tasks: readonly AgentTask[];
-      /** What upload reports are compared with, by tablet. */
-      readonly snapshots: ReadonlyMap<Signature, SnapshotInfo>;
+      /** What upload reports are compared with, by tablet. The runtime takes it over. */
+      readonly snapshots: Map<Signature, SnapshotInfo>;
     },
     undefined,
   ];

@@ -47,19 +47,19 @@ export function runtimeOf(taskErrMsg: ReadonlyMap<Signature, string>): JobRuntim
 }
 
 /**
- * Begins to wait for `tasks` and forgets what was known of earlier ones (backup-jobs.md 2.2,
+ * Begins to wait for `tasks`, takes `snapshots` over, and forgets what was known of earlier tasks (backup-jobs.md 2.2,
  * restore-jobs.md 2.2).
  */
 export function awaitTasks(
   runtime: JobRuntime,
   tasks: readonly AgentTask[],
-  snapshots: ReadonlyMap<Signature, SnapshotInfo>,
+  snapshots: Map<Signature, SnapshotInfo>,
 ): void {
   runtime.unfinished.clear();
   runtime.progress.clear();
   runtime.taskErrMsg.clear();
   runtime.uploadedFiles.clear();
-  runtime.snapshots = new Map(snapshots);
+  runtime.snapshots = snapshots;
   for (const task of tasks) runtime.unfinished.set(task.signature, task);
 }
 

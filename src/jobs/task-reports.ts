@@ -122,11 +122,16 @@ function takeUpload(
   return end(runtime, task, false);
 }
 
-/** Names as uploaded carry `.<md5>`. */
+/** Names as uploaded carry `.<md5>`; usually they come in the order of the snapshot. */
 function hasFiles(uploaded: readonly string[], expected: readonly string[]): boolean {
   if (uploaded.length !== expected.length) return false;
+  if (expected.every((name, at) => isUploadOf(uploaded[at] ?? '', name))) return true;
   const names = new Set(uploaded.map((name) => name.slice(0, name.lastIndexOf('.'))));
   return expected.every((name) => names.has(name));
+}
+
+function isUploadOf(uploaded: string, name: string): boolean {
+  return uploaded.lastIndexOf('.') === name.length && uploaded.startsWith(name);
 }
 
 /** A downloaded tablet must be one that this backend was asked for. */

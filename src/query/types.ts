@@ -205,7 +205,7 @@ function decimalArithmetic(
 /** Digits after the point of a quotient whose dividend has `scale` of them. */
 export function quotientScale(scale: number): number {
   if (scale <= 6) return scale + 6;
-  return scale <= 12 ? 12 : scale;
+  return Math.max(scale, 12);
 }
 
 /** SUM, as the type its result has. */

@@ -43,7 +43,8 @@ export class PacketInput {
 
   /**
    * The next packet, which has to begin with this sequence number; `undefined` after the client
-   * ended or `stop`. Throws `packets-out-of-order` or `packet-too-large`, and is then of no more use.
+   * ended or `stop`. Throws `packets-out-of-order` or `packet-too-large`, and is then of no more
+   * use.
    */
   *next(expectedSequence: number): Op<Packet | undefined> {
     if (this.#packetsInARow >= COMMANDS_IN_A_ROW_MAX) {

@@ -1,6 +1,7 @@
 /**
  * Encodes outgoing packets into one growing buffer: frames, sequence numbers, length-encoded
- * values, payloads over 16 MB. Whoever sends the bytes takes them with `taken()` (packet-output.ts).
+ * values, payloads over 16 MB. Whoever sends the bytes takes them with `taken()`
+ * (packet-output.ts).
  */
 import { assert } from '../base/assert.ts';
 import { KIB } from '../base/units.ts';

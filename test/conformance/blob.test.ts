@@ -10,7 +10,6 @@ import type { BlobStorage } from '../../src/blob/blob-storage.ts';
 import { createLocalBlob } from '../../src/blob/local.ts';
 import { MemoryBlob } from '../../src/blob/memory.ts';
 import { withFault } from '../../src/blob/with-fault.ts';
-import { withRetry } from '../../src/blob/with-retry.ts';
 import { type BlobUnderTest, describeBlob } from './blob.ts';
 
 const BASE = '/store/base';
@@ -45,12 +44,7 @@ describeBlob('behind fault points without a plan', () =>
   inMemory(withFault(new MemoryBlob('hdfs'), noFaults, new VirtualClock())),
 );
 
-describeBlob('behind retry', () => {
+describeBlob('a local directory behind fault points', () => {
   const clock = new VirtualClock();
-  return inMemory(withRetry(new MemoryBlob('object-store'), clock), clock);
-});
-
-describeBlob('a local directory behind fault points and retry', () => {
-  const clock = new VirtualClock();
-  return inMemory(withRetry(withFault(memoryDisk(), noFaults, clock), clock), clock);
+  return inMemory(withFault(memoryDisk(), noFaults, clock), clock);
 });

@@ -47,7 +47,8 @@ export class CrashWorld {
     this.#args = ['--data-dir', join(this.#folder.path, 'data'), '--tick', '20'];
     await this.#open();
     await this.query('CREATE DATABASE shop');
-    await this.query(`CREATE TABLE shop.orders (id INT NOT NULL, name VARCHAR(20), amount DECIMAL(10, 2))
+    await this.query(`CREATE TABLE shop.orders (
+        id INT NOT NULL, name VARCHAR(20), amount DECIMAL(10, 2))
       PRIMARY KEY (id) DISTRIBUTED BY HASH (id) BUCKETS 2`);
     await this.query(`CREATE TABLE shop.events (day DATE NOT NULL, what VARCHAR(20))
       DUPLICATE KEY (day) PARTITION BY RANGE (day) (

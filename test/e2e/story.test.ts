@@ -112,7 +112,7 @@ describe('a database that was backed up', () => {
     ]);
   });
 
-  test('lies in the repository under StarRocks names, each file with the md5 of its bytes', async () => {
+  test('lies in the repository under StarRocks names with the md5 of its bytes', async () => {
     const files = await filesBelow(join(repository, '__starrocks_repository_repo/__ss_whole'));
     expect(files.filter((file) => /^__meta\.[0-9a-f]{32}$/.test(file))).toHaveLength(1);
     expect(

@@ -143,7 +143,7 @@ test('a publish is idempotent and answers with the figures of its tablets', () =
   ]);
 });
 
-test('a publish waits for the version before it, and names the tablet when that does not come', () => {
+test('a publish waits for the version before it, and names the tablet if it does not come', () => {
   const rig = createRig();
   rig.create(100, schemaOf('DUP_KEYS'));
   const tabletId = asId<never>(100);

@@ -29,7 +29,7 @@ import {
   upsert,
 } from './rig.ts';
 
-test('on a real disk a tablet goes to a local repository and comes back with its rows', async () => {
+test('on a real disk a tablet goes to a repository and comes back with its rows', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'backend-'));
   const files = createLocalFiles();
   let ended: (request: FinishTaskRequest) => void = () => {};

@@ -394,7 +394,7 @@ describe('damage', () => {
 });
 
 describe('tasks', () => {
-  test('that are registered are ignored, listed in the task report, and gone after their end', () => {
+  test('that are registered are ignored, listed in task reports, and gone at the end', () => {
     const faults = createFaultPlan({ random: new SeededRandom(1n), onCrash: () => {} });
     const rig = createRig({ faults });
     faults.enable('be.task.begin', { do: 'delay', ms: 15_000 });

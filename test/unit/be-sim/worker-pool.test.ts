@@ -4,7 +4,7 @@ import type { Op } from '../../../src/base/op.ts';
 import { VirtualClock } from '../../../src/base/virtual-clock.ts';
 import { createWorkerPool } from '../../../src/be-sim/worker-pool.ts';
 
-test('a pool runs as many jobs as it may, first come first served, and reports each outcome', () => {
+test('a pool runs as many jobs as it may, first come first served, and tells each outcome', () => {
   const clock = new VirtualClock();
   const pool = createWorkerPool(2);
   const begun: number[] = [];
@@ -28,7 +28,7 @@ test('a pool runs as many jobs as it may, first come first served, and reports e
   expect(ended).toEqual(['Error: two failed', 3, 1, 4]);
 });
 
-test('a hundred thousand jobs that end at once need no deep stack, and a clear forgets the rest', () => {
+test('a hundred thousand jobs that end at once need no deep stack; a clear forgets the rest', () => {
   const clock = new VirtualClock();
   const pool = createWorkerPool(1);
   let done = 0;

@@ -134,7 +134,7 @@ describe('a row', () => {
     );
   });
 
-  test('with NULL goes where the lowest values go, and nowhere if no partition starts there', () => {
+  test('with NULL goes where the lowest values go, or nowhere if no partition starts there', () => {
     const table = sampleTable();
     const columns = partitionColumns(table);
     expect(partitionForRow(table.partitions, columns, [null])).toBeUndefined();

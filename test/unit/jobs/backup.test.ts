@@ -3,7 +3,8 @@ import { asId } from '../../../src/base/ids.ts';
 import { decodeJobInfo } from '../../../src/repository/job-info-reader.ts';
 import { failed } from '../../../src/repository/status.ts';
 import { failure } from './support/backends.ts';
-import { DB_ID, replicasIn, TICK_MS, World } from './support/world.ts';
+import { replicasIn } from './support/replicas.ts';
+import { DB_ID, TICK_MS, World } from './support/world.ts';
 
 const withOrders = (): World => {
   const world = new World();

@@ -70,7 +70,7 @@ test('days and microseconds come back from their texts', () => {
 });
 
 test('floating numbers print with as few digits as tell them apart', () => {
-  expect(floatCell(Math.fround(3.14159))).toBe(3.14159);
+  expect(floatCell(Math.fround(2.34567))).toBe(2.34567);
   expect([1, 1.5, 1e15, 1.5e16, 0.0001, 0.00001, -0, Number.NaN].map(doubleText)).toEqual([
     '1',
     '1.5',

@@ -161,7 +161,7 @@ test('rows, filters and aggregates of random expressions agree', async () => {
       expect(virtualGroups).toEqual(realGroups);
     }),
     {
-      numRuns: Number(process.env['QUERY_RUNS'] ?? 25),
+      numRuns: Number(process.env['QUERY_RUNS'] ?? 20),
       seed: Number(process.env['QUERY_SEED'] ?? 3),
     },
   );

@@ -79,7 +79,7 @@ async function rowsAt(
   return rows.map((row) => row.join()).sort();
 }
 
-const RUNS = { numRuns: 20, seed: 7 };
+const RUNS = { numRuns: 15, seed: 7 };
 const INT = { name: 'INT' } as const;
 
 test.each(['PRIMARY_KEYS', 'UNIQUE_KEYS'] as const)(

@@ -10,7 +10,7 @@ const OK = '00000000000000';
 const MORE_RESULTS = 8;
 
 describe('a command', () => {
-  test('COM_PING, COM_RESET_CONNECTION, COM_STMT_RESET and COM_INIT_DB are answered with OK', async () => {
+  test('COM_PING, _RESET_CONNECTION, _STMT_RESET and _INIT_DB are answered with OK', async () => {
     const { port, frontend } = await startTestServer();
     const client = await RawClient.login(port);
     for (const bytes of [
@@ -179,7 +179,7 @@ describe('COM_QUERY', () => {
     expect((await client.next()).payload.toString('hex')).toBe(OK);
   });
 
-  test('that fails in the middle of its rows ends with ERR and the connection goes on', async () => {
+  test('that fails in the middle of its rows ends with ERR; the connection goes on', async () => {
     const { port, frontend } = await startTestServer();
     frontend.answers.set(
       'BREAK',

@@ -15,7 +15,7 @@ async function respond(
 }
 
 describe('a login', () => {
-  test('begins with a greeting that carries the version, an id of its own and a fresh salt', async () => {
+  test('begins with a greeting: the version, an id of its own and a fresh salt', async () => {
     const { port } = await startTestServer();
     const greetings = [];
     for (let count = 0; count < 2; count += 1) {
@@ -31,7 +31,7 @@ describe('a login', () => {
     expect(greetings[0]?.payload.toString('latin1', 1, 8)).toBe('8.0.33\0');
   });
 
-  test('with the right password and database is answered with OK and opens the database', async () => {
+  test('with the right password and database gets OK and opens the database', async () => {
     const { port, frontend } = await startTestServer();
     const client = RawClient.connect(port);
     const auth = scrambleNativePassword('secret', saltOf(await client.next()));
@@ -74,7 +74,7 @@ describe('a login', () => {
     expect(frontend.events).toEqual(['login root@127.0.0.1 1', 'close 1']);
   });
 
-  test('with caching_sha2_password is switched to the native plugin with the same salt', async () => {
+  test('with caching_sha2_password is switched to the native plugin, same salt', async () => {
     const { port, frontend } = await startTestServer();
     const client = RawClient.connect(port);
     const salt = saltOf(await client.next());

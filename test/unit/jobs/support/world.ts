@@ -5,27 +5,16 @@
  */
 import { type ClusterEvent, createEvents } from '../../../../src/base/events.ts';
 import type { Fault, FaultPoint, FaultPoints, FaultSubject } from '../../../../src/base/fault.ts';
-import { asId, type BackendId, type DbId, type Signature } from '../../../../src/base/ids.ts';
-import { ReadWriteLock } from '../../../../src/base/lock.ts';
+import { asId, type BackendId, type DbId } from '../../../../src/base/ids.ts';
 import { silentLogger } from '../../../../src/base/log.ts';
 import { MemoryFiles } from '../../../../src/base/memory-files.ts';
 import { type Op, type Outcome, start, suspend } from '../../../../src/base/op.ts';
 import { SeededRandom } from '../../../../src/base/random.ts';
 import { formatTimestampLabel } from '../../../../src/base/time-zone.ts';
 import { VirtualClock } from '../../../../src/base/virtual-clock.ts';
-import {
-  applyCatalogRecord,
-  emptyCatalog,
-  putTable,
-  removeTable,
-} from '../../../../src/catalog/apply.ts';
+import { applyCatalogRecord, emptyCatalog } from '../../../../src/catalog/apply.ts';
 import type { Catalog, Database, OlapTable } from '../../../../src/catalog/model.ts';
 import type { CatalogRecord } from '../../../../src/catalog/records.ts';
-import {
-  withPartitionDropped,
-  withPartitionsAdded,
-  withState,
-} from '../../../../src/catalog/table-operations.ts';
 import { type BackupHandler, createBackupHandler } from '../../../../src/jobs/backup-handler.ts';
 import type { BackupJob } from '../../../../src/jobs/backup-job.ts';
 import { decodeJobRecord, encodeJobRecord, isJobOp } from '../../../../src/jobs/job-codec.ts';
@@ -37,8 +26,11 @@ import type { BackupRequest } from '../../../../src/jobs/submit-backup.ts';
 import type { RestoreRequest } from '../../../../src/jobs/submit-restore.ts';
 import type { AgentTask, FinishTaskRequest } from '../../../../src/protocol/agent-task.ts';
 import { FakeBackends } from './backends.ts';
+import { memoryCatalogStore } from './catalog-store.ts';
+import { replicasIn } from './replicas.ts';
 import { MemoryRepository } from './repository.ts';
 import { type TableSpec, tableOf } from './tables.ts';
+import { FakePlacement, FakeTaskQueue, keyOf } from './task-queue.ts';
 
 export const DB_ID: DbId = asId<DbId>(100);
 export const BACKEND_IDS: readonly BackendId[] = [10001, 10002, 10003].map((id) =>
@@ -52,9 +44,6 @@ interface LogLine {
   /** Catalog records as they are, jobs as JSON text. */
   readonly record: CatalogRecord | string;
 }
-
-const keyOf = (backendId: number, type: string, signature: number): string =>
-  `${backendId}/${type}/${signature}`;
 
 export class World {
   readonly clock: VirtualClock = new VirtualClock();
@@ -89,19 +78,23 @@ export class World {
   repositoryIsThere = true;
   catalog: Catalog = emptyCatalog();
   handler: BackupHandler;
-  queue: Map<string, AgentTask> = new Map();
+  tasks: FakeTaskQueue;
   readonly verdicts: string[] = [];
-  #locks = new Map<DbId, ReadWriteLock>();
-  #creating = new Map<string, () => void>();
   #nextId = 20_000;
   #ticks = 0;
   #life = 0;
-  #placed = 0;
+  readonly #placement = new FakePlacement(BACKEND_IDS);
 
   constructor() {
     this.backends = new FakeBackends(this.clock, (task, request) => this.report(task, request));
+    this.tasks = new FakeTaskQueue(this.clock, this.backends);
     this.handler = createBackupHandler(this.#ports());
     this.#append({ op: 'OP_CREATE_DB_V2', dbId: DB_ID, name: 'shop' });
+  }
+
+  /** What the frontend waits for. */
+  get queue(): Map<string, AgentTask> {
+    return this.tasks.entries;
   }
 
   get database(): Database {
@@ -293,8 +286,7 @@ export class World {
       return;
     }
     if (queued.type === 'CREATE') {
-      this.queue.delete(key);
-      this.#creating.get(key)?.();
+      this.tasks.acknowledge(key);
       return;
     }
     const life = this.#life;
@@ -317,9 +309,7 @@ export class World {
     this.crashAt = undefined;
     this.appendFailure = undefined;
     this.catalog = emptyCatalog();
-    this.queue = new Map();
-    this.#locks = new Map();
-    this.#creating = new Map();
+    this.tasks = new FakeTaskQueue(this.clock, this.backends);
     this.handler = createBackupHandler(this.#ports());
     for (const line of this.log) this.#replay(line);
   }
@@ -357,14 +347,8 @@ export class World {
   #ports(): JobPorts {
     const { clock, files, config, traits } = this;
     const world = this;
-    const catalog = this.catalog;
     const events = createEvents(clock);
     events.on((event) => this.events.push(event));
-    const change = (dbId: DbId, tableId: number, to: (table: OlapTable) => OlapTable): void => {
-      const table = catalog.databases.get(dbId)?.tables.get(asId(tableId));
-      if (table === undefined) throw new Error(`no table ${tableId}`);
-      putTable(catalog, dbId, to(table));
-    };
     return {
       clock,
       random: new SeededRandom(7n),
@@ -392,47 +376,13 @@ export class World {
           return world.takeId(count);
         },
       },
-      catalog: {
-        database: (id) => catalog.databases.get(id),
-        databaseByName: (name) =>
-          [...catalog.databases.values()].find((database) => database.name === name),
-        databases: () => [...catalog.databases.values()],
-        lockOf: (id) => {
-          const lock = world.#locks.get(id) ?? new ReadWriteLock();
-          world.#locks.set(id, lock);
-          return lock;
-        },
-        unlogged: {
-          setTableState: (dbId, tableId, state) =>
-            change(dbId, tableId, (table) => withState(table, state)),
-          registerTable: (dbId, table) => putTable(catalog, dbId, table),
-          replaceTable: (dbId, table) => putTable(catalog, dbId, table),
-          dropTable: (dbId, tableId) => removeTable(catalog, dbId, tableId),
-          addPartition: (dbId, tableId, partition) =>
-            change(dbId, tableId, (table) => withPartitionsAdded(table, [partition])),
-          dropPartition: (dbId, tableId, name) =>
-            change(dbId, tableId, (table) => withPartitionDropped(table, name)),
-        },
-      },
-      tasks: {
-        add: (tasks) => {
-          for (const task of tasks) {
-            const key = keyOf(task.backendId, task.type, task.signature);
-            if (!world.queue.has(key)) world.queue.set(key, task);
-          }
-        },
-        send: (tasks) => world.backends.submit(tasks),
-        remove: (backendId, type, signature) => {
-          world.queue.delete(keyOf(backendId, type, signature));
-        },
-        has: (backendId, type, signature: Signature) =>
-          world.queue.has(keyOf(backendId, type, signature)),
-        createReplicas: (tasks, timeoutMs) => world.#createReplicas(tasks, timeoutMs),
-      },
+      catalog: memoryCatalogStore(this.catalog),
+      tasks: this.tasks,
       backends: {
         has: (id) => BACKEND_IDS.includes(id),
         ids: () => BACKEND_IDS,
-        choose: (tabletCount, replicationNum) => world.#choose(tabletCount, replicationNum),
+        choose: (tabletCount, replicationNum) =>
+          world.#placement.choose(tabletCount, replicationNum),
       },
       repositories: {
         byId: (id) =>
@@ -444,69 +394,4 @@ export class World {
       },
     };
   }
-
-  #choose(tabletCount: number, replicationNum: number): Float64Array | undefined {
-    if (replicationNum < 1 || replicationNum > BACKEND_IDS.length) return undefined;
-    const chosen = new Float64Array(tabletCount * replicationNum);
-    for (let tablet = 0; tablet < tabletCount; tablet += 1) {
-      for (let replica = 0; replica < replicationNum; replica += 1) {
-        chosen[tablet * replicationNum + replica] =
-          BACKEND_IDS[(this.#placed + tablet + replica) % BACKEND_IDS.length] ?? 0;
-      }
-    }
-    this.#placed += tabletCount;
-    return chosen;
-  }
-
-  *#createReplicas<T extends AgentTask>(tasks: readonly T[], timeoutMs: number): Op<readonly T[]> {
-    const open = new Map(
-      tasks.map((task) => [keyOf(task.backendId, task.type, task.signature), task]),
-    );
-    yield* suspend<void>((resume) => {
-      const cancelTimer = this.clock.after(timeoutMs, () => resume({ ok: true, value: undefined }));
-      for (const [key, task] of open) {
-        this.queue.set(key, task);
-        this.#creating.set(key, () => {
-          open.delete(key);
-          if (open.size > 0) return;
-          cancelTimer();
-          resume({ ok: true, value: undefined });
-        });
-      }
-      this.backends.submit(tasks);
-    });
-    for (const task of tasks) {
-      this.queue.delete(keyOf(task.backendId, task.type, task.signature));
-      this.#creating.delete(keyOf(task.backendId, task.type, task.signature));
-    }
-    return [...open.values()];
-  }
-}
-
-/** Every replica of a table with its place: partition and position of the tablet. */
-export function replicasIn(table: OlapTable): {
-  readonly backendId: BackendId;
-  readonly tabletId: number;
-  readonly replicaId: number;
-  readonly place: string;
-  readonly version: number;
-}[] {
-  const replicas = [];
-  for (const partition of table.partitions.values()) {
-    for (const [nth, physical] of partition.physical.entries()) {
-      for (const { tablets } of physical.indexes) {
-        for (let at = 0; at < tablets.count * tablets.replication; at += 1) {
-          const tablet = Math.floor(at / tablets.replication);
-          replicas.push({
-            backendId: asId<BackendId>(tablets.backendIds[at] ?? 0),
-            tabletId: tablets.tabletIds[tablet] ?? 0,
-            replicaId: tablets.replicaIds[at] ?? 0,
-            place: `${partition.range === undefined ? '' : partition.name}#${nth}#${tablet}`,
-            version: physical.visibleVersion,
-          });
-        }
-      }
-    }
-  }
-  return replicas;
 }
