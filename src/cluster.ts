@@ -159,7 +159,11 @@ function* assembleIn(parts: ClusterParts, dataDir: DataDir): Op<AssembledCluster
     dataDir,
     backendLinks: backends,
     repositories,
-    queries: createQueryEngine({ mode: parts.queryMode, backend: (id) => backends.get(id) }),
+    queries: createQueryEngine({
+      mode: parts.queryMode,
+      backend: (id) => backends.get(id),
+      random: parts.random,
+    }),
     onFatal: parts.onFatal,
   });
   opened = frontend;

@@ -5,26 +5,26 @@
  */
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type Clock, realClock } from './base/clock.ts';
+import { type Cancel, type Clock, type Millis, realClock } from './base/clock.ts';
 import { SimError } from './base/errors.ts';
 import { type ClusterEvent, createEvents, type Events } from './base/events.ts';
 import { createFaultPlan, type FaultPlan } from './base/fault-plan.ts';
 import type { Files } from './base/files.ts';
+import { asId, type BackendId } from './base/ids.ts';
 import { createLocalFiles } from './base/local-files.ts';
 import { silentLogger } from './base/log.ts';
 import type { CrashChoice } from './base/memory-crash.ts';
 import { MemoryFiles } from './base/memory-files.ts';
-import { type Op, toPromise } from './base/op.ts';
+import { type Op, type Outcome, start as startOp, toPromise } from './base/op.ts';
 import { type Random, realRandom, SeededRandom, uuid } from './base/random.ts';
-import type { Row } from './base/row-stream.ts';
 import { isTimeZone } from './base/time-zone.ts';
 import { VirtualClock } from './base/virtual-clock.ts';
 import type { BlobStorage } from './blob/blob-storage.ts';
 import { MemoryBlob } from './blob/memory.ts';
 import { type AssembledCluster, assembleCluster, type ClusterParts } from './cluster.ts';
-import { openClientSession } from './fe/client-session.ts';
 import { REAL_PERIODS, scaledPeriods } from './fe/periods.ts';
 import { PROFILES, type Profile, type ProfileName } from './fe/profile.ts';
+import { type QueryResult, runText } from './fe/run-text.ts';
 import { statusText } from './repository/status.ts';
 import { type MysqlServer, startMysqlServer } from './wire/mysql-server.ts';
 
@@ -55,12 +55,7 @@ export interface ClusterOptions {
   readonly config?: Readonly<Record<string, string>>;
 }
 
-/** The last statement's answer: rows as values, or how many rows a load wrote. */
-export interface QueryResult {
-  readonly columns: readonly string[];
-  readonly rows: readonly Row[];
-  readonly affectedRows: number;
-}
+export type { QueryResult } from './fe/run-text.ts';
 
 export interface JobOutcome {
   readonly kind: 'BACKUP' | 'RESTORE';
@@ -71,7 +66,7 @@ export interface JobOutcome {
 }
 
 export interface Cluster extends AsyncDisposable {
-  /** Runs the statements of a text as root; answers for the last. Sessions of their own: `useDatabase` is by name. */
+  /** Runs the statements of a text as root, in a session of their own; answers for the last. */
   query(sql: string): Promise<QueryResult>;
   /** Waits until the last job of a database is done; in virtual time this takes no time. */
   untilJobDone(database: string): Promise<JobOutcome>;
@@ -84,9 +79,15 @@ export interface Cluster extends AsyncDisposable {
   readonly port: number | undefined;
   /**
    * Kills everything at once, as `kill -9` on the machine would, and starts again on what the disk
-   * then holds. Only with storage in memory; this cluster is dead afterwards.
+   * then holds. Only with storage in memory; this cluster is dead afterwards. Also the way on after
+   * a `crash` fault has struck.
    */
   unsafeCrash(choice: CrashChoice): Promise<Cluster>;
+  /** Ends one backend as `kill -9` would; the first has the id 10001. */
+  unsafeKillBackend(backendId: number): void;
+  /** Starts a killed backend on what its disk holds. */
+  unsafeStartBackend(backendId: number): Promise<void>;
+  /** Drains, writes what is left to write, frees the data directory. Again does nothing. */
   stop(): Promise<void>;
 }
 
@@ -284,40 +285,6 @@ async function listen(
     clock: parts.clock,
     logger: parts.logger,
   });
-}
-
-/** Connection ids of in-process sessions; network clients count up from 1. */
-const IN_PROCESS_CONNECTION_ID = 0;
-
-function* runText({ frontend }: AssembledCluster, sql: string): Op<QueryResult> {
-  const session = openClientSession(frontend, {
-    connectionId: IN_PROCESS_CONNECTION_ID,
-    user: 'root',
-    remoteHost: 'localhost',
-  });
-  try {
-    const text = session.parse(sql);
-    let last: QueryResult = { columns: [], rows: [], affectedRows: 0 };
-    for (let index = 0; index < text.statementCount; index += 1) {
-      const result = yield* text.run(index);
-      if (result.kind === 'ok') {
-        last = { columns: [], rows: [], affectedRows: result.affectedRows };
-        continue;
-      }
-      const rows: Row[] = [];
-      try {
-        for (let batch = yield* result.next(); batch !== undefined; batch = yield* result.next()) {
-          rows.push(...batch);
-        }
-      } finally {
-        yield* result.close();
-      }
-      last = { columns: result.columns.map(({ name }) => name), rows, affectedRows: 0 };
-    }
-    return last;
-  } finally {
-    session.close();
-  }
 }
 
 async function untilJobDone(

@@ -7,7 +7,7 @@ import type { Logger } from '../base/log.ts';
 import type { Op } from '../base/op.ts';
 import type { Random } from '../base/random.ts';
 import { type Row, type RowStream, rowStreamOf } from '../base/row-stream.ts';
-import type { Cell } from '../base/sql-type.ts';
+import type { Cell, SqlType } from '../base/sql-type.ts';
 import type { Catalog } from '../catalog/model.ts';
 import type { BackupHandler } from '../jobs/backup-handler.ts';
 import type { IdSource } from '../jobs/ports.ts';
@@ -31,6 +31,11 @@ import type { GlobalVariables } from './variables.ts';
 export interface Queries {
   run(query: QueryNode, context: QueryContext): Op<RowStream>;
   evaluate(expr: Expr, context: QueryContext): Op<Cell>;
+  /** With the type of the value: what a load needs to store it. */
+  evaluateTyped(
+    expr: Expr,
+    context: QueryContext,
+  ): Op<{ readonly cell: Cell; readonly type: SqlType }>;
   close(): Op<void>;
 }
 

@@ -8,7 +8,6 @@ import { isLoadLabel } from '../../catalog/names.ts';
 import type { QueryContext } from '../../protocol/query.ts';
 import type { Statement } from '../../sql/ast.ts';
 import { analysisError } from '../analysis-error.ts';
-import { typeOfCell } from '../cell-type.ts';
 import { defaultCell } from '../column-default.ts';
 import type { Executor, FrontendContext, StatementResult } from '../frontend-context.ts';
 import { commitLoad, routeStream, storedCell } from '../load-rows.ts';
@@ -138,8 +137,8 @@ function* routeValues(
         row.push(defaultCell(column, context));
         continue;
       }
-      const cell = yield* frontend.queries.evaluate(expression, context);
-      row.push(storedCell(cell, typeOfCell(cell), column));
+      const { cell, type } = yield* frontend.queries.evaluateTyped(expression, context);
+      row.push(storedCell(cell, type, column));
     }
     router.add(row);
   }

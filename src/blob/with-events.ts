@@ -1,0 +1,49 @@
+/**
+ * Tells the event stream of every operation on a store, when it begins: what a trace shows of a
+ * repository, whatever the driver underneath is.
+ */
+import type { Events } from '../base/events.ts';
+import type { ByteRange, ByteReader } from '../base/files.ts';
+import type { Op } from '../base/op.ts';
+import type { BlobKey, BlobStat, BlobStorage, ByteSource, OpenBlob } from './blob-storage.ts';
+
+/** An opener whose stores tell `events`. */
+export function openWithEvents(open: OpenBlob, events: Events): OpenBlob {
+  return (where) => {
+    const opened = open(where);
+    return { ...opened, storage: withEvents(opened.storage, events) };
+  };
+}
+
+/** Emits `blob` with `operation` and `key`; a rename shows the new name. */
+export function withEvents(storage: BlobStorage, events: Events): BlobStorage {
+  const tell = (operation: string, key: BlobKey): void => events.emit('blob', { operation, key });
+  return Object.freeze({
+    traits: storage.traits,
+    *put(key: BlobKey, source: ByteSource): Op<void> {
+      tell('put', key);
+      yield* storage.put(key, source);
+    },
+    *get(key: BlobKey, range?: ByteRange): Op<ByteReader> {
+      tell('get', key);
+      return yield* storage.get(key, range);
+    },
+    *stat(key: BlobKey): Op<BlobStat | undefined> {
+      tell('stat', key);
+      return yield* storage.stat(key);
+    },
+    *list(directory: BlobKey): Op<readonly BlobStat[]> {
+      tell('list', directory);
+      return yield* storage.list(directory);
+    },
+    *rename(from: BlobKey, to: BlobKey): Op<void> {
+      tell('rename', to);
+      yield* storage.rename(from, to);
+    },
+    *delete(key: BlobKey): Op<void> {
+      tell('delete', key);
+      yield* storage.delete(key);
+    },
+    close: () => storage.close(),
+  });
+}
