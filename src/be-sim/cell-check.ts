@@ -2,7 +2,13 @@
  * Brings cells of a load into the one form in which a backend keeps them, and refuses what a
  * column cannot hold. Casting is the frontend's work: a cell of the wrong kind is an error here.
  */
-import { dateText, dateTimeText, parseDate, parseDateTime } from '../base/date-text.ts';
+import {
+  dateText,
+  dateTimeText,
+  isCanonicalDate,
+  parseDate,
+  parseDateTime,
+} from '../base/date-text.ts';
 import { fitsPrecision, formatDecimal, parseDecimal } from '../base/decimal-text.ts';
 import { SimError } from '../base/errors.ts';
 import { type Cell, type ColumnVector, typeText } from '../base/sql-type.ts';
@@ -53,7 +59,9 @@ function text(value: Value): Value | undefined {
 }
 
 function date(value: Value): Value | undefined {
-  const days = typeof value === 'string' ? parseDate(value) : undefined;
+  if (typeof value !== 'string') return undefined;
+  if (isCanonicalDate(value)) return value;
+  const days = parseDate(value);
   return days === undefined ? undefined : dateText(days);
 }
 

@@ -47,8 +47,8 @@ export function runtimeOf(taskErrMsg: ReadonlyMap<Signature, string>): JobRuntim
 }
 
 /**
- * Begins to wait for `tasks`, takes `snapshots` over, and forgets what was known of earlier tasks (backup-jobs.md 2.2,
- * restore-jobs.md 2.2).
+ * Begins to wait for `tasks`, takes `snapshots` over, and forgets what was known of earlier tasks
+ * (backup-jobs.md 2.2, restore-jobs.md 2.2).
  */
 export function awaitTasks(
   runtime: JobRuntime,

@@ -94,7 +94,8 @@ async function playDemo({ printer, signal, cleaner }: Play): Promise<Outcome> {
     });
     return connected;
   });
-  await tellStory({ client, printer, clock: realClock, phases, weather, repositoryPath });
+  const repositoryLocation = `file://${repositoryPath}`;
+  await tellStory({ client, printer, clock: realClock, phases, weather, repositoryLocation });
   return {
     rowCount: weather.rows.length,
     phases: phases.times,

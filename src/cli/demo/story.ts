@@ -28,8 +28,8 @@ export interface Stage {
   readonly clock: Clock;
   readonly phases: Phases;
   readonly weather: Weather;
-  /** An existing, empty folder. */
-  readonly repositoryPath: string;
+  /** An empty place that the cluster can write to. */
+  readonly repositoryLocation: string;
 }
 
 const REPOSITORY = 'demo_repo';
@@ -123,8 +123,8 @@ async function readLoaded(stage: Stage): Promise<TableReading> {
 }
 
 async function backUp(stage: Stage, { tabletCount }: TableShape): Promise<string> {
-  const { client, printer, repositoryPath } = stage;
-  const location = quotedText(`file://${repositoryPath}`);
+  const { client, printer, repositoryLocation } = stage;
+  const location = quotedText(repositoryLocation);
   await say(stage, `CREATE REPOSITORY ${REPOSITORY} WITH BROKER ON LOCATION ${location}`);
   await say(stage, `BACKUP SNAPSHOT ${DATABASE}.${LABEL} TO ${REPOSITORY} ON (${TABLE})`);
   await followJob({ ...stage, ...JOB, kind: 'BACKUP', taskCount: tabletCount });
@@ -218,7 +218,8 @@ function refuseDifferences(
     printer.line({ event: 'difference', look: 'bad', text: `  ${text}`, facts: { text } });
   }
   for (const name of partitions) {
-    const text = `${name}: ${wantedPartitions[name]} rows expected, ${reading.partitions[name]} found`;
+    const found = reading.partitions[name];
+    const text = `${name}: ${wantedPartitions[name]} rows expected, ${found} found`;
     printer.line({ event: 'difference', look: 'bad', text: `  ${text}`, facts: { text } });
   }
   throw new SimError(

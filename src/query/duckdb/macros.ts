@@ -23,7 +23,8 @@ const MACROS: readonly string[] = [
      WHEN regexp_full_match(s, '${DIGITS}')
        THEN TRY_CAST(regexp_replace(
          rpad(regexp_extract(s, '\\d+'), 14, '0'),
-         '(\\d{4})(\\d\\d)(\\d\\d)(\\d\\d)(\\d\\d)(\\d\\d)', '\\1-\\2-\\3 \\4:\\5:\\6') AS TIMESTAMP)
+         '(\\d{4})(\\d\\d)(\\d\\d)(\\d\\d)(\\d\\d)(\\d\\d)',
+        '\\1-\\2-\\3 \\4:\\5:\\6') AS TIMESTAMP)
      END`,
   `sr_datetime_text(d) AS CASE WHEN epoch_us(d) % 1000000 = 0
      THEN strftime(d, '%Y-%m-%d %H:%M:%S') ELSE strftime(d, '%Y-%m-%d %H:%M:%S.%f') END`,

@@ -120,7 +120,8 @@ function printOrderedDistinct(aggregate: BoundAggregate, separator: string, env:
   }
   const sql = printExpr(value, env);
   const direction = order.descending ? 'DESC' : 'ASC';
-  const sorted = `list_sort(list(DISTINCT ${sql}) FILTER (WHERE ${sql} IS NOT NULL), '${direction}')`;
+  const distinct = `list(DISTINCT ${sql}) FILTER (WHERE ${sql} IS NOT NULL)`;
+  const sorted = `list_sort(${distinct}, '${direction}')`;
   const text = value === argument ? 'y' : printCast('y', value.type, STRING);
   return `array_to_string(list_transform(${sorted}, lambda y: ${text}), ${separator})`;
 }

@@ -187,7 +187,8 @@ export const UNIX_TIMESTAMP_IN_ZONE: FunctionSpec = fixed(
       const offset = fixedOffsetSec(name);
       const instant = offset === undefined ? `timezone(${quoteText(ianaName(name))}, ${d})` : d;
       const seconds = `CAST(floor(epoch(${instant})) AS BIGINT)`;
-      return `greatest(0, ${seconds} - ${offset ?? 0}) + CASE WHEN ${d} IS NULL THEN NULL ELSE 0 END`;
+      const nullIfNull = `CASE WHEN ${d} IS NULL THEN NULL ELSE 0 END`;
+      return `greatest(0, ${seconds} - ${offset ?? 0}) + ${nullIfNull}`;
     },
     evaluate: ([d, zone]) => BigInt(Math.max(0, epochSecOfWall(String(zone), microsOf(d)))),
   },

@@ -52,7 +52,8 @@ test('DuckDB reads a rowset file with the types it should have', async () => {
       'BIGINT',
     ]);
     const text = await connection.runAndReadAll(
-      `SELECT i::VARCHAR, l::HUGEINT::VARCHAR, m::VARCHAR, d::VARCHAR, ts::VARCHAR, s, __version::INT
+      `SELECT i::VARCHAR, l::HUGEINT::VARCHAR, m::VARCHAR, d::VARCHAR, ts::VARCHAR, s,
+         __version::INT
        FROM read_parquet('${path}') WHERE b`,
     );
     expect(text.getRows()).toEqual([

@@ -28,7 +28,7 @@ test('a pool runs as many jobs as it may, first come first served, and tells eac
   expect(ended).toEqual(['Error: two failed', 3, 1, 4]);
 });
 
-test('a hundred thousand jobs that end at once need no deep stack; a clear forgets the rest', () => {
+test('many jobs that end at once need no deep stack, and a clear forgets the rest', () => {
   const clock = new VirtualClock();
   const pool = createWorkerPool(1);
   let done = 0;

@@ -216,7 +216,7 @@ describe('following a job', () => {
     ]);
   });
 
-  test('fails with the reason of a cancelled job, and tells no state it did not come to', async () => {
+  test('fails with the reason of a cancelled job', async () => {
     const cancelled = look('CANCELLED', '', { Status: '[CANCELLED]: user cancelled' });
     await expect(follow([look('PENDING'), cancelled])).rejects.toThrow(
       "BACKUP 'l' was cancelled: [CANCELLED]: user cancelled",

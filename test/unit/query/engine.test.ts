@@ -49,7 +49,7 @@ test('a replica whose files cannot be read is left out and the query begun again
   expect(fixture.openLeases.size).toBe(0);
 });
 
-test('without a readable replica the error names table, tablet and what each replica said', async () => {
+test('without a readable replica the error names table, tablet and each reason', async () => {
   fixture.down.add(BACKEND);
   fixture.lying.add(SPARE);
   await expect(query(fixture, SUM)).rejects.toMatchObject({

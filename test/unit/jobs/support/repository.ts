@@ -58,7 +58,8 @@ export class MemoryRepository implements Repository {
   tabletDirectory(label: string, path: RemoteTabletPath): string {
     this.labels.add(label);
     const { dbId, tableId, partitionId, indexId, tabletId } = path;
-    return `/${label}/__db_${dbId}/__tbl_${tableId}/__part_${partitionId}/__idx_${indexId}/__${tabletId}`;
+    const partition = `__db_${dbId}/__tbl_${tableId}/__part_${partitionId}`;
+    return `/${label}/${partition}/__idx_${indexId}/__${tabletId}`;
   }
   uploadMeta(label: string, localPath: string): Op<Status> {
     return this.#upload(`${label}/__meta`, localPath);
