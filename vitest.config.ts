@@ -12,6 +12,8 @@ const config: ViteUserConfig = defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**'],
           testTimeout: 30_000,
+          // Tests share a process, which loads each source once: nothing here keeps global state.
+          isolate: false,
         },
       },
       {

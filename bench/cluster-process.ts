@@ -35,8 +35,16 @@ export async function startClusterProcess(
   };
 }
 
-/** The first line that a process writes; rejects when it ends without one. */
+const children = new Set<ChildProcess>();
+
+process.on('exit', () => {
+  for (const child of children) child.kill('SIGTERM');
+});
+
+/** The first line that a process writes; it does not outlive this process. */
 export function firstLine(child: ChildProcess): Promise<string> {
+  children.add(child);
+  child.once('exit', () => children.delete(child));
   const { stdout } = child;
   if (stdout === null) throw new Error('the process has no standard output to read');
   return new Promise((resolve, reject) => {

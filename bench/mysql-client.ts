@@ -4,7 +4,7 @@
  */
 import { connect, type Socket } from 'node:net';
 
-const CAPABILITIES = 0x0008_a20d;
+const CAPABILITIES = 0x0008_a205;
 const HEADER_BYTES = 4;
 const MARK_OK = 0x00;
 const MARK_EOF = 0xfe;

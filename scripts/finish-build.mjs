@@ -1,6 +1,6 @@
 /**
- * Second half of `npm run build`: copies what the compiler does not know into `dist`, and removes
- * outputs whose source is gone, so that the package never carries what nobody wrote.
+ * Last part of `npm run build`: copies what neither bundler nor compiler knows into `dist`, and
+ * removes types whose source is gone, so that the package never carries what nobody wrote.
  */
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -20,7 +20,7 @@ for (const [to, from] of Object.entries(assets)) {
 
 for (const name of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
   const path = name.replaceAll('\\', '/');
-  const source = path.replace(/(\.d\.ts|\.js)$/, '.ts');
+  const source = path.replace(/\.d\.ts$/, '.ts');
   if (source === path || existsSync(join(root, 'src', source))) continue;
   rmSync(join(dist, path));
 }

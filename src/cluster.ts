@@ -11,12 +11,13 @@ import type { FaultPlan } from './base/fault-plan.ts';
 import type { Files } from './base/files.ts';
 import { asId, type BackendId, FIRST_BACKEND_ID } from './base/ids.ts';
 import type { Logger } from './base/log.ts';
-import { all, type Op } from './base/op.ts';
+import { all, attempt, type Op } from './base/op.ts';
 import type { Random } from './base/random.ts';
 import { type Backend, createBackend } from './be-sim/backend.ts';
 import { type BackendConfig, DEFAULT_BACKEND_CONFIG } from './be-sim/config.ts';
 import type { BlobStorage } from './blob/blob-storage.ts';
 import { createOpenBlob } from './blob/registry.ts';
+import { openWithEvents } from './blob/with-events.ts';
 import { decodeTable, encodeTable } from './catalog/codec.ts';
 import { type ClientSession, openClientSession } from './fe/client-session.ts';
 import { type Config, createConfig } from './fe/config.ts';
@@ -103,12 +104,13 @@ function* assembleIn(parts: ClusterParts, dataDir: DataDir): Op<AssembledCluster
   const { clock, files, faultPlan } = parts;
   let opened: Frontend | undefined;
   const frontendLink = relayTo(() => opened?.link);
-  const openBlob = createOpenBlob({
+  const stores = createOpenBlob({
     files,
     faults: faultPlan,
     clock,
     ...(parts.memoryBlob === undefined ? {} : { memory: parts.memoryBlob }),
   });
+  const openBlob = openWithEvents(stores, parts.events);
   const backends = new Map<BackendId, Backend>();
   for (let index = 0; index < dataDir.version.backendCount; index += 1) {
     const backendId = asId<BackendId>(FIRST_BACKEND_ID + index);
@@ -167,7 +169,12 @@ function* assembleIn(parts: ClusterParts, dataDir: DataDir): Op<AssembledCluster
     onFatal: parts.onFatal,
   });
   opened = frontend;
-  yield* bringUp(frontend, backends);
+  try {
+    yield* bringUp(frontend, backends);
+  } catch (error) {
+    yield* shutDown(frontend, backends);
+    throw error;
+  }
   return assembled(parts, dataDir, frontend, backends);
 }
 
@@ -196,11 +203,20 @@ function assembled(
     queryHandler: queryHandlerOf(frontend, parts.rootPassword),
     isHealthy: () => frontend.context.backends.aliveCount === backends.size,
     *stop(): Op<void> {
-      yield* frontend.stop();
-      for (const backend of backends.values()) yield* backend.stop();
-      yield* dataDir.release();
+      try {
+        yield* shutDown(frontend, backends);
+      } finally {
+        yield* dataDir.release();
+      }
     },
   });
+}
+
+/** Ends all parts, also when one of them cannot end well; the first failure is thrown. */
+function* shutDown(frontend: Frontend, backends: ReadonlyMap<BackendId, Backend>): Op<void> {
+  const outcomes = [yield* attempt(frontend.stop())];
+  for (const backend of backends.values()) outcomes.push(yield* attempt(backend.stop()));
+  for (const outcome of outcomes) if (!outcome.ok) throw outcome.error;
 }
 
 /** Lets clients in by MySQL's native password; `root` is the only user. */

@@ -5,7 +5,7 @@
  */
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type Cancel, type Clock, type Millis, realClock } from './base/clock.ts';
+import { type Clock, realClock } from './base/clock.ts';
 import { SimError } from './base/errors.ts';
 import { type ClusterEvent, createEvents, type Events } from './base/events.ts';
 import { createFaultPlan, type FaultPlan } from './base/fault-plan.ts';
@@ -15,16 +15,18 @@ import { createLocalFiles } from './base/local-files.ts';
 import { silentLogger } from './base/log.ts';
 import type { CrashChoice } from './base/memory-crash.ts';
 import { MemoryFiles } from './base/memory-files.ts';
-import { type Op, type Outcome, start as startOp, toPromise } from './base/op.ts';
+import { ProcessLife } from './base/process-life.ts';
 import { type Random, realRandom, SeededRandom, uuid } from './base/random.ts';
 import { isTimeZone } from './base/time-zone.ts';
 import { VirtualClock } from './base/virtual-clock.ts';
+import type { Backend } from './be-sim/backend.ts';
 import type { BlobStorage } from './blob/blob-storage.ts';
 import { MemoryBlob } from './blob/memory.ts';
 import { type AssembledCluster, assembleCluster, type ClusterParts } from './cluster.ts';
 import { REAL_PERIODS, scaledPeriods } from './fe/periods.ts';
 import { PROFILES, type Profile, type ProfileName } from './fe/profile.ts';
 import { type QueryResult, runText } from './fe/run-text.ts';
+import type { JobView } from './jobs/backup-handler.ts';
 import { statusText } from './repository/status.ts';
 import { type MysqlServer, startMysqlServer } from './wire/mysql-server.ts';
 
@@ -101,15 +103,12 @@ const MEMORY_DATA_DIR = '/cluster';
 /** How long a virtual job may take before it counts as stuck: its timeout and a day more. */
 const VIRTUAL_WAIT_MS_MAX = 3 * 24 * 3600 * 1000;
 
-/** How often a real cluster is asked whether a job is done. */
-const REAL_POLL_MS = 5;
-
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
   checkOptions(options);
   const isVirtual = options.clock === 'virtual';
   const inMemory = isVirtual || options.storage === 'memory';
   return await start(options, {
-    files: inMemory ? undefined : createLocalFiles(),
+    files: inMemory ? (hook) => new MemoryFiles(hook) : createLocalFiles(),
     blob: new MemoryBlob(),
     startMs: undefined,
     random: isVirtual ? new SeededRandom(options.seed ?? 0n) : realRandom,
@@ -135,31 +134,31 @@ function checkOptions(options: ClusterOptions): void {
 
 /** What a crash leaves to the next life, or what a first life begins with. */
 interface Ground {
-  /** Undefined: a new disk in memory. */
-  readonly files: Files | undefined;
+  /** The disk, or how to make the one in memory. */
+  readonly files: Files | ((hook: MemoryHook) => MemoryFiles);
   readonly blob: BlobStorage;
   readonly startMs: number | undefined;
   readonly random: Random;
 }
 
+type MemoryHook = { readonly onMutation: (operation: string, path: string) => void };
+
 async function start(options: ClusterOptions, ground: Ground): Promise<Cluster> {
-  const isVirtual = options.clock === 'virtual';
-  const clock = isVirtual ? new VirtualClock(ground.startMs) : realClock;
+  const time = options.clock === 'virtual' ? new VirtualClock(ground.startMs) : realClock;
+  const life = new ProcessLife(time);
+  const { clock } = life;
   const events = createEvents(clock);
-  const trace: ClusterEvent[] = [];
-  events.on((event) => {
-    trace.push(event);
-    if (trace.length > TRACE_EVENTS_MAX) trace.shift();
-  });
-  const files = ground.files ?? tracedMemoryFiles(events);
+  const trace = recorded(events);
+  const files = typeof ground.files === 'function' ? traced(events, ground.files) : ground.files;
   const memory = files instanceof MemoryFiles ? files : undefined;
-  const life: { fatal: SimError | undefined } = { fatal: undefined };
+  const crash = (why: string): void => {
+    if (memory === undefined) process.kill(process.pid, 'SIGKILL');
+    memory?.halt();
+    life.kill(new SimError('connection-lost', why, { hint: 'unsafeCrash starts it again' }));
+  };
   const faults = createFaultPlan({
     random: ground.random,
-    onCrash: () => {
-      if (memory === undefined) process.kill(process.pid, 'SIGKILL');
-      else memory.halt();
-    },
+    onCrash: () => crash('the cluster has crashed'),
   });
   const isTemporary = memory === undefined && options.dataDir === undefined;
   const dataDir = dataDirectory(options, memory !== undefined);
@@ -174,52 +173,96 @@ async function start(options: ClusterOptions, ground: Ground): Promise<Cluster> 
     dataDir,
     isInMemory: memory !== undefined,
     queryPort: () => port ?? 0,
-    onFatal: (error) => {
-      life.fatal = error;
-    },
+    onFatal: (error) => life.refuse(error),
   });
-  const run = <T>(op: Op<T>): Promise<T> => runOn(clock, op);
-  const assembled = await run(assembleCluster(parts));
-  const server = await listen(options, parts, assembled);
+  const { assembled, server } = await bringUp(options, parts, life, isTemporary);
   port = server?.port;
+  let stopping: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    await server?.close();
+    if (life.isKilled) return;
+    await life.run(assembled.stop());
+    life.refuse(new SimError('connection-lost', 'the cluster has been stopped'));
+    if (isTemporary) await life.run(files.remove(dataDir));
+  };
   const cluster: Cluster = {
     faults,
     trace,
     port,
-    query: (sql) => run(runText(assembled, sql)),
-    untilJobDone: (database) => untilJobDone(clock, assembled, database),
+    async query(sql) {
+      life.check();
+      return await life.run(runText(assembled.frontend, sql));
+    },
+    untilJobDone: (database) => untilJobDone(life, assembled, database),
     advance(spanMs) {
-      if (!(clock instanceof VirtualClock)) {
+      if (!(time instanceof VirtualClock)) {
         throw new SimError('bad-option', 'only virtual time can be advanced');
       }
-      clock.advance(spanMs);
+      life.check();
+      time.advance(spanMs);
     },
     async unsafeCrash(choice) {
       if (memory === undefined) {
         throw new SimError('bad-option', 'only a cluster with storage in memory can be crashed');
       }
-      memory.halt();
+      crash('the cluster was crashed; use the one that unsafeCrash gave');
       await server?.close();
-      const next = tracedMemoryFiles(events, (hook) => memory.crash(choice, hook));
+      const next = (hook: MemoryHook): MemoryFiles => memory.crash(choice, hook);
       return await start(options, { ...ground, files: next, startMs: clock.now() });
     },
-    async stop() {
-      await server?.close();
-      await run(assembled.stop());
-      if (isTemporary) await run(files.remove(dataDir));
+    unsafeKillBackend: (backendId) => backendOf(assembled, backendId).kill(),
+    unsafeStartBackend: (backendId) => life.run(backendOf(assembled, backendId).start()),
+    stop() {
+      stopping ??= stop();
+      return stopping;
     },
     [Symbol.asyncDispose]: () => cluster.stop(),
   };
   return cluster;
 }
 
-type MemoryHook = { readonly onMutation: (operation: string, path: string) => void };
+interface Running {
+  readonly assembled: AssembledCluster;
+  readonly server: MysqlServer | undefined;
+}
+
+/** A start that fails leaves nothing behind: no work, no lock, no temporary folder. */
+async function bringUp(
+  options: ClusterOptions,
+  parts: ClusterParts,
+  life: ProcessLife,
+  isTemporary: boolean,
+): Promise<Running> {
+  let assembled: AssembledCluster | undefined;
+  try {
+    assembled = await life.run(assembleCluster(parts));
+    return { assembled, server: await listen(options, parts, assembled) };
+  } catch (error) {
+    if (assembled !== undefined) await life.run(assembled.stop());
+    if (isTemporary) await life.run(parts.files.remove(parts.dataDir));
+    throw error;
+  }
+}
+
+function backendOf({ backends }: AssembledCluster, id: number): Backend {
+  const backend = backends.get(asId<BackendId>(id));
+  if (backend !== undefined) return backend;
+  const known = [...backends.keys()].join(', ');
+  throw new SimError('bad-option', `there is no backend ${id}, only ${known}`);
+}
+
+/** The stream as a list that grows; when it is full, the older tenth goes. */
+function recorded(events: Events): readonly ClusterEvent[] {
+  const trace: ClusterEvent[] = [];
+  events.on((event) => {
+    trace.push(event);
+    if (trace.length > TRACE_EVENTS_MAX) trace.splice(0, TRACE_EVENTS_MAX / 10);
+  });
+  return trace;
+}
 
 /** Every change of the disk is an event, so that a trace shows it. */
-function tracedMemoryFiles(
-  events: Events,
-  make: (hook: MemoryHook) => MemoryFiles = (hook) => new MemoryFiles(hook),
-): MemoryFiles {
+function traced(events: Events, make: (hook: MemoryHook) => MemoryFiles): MemoryFiles {
   return make({
     onMutation: (operation, path) => events.emit('file', { operation, path }),
   });
@@ -265,11 +308,6 @@ function clusterParts(options: ClusterOptions, seams: Seams): ClusterParts {
   };
 }
 
-/** Virtual: time passes as the operation needs it. Real: as a promise. */
-async function runOn<T>(clock: Clock, op: Op<T>): Promise<T> {
-  return clock instanceof VirtualClock ? clock.run(op) : await toPromise(op);
-}
-
 async function listen(
   options: ClusterOptions,
   parts: ClusterParts,
@@ -288,43 +326,28 @@ async function listen(
 }
 
 async function untilJobDone(
-  clock: Clock,
+  life: ProcessLife,
   { frontend }: AssembledCluster,
   database: string,
 ): Promise<JobOutcome> {
+  life.check();
   const { catalog, handler } = frontend.context;
   const id = catalog.databaseIds.get(database);
-  const view = (): ReturnType<typeof handler.job> => (id === undefined ? id : handler.job(id));
-  if (view() === undefined) {
+  const jobNow = (): JobView['job'] | undefined =>
+    id === undefined ? undefined : handler.job(id)?.job;
+  if (jobNow() === undefined) {
     throw new SimError('bad-option', `database '${database}' has no backup or restore job`);
   }
   const isDone = (): boolean => {
-    const state = view()?.job.state;
-    return state === 'FINISHED' || state === 'CANCELLED';
+    const state = jobNow()?.state;
+    return state === undefined || state === 'FINISHED' || state === 'CANCELLED';
   };
-  if (clock instanceof VirtualClock) {
-    if (!clock.runUntil(isDone, VIRTUAL_WAIT_MS_MAX)) {
-      throw new SimError('bug', `the job of '${database}' does not end`);
-    }
-  } else {
-    await polled(clock, isDone);
+  if (!(await life.until(isDone, VIRTUAL_WAIT_MS_MAX))) {
+    throw new SimError('bug', `the job of '${database}' does not end`);
   }
-  const job = view()?.job;
-  if (job === undefined) throw new SimError('bug', `the job of '${database}' is gone`);
-  return {
-    kind: job.type,
-    label: job.label,
-    state: job.state,
-    status: statusText(job.status),
-  };
-}
-
-function polled(clock: Clock, isDone: () => boolean): Promise<void> {
-  return new Promise((resolvePromise) => {
-    const look = (): void => {
-      if (isDone()) resolvePromise();
-      else clock.after(REAL_POLL_MS, look);
-    };
-    look();
-  });
+  const job = jobNow();
+  if (job === undefined) {
+    throw new SimError('connection-lost', `the job of '${database}' was forgotten meanwhile`);
+  }
+  return { kind: job.type, label: job.label, state: job.state, status: statusText(job.status) };
 }

@@ -19,6 +19,7 @@ const user = (mysql: number, state: string): ErrorRow => ({ mysql, state, exit: 
 export const ERROR_CODES = [
   'syntax',
   'analysis',
+  'execution',
   'unsupported',
   'common-error',
   'database-exists',
@@ -43,9 +44,11 @@ export const ERROR_CODES = [
   'session-only-variable',
   'global-only-variable',
   'bad-variable-value',
+  'bad-variable-type',
   'not-preparable',
   'bad-time-zone',
   'no-default',
+  'drop-unknown-partition',
   'last-partition',
   'duplicate-partition',
   'plugin-not-loaded',
@@ -102,6 +105,8 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorRow>> = {
   syntax: user(1064, 'HY000'),
   /** An analysis error without a number of its own; its text gets the analyser's wrapper. */
   analysis: user(1064, 'HY000'),
+  /** Found while executing, without a number of its own; its text is bare. */
+  execution: user(1064, 'HY000'),
   /** A statement, clause or function that StarRocks has and we have not: named, never ignored. */
   unsupported: user(1064, 'HY000'),
   'common-error': user(5064, '42000'),
@@ -128,9 +133,11 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorRow>> = {
   'session-only-variable': user(1228, 'HY000'),
   'global-only-variable': user(1229, 'HY000'),
   'bad-variable-value': user(1231, '42000'),
+  'bad-variable-type': user(1232, '42000'),
   'not-preparable': user(1295, 'HY000'),
   'bad-time-zone': user(1298, 'HY000'),
   'no-default': user(1364, 'HY000'),
+  'drop-unknown-partition': user(1507, 'HY000'),
   'last-partition': user(1508, 'HY000'),
   'duplicate-partition': user(1517, 'HY000'),
   'plugin-not-loaded': user(1524, 'HY000'),

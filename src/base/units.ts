@@ -30,5 +30,5 @@ export function formatBytesLong(sizeBytes: number): string {
     value /= 1024;
     unit += 1;
   }
-  return `${value.toFixed(3)} ${SIZE_UNITS[unit]}`;
+  return `${value.toFixed(3)} ${sizeBytes === 0 ? '' : SIZE_UNITS[unit]}`;
 }

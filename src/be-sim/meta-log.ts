@@ -38,6 +38,7 @@ export class MetaLog {
   #postponedBytes = 0;
   #waiting: Waiting[] = [];
   #isWriting = false;
+  #hasUnsynced = false;
   readonly #idle: (() => void)[] = [];
   #broken: unknown;
   /** Bytes cut off at the end by recovery. */
@@ -86,6 +87,11 @@ export class MetaLog {
     });
   }
 
+  /** Makes durable what was appended without a sync; costs nothing when nothing was. */
+  *sync(): Op<void> {
+    if (this.#hasUnsynced || this.#isWriting) yield* this.append([], true);
+  }
+
   /** Closes after the write in hand; what still waits fails with `backend-unavailable`. */
   *close(): Op<void> {
     if (this.#isWriting) {
@@ -117,7 +123,11 @@ export class MetaLog {
     const bytes = Buffer.from(group.flatMap(({ records }) => records.map(frame)).join(''));
     try {
       yield* writer.write(bytes);
-      if (group.some(({ mustSync }) => mustSync)) yield* writer.sync();
+      this.#hasUnsynced = true;
+      if (group.some(({ mustSync }) => mustSync)) {
+        yield* writer.sync();
+        this.#hasUnsynced = false;
+      }
     } catch (error) {
       yield* this.#cutBack(error);
       throw error;

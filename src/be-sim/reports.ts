@@ -64,6 +64,8 @@ function* reportTablets(engine: Engine): Op<void> {
     tablets.push(yield* tabletStat(engine, tablet));
   }
   const stagedTxns = [...engine.state.staged.keys()];
+  // The frontend forgets the commits that it finds in here.
+  yield* engine.log.sync();
   yield* engine.frontend.reportTablets({ backendId: engine.backendId, tablets, stagedTxns });
 }
 

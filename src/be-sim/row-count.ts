@@ -26,10 +26,10 @@ export function* tabletStat(engine: Engine, tablet: TabletState): Op<TabletStat>
  * of other models, and very large primary-key tablets, are estimated: rows less deletes.
  */
 function* countRows(engine: Engine, tablet: TabletState): Op<number> {
-  const { upserts, deletes } = storedRows(tablet);
-  const { keysType } = tablet.schema;
-  if (keysType !== 'PRIMARY_KEYS') return Math.max(0, upserts - deletes);
+  // Asked after every publish: what is known must not be counted again.
   if (tablet.liveKeys !== undefined) return tablet.liveKeys.size;
+  const { upserts, deletes } = storedRows(tablet);
+  if (tablet.schema.keysType !== 'PRIMARY_KEYS') return Math.max(0, upserts - deletes);
   if (upserts + deletes > engine.config.exactCountRowsMax) return Math.max(0, upserts - deletes);
   const { version } = tablet;
   const runs = yield* attempt(runsAt(engine, tablet, version));
@@ -50,13 +50,17 @@ function* countRows(engine: Engine, tablet: TabletState): Op<number> {
 function storedRows(tablet: TabletState): { readonly upserts: number; readonly deletes: number } {
   let upserts = 0;
   let deletes = 0;
-  for (const { kind, rowCount } of tablet.rowsets.flatMap((rowset) => rowset.files)) {
-    if (kind === 'data') upserts += rowCount;
-    else deletes += rowCount;
+  for (const { files } of tablet.rowsets) {
+    for (const { kind, rowCount } of files) {
+      if (kind === 'data') upserts += rowCount;
+      else deletes += rowCount;
+    }
   }
-  for (const { op, n } of tablet.inline.flatMap(({ batches }) => batches)) {
-    if (op === 'upsert') upserts += n;
-    else deletes += n;
+  for (const { batches } of tablet.inline) {
+    for (const { op, n } of batches) {
+      if (op === 'upsert') upserts += n;
+      else deletes += n;
+    }
   }
   return { upserts, deletes };
 }

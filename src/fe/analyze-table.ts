@@ -2,6 +2,9 @@
  * CREATE TABLE as written -> a checked definition: StarRocks' rules for keys, partitions,
  * distribution and properties (sql-surface.md 3.2, 5.4). Reads names and settings, changes nothing.
  */
+import { castCell } from '../base/cast-cell.ts';
+import { asSimError } from '../base/errors.ts';
+import type { SqlType } from '../base/sql-type.ts';
 import type { NewPartition } from '../catalog/build-partition.ts';
 import type { NewColumn, NewTable } from '../catalog/build-table.ts';
 import type { Column, Distribution, KeysType } from '../catalog/model.ts';
@@ -132,16 +135,7 @@ function newColumn(column: ColumnDef, isKey: boolean, keysType: KeysType): NewCo
   if (isKey && keysType === 'PRIMARY_KEYS' && isAllowNull) {
     throw analysisErrorAt(column.position, `primary key column[${name}] cannot be nullable`);
   }
-  if (defaultValue?.kind === 'null' && !isAllowNull) {
-    throw analysisErrorAt(column.position, `Invalid default value for '${name}'`);
-  }
-  if (defaultValue?.kind === 'expression' && defaultValue.text !== 'CURRENT_TIMESTAMP') {
-    throw analysisErrorAt(
-      column.position,
-      `DEFAULT ${defaultValue.text} is not supported`,
-      'unsupported',
-    );
-  }
+  checkDefault(column, isAllowNull);
   const stored = defaultValue === undefined || defaultValue.kind === 'null' ? {} : { defaultValue };
   return {
     name,
@@ -152,6 +146,30 @@ function newColumn(column: ColumnDef, isKey: boolean, keysType: KeysType): NewCo
     comment: column.comment ?? '',
     ...stored,
   };
+}
+
+/** A default that no load could store is refused here, where it is written. */
+function checkDefault(column: ColumnDef, isAllowNull: boolean): void {
+  const { name, type, defaultValue, position } = column;
+  if (defaultValue?.kind === 'expression' && defaultValue.text !== 'CURRENT_TIMESTAMP') {
+    throw analysisErrorAt(position, `DEFAULT ${defaultValue.text} is not supported`, 'unsupported');
+  }
+  const isRight =
+    defaultValue === undefined ||
+    (defaultValue.kind === 'null' && isAllowNull) ||
+    (defaultValue.kind === 'expression' && type.name === 'DATETIME') ||
+    (defaultValue.kind === 'literal' && isStorable(defaultValue.text, type, name));
+  if (!isRight) throw analysisErrorAt(position, `Invalid default value for '${name}'`);
+}
+
+function isStorable(text: string, type: SqlType, name: string): boolean {
+  try {
+    castCell(text, { name: 'VARCHAR' }, type, name);
+    return true;
+  } catch (error) {
+    if (asSimError(error).row.kind !== 'user') throw error;
+    return false;
+  }
 }
 
 function sortKey(statement: CreateTable, columns: readonly NewColumn[]): readonly string[] {

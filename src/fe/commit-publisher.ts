@@ -1,8 +1,8 @@
 /**
  * Makes commits readable: after a commit record is in the log, every backend is told the new
- * versions until it has confirmed them. A restart begins with the commits of the log, and the
- * backends' tablet reports settle what is left: committed is published again, unknown is dropped
- * (design.md 6).
+ * versions. What a backend publishes is durable only when its next tablet report shows it; until
+ * then the commit stays owed, in images too. A restart begins with the commits of the log, and the
+ * reports settle what is left: committed is published again, unknown is dropped (design.md 6).
  */
 import type { BackendId, PhysicalPartitionId, ReplicaId, TabletId, TxnId } from '../base/ids.ts';
 import { asId } from '../base/ids.ts';
@@ -77,13 +77,17 @@ export class CommitPublisher {
   /** Settles what a backend still holds staged; idempotent. */
   *settle(report: TabletReport, isRunning: (txnId: TxnId) => boolean): Op<void> {
     const { backendId } = report;
-    const staged = new Set(report.stagedTxns);
+    const durable = new Map(report.tablets.map(({ tabletId, version }) => [tabletId, version]));
     for (const [txnId, { record, waitingFor }] of [...this.#unconfirmed]) {
       if (!waitingFor.has(backendId) || this.#inFlight.has(txnId)) continue;
-      yield* this.#publishOn(record, backendId);
+      const owed = this.#tabletsOn(record, backendId).filter(
+        ({ tabletId, version }) => (durable.get(tabletId) ?? -1) < version,
+      );
+      if (owed.length === 0) this.#confirm(txnId, backendId);
+      else yield* this.#publishOn(record, backendId);
     }
     const link = this.#backends.link(backendId);
-    for (const txnId of staged) {
+    for (const txnId of report.stagedTxns) {
       const isKnown = isRunning(txnId) || this.#unconfirmed.has(txnId) || this.#inFlight.has(txnId);
       if (!isKnown) yield* link.abortTxn({ txnId });
     }
@@ -104,7 +108,7 @@ export class CommitPublisher {
     }
   }
 
-  /** For the image: commits that a backend may not have published. */
+  /** For the image: commits that a backend may not have published durably. */
   unconfirmed(): readonly CommitRecord[] {
     return [...this.#unconfirmed.values()].map(({ record }) => record);
   }
@@ -112,16 +116,11 @@ export class CommitPublisher {
   /** A failure leaves the backend owing: its next tablet report brings the publish again. */
   *#publishOn(record: CommitRecord, backendId: BackendId): Op<void> {
     const tablets = this.#tabletsOn(record, backendId);
-    if (tablets.length === 0) {
-      this.#confirm(record.txnId, backendId);
-      return;
-    }
+    if (tablets.length === 0) return;
     const published = yield* attempt(
       this.#backends.link(backendId).publishVersion({ txnId: record.txnId, tablets }),
     );
-    if (!published.ok) return;
-    this.#stats.note(backendId, published.value);
-    this.#confirm(record.txnId, backendId);
+    if (published.ok) this.#stats.note(backendId, published.value);
   }
 
   #tabletsOn(

@@ -79,8 +79,11 @@ export const CONFIG_ROWS: Readonly<Record<string, ConfigRow>> = Object.freeze({
 export interface Config {
   get(key: string): string;
   getNumber(key: string): number;
-  /** Throws `unknown-config` for a key that is unknown or fixed, `config-set-failed` for a value. */
-  set(key: string, value: string): void;
+  /**
+   * All or nothing. Throws `unknown-config` for a key that is unknown or fixed,
+   * `config-set-failed` for a value.
+   */
+  set(changes: Iterable<readonly [string, string]>): void;
   rows(): readonly { readonly key: string; readonly value: string; readonly row: ConfigRow }[];
 }
 
@@ -97,25 +100,39 @@ export function createConfig(overrides: Readonly<Record<string, string>> = {}): 
   return Object.freeze({
     get,
     getNumber: (key: string) => Number(get(key)),
-    set(key: string, value: string): void {
-      const known = CONFIG_ROWS[key];
-      if (known?.isMutable !== true) {
-        throw new SimError('unknown-config', `Config '${key}' does not exist or is not mutable`);
-      }
-      values.set(key, checked(key, value));
+    set(changes: Iterable<readonly [string, string]>): void {
+      const accepted = [...changes].map(([key, value]) => {
+        if (!configRow(key).isMutable) {
+          throw new SimError('unknown-config', `Config '${key}' does not exist or is not mutable`);
+        }
+        return [key, checked(key, value)] as const;
+      });
+      for (const [key, value] of accepted) values.set(key, value);
     },
     rows: () =>
       Object.entries(CONFIG_ROWS).map(([key, known]) => ({ key, value: get(key), row: known })),
   });
 }
 
+function configRow(key: string): ConfigRow {
+  const known = Object.hasOwn(CONFIG_ROWS, key) ? CONFIG_ROWS[key] : undefined;
+  if (known !== undefined) return known;
+  throw new SimError('unknown-config', `Config '${key}' does not exist or is not mutable`);
+}
+
+/** Highest value of each kind of number; none of the settings has a use for less than 0. */
+const NUMBER_MAX = { int: 2 ** 31 - 1, long: Number.MAX_SAFE_INTEGER } as const;
+
+function isNumberOf(type: 'int' | 'long', text: string): boolean {
+  return /^\d{1,16}$/.test(text) && Number(text) <= NUMBER_MAX[type];
+}
+
 function checked(key: string, value: string): string {
-  const known = CONFIG_ROWS[key];
-  if (known === undefined) throw new SimError('unknown-config', `Config '${key}' does not exist`);
+  const known = configRow(key);
   const text = value.trim();
   const isRight =
     known.type === 'string' ||
-    (known.type === 'boolean' ? /^(true|false)$/i.test(text) : /^-?\d{1,15}$/.test(text));
+    (known.type === 'boolean' ? /^(true|false)$/i.test(text) : isNumberOf(known.type, text));
   if (!isRight) {
     throw new SimError(
       'config-set-failed',

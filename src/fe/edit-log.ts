@@ -80,6 +80,11 @@ export class EditLog<R> {
     return this.#lastSeq;
   }
 
+  /** False once it has failed or was closed. */
+  get isUsable(): boolean {
+    return this.#failure === undefined;
+  }
+
   /**
    * Returns when the record is durable and applied. Records that arrive while others are written
    * go out together, with one sync. The record must not change before this returns.
@@ -99,9 +104,9 @@ export class EditLog<R> {
   /**
    * Makes the log short again. `writeImage` stores the state, which stands still meanwhile, as of
    * the given record, and returns when that is durable; only then older records are removed.
-   * When `writeImage` fails, the log is as before and goes on.
+   * When `writeImage` fails, or answers `false` as it wrote none, the log is as before and goes on.
    */
-  *checkpoint(writeImage: (seq: number) => Op<void>): Op<number> {
+  *checkpoint(writeImage: (seq: number) => Op<unknown>): Op<number> {
     return yield* this.#mutex.hold(() => this.#checkpoint(writeImage));
   }
 
@@ -233,10 +238,10 @@ export class EditLog<R> {
     for (const entry of waiting) entry.settle({ ok: false, error: this.#failure });
   }
 
-  *#checkpoint(writeImage: (seq: number) => Op<void>): Op<number> {
+  *#checkpoint(writeImage: (seq: number) => Op<unknown>): Op<number> {
     this.#assertUsable();
     const seq = this.#lastSeq;
-    yield* writeImage(seq);
+    if ((yield* writeImage(seq)) === false) return seq;
     const rolled = yield* attempt(this.#roll());
     if (!rolled.ok) {
       // A half-made segment would stand in the way of the next start.

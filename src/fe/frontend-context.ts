@@ -76,6 +76,8 @@ export interface FrontendContext {
   readonly startedAtMs: number;
   /** Writes a record, syncs it, applies it; a failure stops the frontend. */
   readonly log: (record: FrontendRecord) => Op<void>;
+  /** False once the log has failed: what it was given last may be on disk or not. */
+  readonly isLogUsable: () => boolean;
   /** Sequence number of the last applied record. */
   readonly lastSequence: () => number;
 }

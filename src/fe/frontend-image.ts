@@ -22,14 +22,27 @@ export interface FrontendState {
   readonly publisher: CommitPublisher;
 }
 
-export function* encodeFrontendImage(state: FrontendState): Iterable<string> {
+/** As of the call: what a restore does to the catalog while the text is written is not in it. */
+export function encodeFrontendImage(state: FrontendState): Iterable<string> {
+  return encoded({ ...state, catalog: standing(state.catalog) });
+}
+
+function standing({ databases, databaseIds }: Catalog): Catalog {
+  const copies = [...databases].map(([id, database]) => {
+    const { tables, tableIds } = database;
+    return [id, { ...database, tables: new Map(tables), tableIds: new Map(tableIds) }] as const;
+  });
+  return { databases: new Map(copies), databaseIds: new Map(databaseIds) };
+}
+
+function* encoded(state: FrontendState): Iterable<string> {
   yield '{"catalog":';
   yield* encodeCatalog(state.catalog);
   yield `,"repositories":${JSON.stringify(state.repositories.encodeImage())}`;
   yield ',"jobs":';
   yield* state.handler.encodeImage();
   yield `,"nextId":${state.ids.reserved}`;
-  yield `,"globals":${JSON.stringify(Object.fromEntries(state.globals.entries()))}`;
+  yield `,"globals":${JSON.stringify(Object.fromEntries(state.globals.changed()))}`;
   yield `,"labels":${JSON.stringify(state.labels.all())}`;
   yield ',"unconfirmed":[';
   let separator = '';
@@ -52,7 +65,7 @@ export function loadFrontendImage(state: FrontendState, image: unknown): void {
   for (const [name, value] of Object.entries(objectField(image, 'globals'))) {
     state.globals.set(name, String(value));
   }
-  for (const label of listField(image, 'labels')) state.labels.add(String(label));
+  state.labels.load(listField(image, 'labels'));
   for (const body of listField(image, 'unconfirmed')) {
     const record = frontendRecordCodec.decode('OP_UPSERT_TRANSACTION_STATE_V2', body);
     state.publisher.apply(record as CommitRecord);

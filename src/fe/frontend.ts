@@ -12,7 +12,10 @@ import type { Logger } from '../base/log.ts';
 import type { Op } from '../base/op.ts';
 import type { Random } from '../base/random.ts';
 import { applyCatalogRecord, emptyCatalog } from '../catalog/apply.ts';
+import type { Catalog } from '../catalog/model.ts';
+import type { CatalogRecord } from '../catalog/records.ts';
 import { type BackupHandler, createBackupHandler } from '../jobs/backup-handler.ts';
+import type { JobRecord } from '../jobs/records.ts';
 import type { BackendLink, FrontendLink } from '../protocol/links.ts';
 import type { RepositoryMgr } from '../repository/repository-mgr.ts';
 import { AgentTaskQueue } from './agent-task-queue.ts';
@@ -83,7 +86,7 @@ export class Frontend {
   }
 
   openSession(start: SessionStart): Session {
-    const session = new Session(this.context.globals, start);
+    const session = new Session(this.context.globals, start, this.context.clock.now());
     this.#sessions.set(start.connectionId, session);
     return session;
   }
@@ -111,7 +114,9 @@ export class Frontend {
   *stop(): Op<void> {
     for (const daemon of this.#daemons) yield* daemon.stop();
     this.#daemons = [];
-    if (this.#log.lastSeq > this.#recordsAtImage) yield* this.checkpoint();
+    // After a failure of the log nobody knows what an image would have to hold.
+    const mayWrite = this.#log.isUsable && this.#log.lastSeq > this.#recordsAtImage;
+    if (mayWrite) yield* this.checkpoint();
     yield* this.#log.close();
     yield* this.#deps.queries.close();
   }
@@ -121,13 +126,20 @@ export class Frontend {
    * record stands for yet: an image must hold what replay would give (backup-jobs.md 2.6).
    */
   *checkpoint(): Op<boolean> {
-    if (this.context.handler.hasUnloggedCatalogChanges()) return false;
     const { files, dataDir } = this.#deps;
-    const seq = yield* this.#log.checkpoint((at) =>
-      writeImage(files, dataDir.imageDir, at, encodeFrontendImage(this.#state)),
-    );
-    this.#recordsAtImage = seq;
-    return true;
+    const mayWrite = (): boolean => !this.context.handler.hasUnloggedCatalogChanges();
+    if (!mayWrite()) return false;
+    let isWritten = false;
+    const writeState = function* (state: FrontendState, at: number): Op<boolean> {
+      // A restore may have begun while the log was busy.
+      if (!mayWrite()) return false;
+      yield* writeImage(files, dataDir.imageDir, at, encodeFrontendImage(state));
+      isWritten = true;
+      return true;
+    };
+    const seq = yield* this.#log.checkpoint((at) => writeState(this.#state, at));
+    if (isWritten) this.#recordsAtImage = seq;
+    return isWritten;
   }
 
   *#checkpointIfLong(): Op<void> {
@@ -148,7 +160,10 @@ export function* openFrontend(deps: FrontendDeps): Op<Frontend> {
     directory: dataDir.editLogDir,
     codec: frontendRecordCodec,
     imageSeq: image?.seq ?? 0,
-    apply: (record) => parts.apply(record),
+    apply(record, seq) {
+      parts.apply(record);
+      if (log !== undefined) deps.events.emit('edit-log.append', { seq, op: record.op });
+    },
     faults: faultPlan,
     clock,
     logger,
@@ -170,6 +185,7 @@ function makeParts(deps: FrontendDeps, editLog: () => EditLog<FrontendRecord> | 
   const log = function* (record: FrontendRecord): Op<void> {
     yield* editLog()?.append(record) ?? failNotOpen();
   };
+  const isLogUsable = (): boolean => editLog()?.isUsable === true;
   const catalog = emptyCatalog();
   const locks = new DatabaseLocks();
   const ids = new LoggedIdSource(log);
@@ -184,6 +200,7 @@ function makeParts(deps: FrontendDeps, editLog: () => EditLog<FrontendRecord> | 
     publisher,
     nextTxnId: () => ids.next(1),
     log,
+    isLogUsable,
   });
   const globals = new GlobalVariables({
     time_zone: options.systemTimeZone,
@@ -200,7 +217,7 @@ function makeParts(deps: FrontendDeps, editLog: () => EditLog<FrontendRecord> | 
     logger: deps.logger,
     systemTimeZone: options.systemTimeZone,
     config: jobConfigOf(config),
-    journal: { append: log },
+    journal: { append: (record) => appendForJob(catalog, locks, record, log) },
     ids,
     catalog: jobCatalogStore(catalog, locks),
     tasks,
@@ -235,9 +252,23 @@ function makeParts(deps: FrontendDeps, editLog: () => EditLog<FrontendRecord> | 
     sessions,
     startedAtMs: clock.now(),
     log,
+    isLogUsable,
     lastSequence: () => editLog()?.lastSeq ?? 0,
   };
   return { context, state, sessions, apply: (record) => applyRecord(state, loads, record) };
+}
+
+/** A restore may make its database while CREATE DATABASE does: the first one counts. */
+function* appendForJob(
+  catalog: Catalog,
+  locks: DatabaseLocks,
+  record: JobRecord | CatalogRecord,
+  log: (record: FrontendRecord) => Op<void>,
+): Op<void> {
+  if (record.op !== 'OP_CREATE_DB_V2') return yield* log(record);
+  yield* locks.catalog.hold(function* () {
+    if (!catalog.databaseIds.has(record.name)) yield* log(record);
+  });
 }
 
 /** The one function that changes the state, on the leader after the sync and at replay. */
@@ -265,6 +296,10 @@ function applyRecord(state: FrontendState, loads: LoadTransactions, record: Fron
       state.publisher.apply(record);
       state.labels.apply(record);
       loads.apply(record);
+      return;
+    case 'OP_DROP_DB':
+      applyCatalogRecord(state.catalog, record);
+      state.labels.forget(record.dbId);
       return;
     default:
       applyCatalogRecord(state.catalog, record);

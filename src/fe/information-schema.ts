@@ -10,15 +10,13 @@ import type { Column, Database, OlapTable } from '../catalog/model.ts';
 import { partitionColumns, rangeText } from '../catalog/partition-range.ts';
 import type { ResolvedTable } from '../protocol/query.ts';
 import { analysisError } from './analysis-error.ts';
+import { EMPTY_SYSTEM_TABLES } from './empty-system-tables.ts';
 import type { FrontendContext } from './frontend-context.ts';
 import { partitionFigures, tableFigures } from './partition-figures.ts';
 import { baseSchema, SYSTEM_DATABASES } from './resolve.ts';
 import type { Session } from './session.ts';
-
-interface SystemTable {
-  readonly columns: readonly (readonly [string, TypeName])[];
-  readonly rows: (frontend: FrontendContext, session: Session) => readonly Row[];
-}
+import { everyTable, type SystemTable } from './system-table.ts';
+import { TABLES_CONFIG } from './tables-config.ts';
 
 const SCHEMATA: SystemTable = {
   columns: [
@@ -275,13 +273,18 @@ function partitionRows(
 }
 
 const SYSTEM_TABLES: Readonly<Record<string, SystemTable>> = {
+  ...EMPTY_SYSTEM_TABLES,
   columns: COLUMNS,
   partitions_meta: PARTITIONS_META,
   schemata: SCHEMATA,
   tables: TABLES,
+  tables_config: TABLES_CONFIG,
 };
 
-export const SYSTEM_TABLE_NAMES: readonly string[] = Object.keys(SYSTEM_TABLES);
+/** Of the other system databases nothing can be read. */
+export function systemTableNames(db: string): readonly string[] {
+  return db.toLowerCase() === 'information_schema' ? Object.keys(SYSTEM_TABLES) : [];
+}
 
 /** The named table with the rows of this moment; others are refused as unknown. */
 export function informationSchemaTable(
@@ -290,8 +293,9 @@ export function informationSchemaTable(
   db: string,
   name: string,
 ): ResolvedTable {
-  const table =
-    db.toLowerCase() === 'information_schema' ? SYSTEM_TABLES[name.toLowerCase()] : undefined;
+  const isKnown =
+    db.toLowerCase() === 'information_schema' && Object.hasOwn(SYSTEM_TABLES, name.toLowerCase());
+  const table = isKnown ? SYSTEM_TABLES[name.toLowerCase()] : undefined;
   if (table === undefined) throw analysisError(`Unknown table '${db}.${name}'`, 'unknown-table');
   const columns = table.columns.map(([columnName, typeName]): ResultColumn => {
     const type: SqlType = { name: typeName };
@@ -299,12 +303,4 @@ export function informationSchemaTable(
   });
   const rows = table.rows(frontend, session);
   return { kind: 'rows', displayName: `information_schema.${name.toLowerCase()}`, columns, rows };
-}
-
-function everyTable(
-  frontend: FrontendContext,
-): readonly { readonly database: Database; readonly table: OlapTable }[] {
-  return [...frontend.catalog.databases.values()].flatMap((database) =>
-    [...database.tables.values()].map((table) => ({ database, table })),
-  );
 }

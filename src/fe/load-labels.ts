@@ -1,8 +1,9 @@
 /**
- * Labels that users gave to loads, so that none is used twice (sql-surface.md 3.6). Remembered with
- * the commits, up to `label_keep_max_num`; the oldest are forgotten first.
+ * Labels that users gave to loads, so that none is used twice in a database (sql-surface.md 3.6).
+ * Remembered with the commits, up to `label_keep_max_num`; the oldest are forgotten first.
  */
 import { SimError } from '../base/errors.ts';
+import { asId, type DbId } from '../base/ids.ts';
 import type { Op } from '../base/op.ts';
 import type { CommitRecord } from '../catalog/records.ts';
 
@@ -10,7 +11,7 @@ import type { CommitRecord } from '../catalog/records.ts';
 const MADE_UP = /^insert_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export class LoadLabels {
-  readonly #labels = new Set<string>();
+  readonly #labels = new Map<DbId, Set<string>>();
   /** Of loads under way: taken, but gone again if the load fails. */
   readonly #running = new Set<string>();
   readonly #keepMax: () => number;
@@ -19,35 +20,60 @@ export class LoadLabels {
     this.#keepMax = keepMax;
   }
 
-  /** Runs a load under its label; `common-error` when the label is used or being used. */
-  *hold<T>(label: string, load: () => Op<T>): Op<T> {
-    if (this.#labels.has(label) || this.#running.has(label)) {
-      throw new SimError('common-error', `Label [${label}] has already been used.`, {
+  /** Runs a load under its label; `execution` when the label is used or being used. */
+  *hold<T>(dbId: DbId, label: string, load: () => Op<T>): Op<T> {
+    const running = `${dbId}/${label}`;
+    if (this.#labels.get(dbId)?.has(label) === true || this.#running.has(running)) {
+      throw new SimError('execution', `Label [${label}] has already been used.`, {
         hint: 'choose another label, or look whether the first load did what you want',
       });
     }
-    this.#running.add(label);
+    this.#running.add(running);
     try {
       return yield* load();
     } finally {
-      this.#running.delete(label);
+      this.#running.delete(running);
     }
   }
 
   /** Labels the frontend made up itself are unique already. */
   apply(record: CommitRecord): void {
-    if (!MADE_UP.test(record.label)) this.add(record.label);
+    if (!MADE_UP.test(record.label)) this.#add(record.dbId, record.label);
   }
 
-  add(label: string): void {
-    this.#labels.add(label);
-    for (const oldest of this.#labels) {
-      if (this.#labels.size <= this.#keepMax()) break;
-      this.#labels.delete(oldest);
+  /** The database was dropped. */
+  forget(dbId: DbId): void {
+    this.#labels.delete(dbId);
+  }
+
+  /** For the image: database ids and labels, the oldest first. */
+  all(): readonly (readonly [number, string])[] {
+    return [...this.#labels].flatMap(([dbId, labels]) =>
+      [...labels].map((label) => [dbId, label] as const),
+    );
+  }
+
+  /** What `all` gave. */
+  load(pairs: readonly unknown[]): void {
+    for (const pair of pairs) {
+      const [dbId, label]: readonly unknown[] = Array.isArray(pair) ? pair : [];
+      if (typeof dbId !== 'number' || typeof label !== 'string') {
+        throw new SimError('edit-log-damaged', 'image: a label is not a pair of id and text');
+      }
+      this.#add(asId<DbId>(dbId), label);
     }
   }
 
-  all(): readonly string[] {
-    return [...this.#labels];
+  #add(dbId: DbId, label: string): void {
+    let labels = this.#labels.get(dbId);
+    if (labels === undefined) {
+      labels = new Set();
+      this.#labels.set(dbId, labels);
+    }
+    labels.add(label);
+    for (const oldest of labels) {
+      if (labels.size <= this.#keepMax()) break;
+      labels.delete(oldest);
+    }
   }
 }

@@ -23,6 +23,8 @@ export interface LoadDeps {
   readonly publisher: CommitPublisher;
   readonly nextTxnId: () => Op<number>;
   readonly log: (record: CommitRecord) => Op<void>;
+  /** False once the log has failed: the record given last may be on disk or not. */
+  readonly isLogUsable: () => boolean;
 }
 
 export interface LoadTarget {
@@ -63,12 +65,10 @@ export class LoadTransactions {
     let record: CommitRecord | undefined;
     try {
       const failed = yield* this.#stage(txnId, tablets);
-      const failedReplicas = replicasToFail(target.table, tablets, failed);
-      record = yield* target.underReadLock(() =>
-        this.#commit(txnId, target, tablets, failedReplicas),
-      );
+      record = yield* target.underReadLock(() => this.#commit(txnId, target, tablets, failed));
     } catch (error) {
-      yield* this.#abort(txnId, tablets);
+      // A record that may be on disk keeps its rows: the next start publishes or drops them.
+      if (this.#deps.isLogUsable()) yield* this.#abort(txnId, tablets);
       throw error;
     } finally {
       this.#running.delete(txnId);
@@ -121,19 +121,18 @@ export class LoadTransactions {
     txnId: TxnId,
     target: LoadTarget,
     tablets: readonly RoutedTablet[],
-    failedReplicas: ReadonlyMap<PhysicalPartitionId, readonly ReplicaId[]>,
+    failed: ReadonlyMap<BackendId, SimError>,
   ): Op<CommitRecord> {
     const table = target.stillThere();
+    const failedReplicas = replicasToFail(table, tablets, failed);
     const touched = new Set(tablets.map((tablet) => tablet.physicalPartitionId));
     const partitions: CommitRecord['partitions'][number][] = [];
     for (const partition of table.partitions.values()) {
       for (const physical of partition.physical) {
         if (!touched.delete(physical.id)) continue;
-        const version = (this.#givenVersions.get(physical.id) ?? physical.visibleVersion) + 1;
-        this.#givenVersions.set(physical.id, version);
         partitions.push({
           physicalPartitionId: physical.id,
-          version,
+          version: (this.#givenVersions.get(physical.id) ?? physical.visibleVersion) + 1,
           failedReplicas: failedReplicas.get(physical.id) ?? [],
         });
       }
@@ -154,8 +153,29 @@ export class LoadTransactions {
       commitTimeMs: this.#deps.clock.now(),
       partitions,
     };
-    yield* this.#deps.publisher.expecting(record, () => this.#deps.log(record));
+    const before = partitions.map(({ physicalPartitionId }) =>
+      this.#givenVersions.get(physicalPartitionId),
+    );
+    for (const { physicalPartitionId, version } of partitions) {
+      this.#givenVersions.set(physicalPartitionId, version);
+    }
+    try {
+      yield* this.#deps.publisher.expecting(record, () => this.#deps.log(record));
+    } catch (error) {
+      this.#takeBack(record, before);
+      throw error;
+    }
     return record;
+  }
+
+  /** A record that the log refused: its versions are free again, unless later ones are out. */
+  #takeBack({ partitions }: CommitRecord, before: readonly (number | undefined)[]): void {
+    for (const [at, { physicalPartitionId, version }] of partitions.entries()) {
+      if (this.#givenVersions.get(physicalPartitionId) !== version) continue;
+      const earlier = before[at];
+      if (earlier === undefined) this.#givenVersions.delete(physicalPartitionId);
+      else this.#givenVersions.set(physicalPartitionId, earlier);
+    }
   }
 
   *#abort(txnId: TxnId, tablets: readonly RoutedTablet[]): Op<void> {
@@ -167,7 +187,10 @@ export class LoadTransactions {
   }
 }
 
-/** A tablet needs more than half of its replicas; those of failed backends fall behind. */
+/**
+ * A load needs more than half of a tablet's replicas whole: written now, and not behind from an
+ * earlier load. Those of failed backends fall behind.
+ */
 function replicasToFail(
   table: OlapTable,
   tablets: readonly RoutedTablet[],
@@ -175,22 +198,32 @@ function replicasToFail(
 ): ReadonlyMap<PhysicalPartitionId, readonly ReplicaId[]> {
   const byPartition = new Map<PhysicalPartitionId, ReplicaId[]>();
   if (failed.size === 0) return byPartition;
+  const lagging = new Set(
+    [...table.partitions.values()].flatMap((partition) =>
+      partition.physical.flatMap((physical) => [...physical.lagging.keys()]),
+    ),
+  );
   for (const { index, bucket, physicalPartitionId, tabletId } of tablets) {
     const { replication, replicaIds, backendIds } = index.tablets;
     const lost: ReplicaId[] = [];
+    let wholeCount = 0;
     let reason: SimError | undefined;
     for (let at = bucket * replication; at < (bucket + 1) * replication; at += 1) {
+      const replicaId = asId<ReplicaId>(replicaIds[at] ?? 0);
       const failure = failed.get(asId<BackendId>(backendIds[at] ?? 0));
-      if (failure === undefined) continue;
-      reason ??= failure;
-      lost.push(asId<ReplicaId>(replicaIds[at] ?? 0));
+      if (failure !== undefined) {
+        reason ??= failure;
+        lost.push(replicaId);
+      } else if (!lagging.has(replicaId)) {
+        wholeCount += 1;
+      }
     }
-    if (reason !== undefined && lost.length * 2 >= replication) {
+    if (reason !== undefined && wholeCount * 2 <= replication) {
       throw new SimError(
         'backend-unavailable',
         `load of table '${table.name}' failed: tablet ${tabletId} could be written on ` +
-          `${replication - lost.length} of ${replication} replicas: ${reason.message}`,
-        { cause: reason },
+          `${wholeCount} of ${replication} replicas: ${reason.message}`,
+        { cause: reason, hint: 'look at SHOW BACKENDS' },
       );
     }
     if (lost.length > 0) {

@@ -21,6 +21,8 @@ export interface Profile {
   readonly partitionsHaveTabletBalanced: boolean;
   /** BACKUP DATABASE, ON (TABLE ...), RESTORE ... DATABASE (10). */
   readonly hasNewBackupForms: boolean;
+  /** SHOW PROCESSLIST has ServerName, CNGroup, Catalog and QueryId (sql-surface.md 4.10). */
+  readonly processlistHasServerName: boolean;
   /** SHOW SNAPSHOT carries ClusterId, FinishTime, TTL, ExpireTime (9). */
   readonly hasSnapshotRetention: boolean;
   /** A location loses its trailing slashes when a repository is created (17). */
@@ -51,6 +53,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
     partitionsHaveStorageSize: false,
     partitionsHaveTabletBalanced: false,
     hasNewBackupForms: false,
+    processlistHasServerName: false,
     hasSnapshotRetention: false,
     stripsLocationSlash: false,
     jobs: {
@@ -69,6 +72,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
     partitionsHaveStorageSize: true,
     partitionsHaveTabletBalanced: false,
     hasNewBackupForms: true,
+    processlistHasServerName: false,
     hasSnapshotRetention: false,
     stripsLocationSlash: false,
     jobs: {
@@ -87,6 +91,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
     partitionsHaveStorageSize: true,
     partitionsHaveTabletBalanced: true,
     hasNewBackupForms: true,
+    processlistHasServerName: true,
     hasSnapshotRetention: true,
     stripsLocationSlash: true,
     jobs: {

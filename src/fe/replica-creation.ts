@@ -12,8 +12,8 @@ import type { FrontendContext } from './frontend-context.ts';
 /** The longest wait for all replicas together (restore-jobs.md 2.4). */
 const CREATE_WAIT_MS_MAX = 10 * MINUTE_MS;
 
-/** Creates them all or throws `backend-unavailable`, naming those that did not answer. */
-export function* createReplicas(
+/** Makes them all or throws `backend-unavailable`, naming those that did not answer. */
+function* createReplicas(
   frontend: FrontendContext,
   dbId: DbId,
   table: Pick<OlapTable, 'id' | 'indexMetas'>,
@@ -104,8 +104,30 @@ export function dropReplicas(
   frontend.tasks.send(tasks);
 }
 
+/**
+ * Creates the replicas of new partitions, then runs `register`, which logs them. When that refuses
+ * they go again; when the log itself has failed they stay, since the record may be on disk.
+ */
+export function* withNewReplicas<T>(
+  frontend: FrontendContext,
+  dbId: DbId,
+  table: Pick<OlapTable, 'id' | 'indexMetas'>,
+  partitions: readonly Partition[],
+  register: () => Op<T>,
+): Op<T> {
+  yield* createReplicas(frontend, dbId, table, partitions);
+  try {
+    const result = yield* register();
+    endMaking(frontend, partitions);
+    return result;
+  } catch (error) {
+    if (frontend.isLogUsable()) dropReplicas(frontend, dbId, partitions);
+    throw error;
+  }
+}
+
 /** The tablets are in the catalog now: reports look them up there. */
-export function endMaking(frontend: FrontendContext, partitions: Iterable<Partition>): void {
+function endMaking(frontend: FrontendContext, partitions: Iterable<Partition>): void {
   for (const partition of partitions) {
     for (const physical of partition.physical) {
       for (const { tablets } of physical.indexes) frontend.tasks.endMaking(tablets.tabletIds);

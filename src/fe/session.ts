@@ -5,7 +5,6 @@ import type { Cell } from '../base/sql-type.ts';
 import {
   checkedVariableValue,
   type GlobalVariables,
-  VARIABLE_ROWS,
   variableCell,
   variableRow,
 } from './variables.ts';
@@ -20,16 +19,18 @@ export class Session {
   readonly connectionId: number;
   readonly user: string;
   readonly remoteHost: string;
+  readonly openedAtMs: number;
   database: string | undefined;
   readonly #globals: GlobalVariables;
   readonly #values = new Map<string, string>();
   readonly #userVariables = new Map<string, Cell>();
 
-  constructor(globals: GlobalVariables, start: SessionStart) {
+  constructor(globals: GlobalVariables, start: SessionStart, openedAtMs: number) {
     this.#globals = globals;
     this.connectionId = start.connectionId;
     this.user = start.user;
     this.remoteHost = start.remoteHost;
+    this.openedAtMs = openedAtMs;
     this.reset();
   }
 
@@ -71,8 +72,8 @@ export class Session {
     return variableCell(row, this.variable(scope ?? 'session', name));
   }
 
-  /** SET SESSION: checks and stores. */
-  setVariable(name: string, value: Cell | 'default'): void {
+  /** What SET SESSION would store; throws what it would. */
+  checkedValue(name: string, value: Cell | 'default'): string {
     const row = variableRow(name);
     refuseReadOnly(name);
     if (row.scope === 'global') {
@@ -81,16 +82,18 @@ export class Session {
         `Variable '${name}' is a GLOBAL variable and should be set with SET GLOBAL`,
       );
     }
-    const key = name.toLowerCase();
-    const text =
-      value === 'default' ? this.#globals.get(key) : checkedVariableValue(name, row, value);
-    this.#values.set(key, text);
+    return value === 'default' ? this.#globals.get(name) : checkedVariableValue(name, row, value);
+  }
+
+  /** Stores what `checkedValue` gave. */
+  setVariable(name: string, value: string): void {
+    this.#values.set(name.toLowerCase(), value);
   }
 }
 
 /** Throws `read-only-variable` for what no SET may change. */
 export function refuseReadOnly(name: string): void {
-  if (VARIABLE_ROWS[name.toLowerCase()]?.isReadOnly === true) {
+  if (variableRow(name).isReadOnly) {
     throw new SimError('read-only-variable', `Variable '${name}' is a read only variable`);
   }
 }

@@ -82,7 +82,8 @@ const SIMILAR_MAX = 3;
 
 /** A variable's row, or `unknown-variable` with the names that look most like it. */
 export function variableRow(name: string): VariableRow {
-  const row = VARIABLE_ROWS[name.toLowerCase()];
+  const key = name.toLowerCase();
+  const row = Object.hasOwn(VARIABLE_ROWS, key) ? VARIABLE_ROWS[key] : undefined;
   if (row !== undefined) return row;
   const similar = nearestNames(name.toLowerCase(), Object.keys(VARIABLE_ROWS), SIMILAR_MAX);
   throw new SimError(
@@ -93,7 +94,7 @@ export function variableRow(name: string): VariableRow {
   );
 }
 
-/** The value to store for what a SET wrote; `bad-variable-value` or `bad-time-zone` if none. */
+/** The value to store for what a SET wrote; `bad-variable-...` or `bad-time-zone` if none. */
 export function checkedVariableValue(name: string, row: VariableRow, value: Cell): string {
   const shown = value === null ? 'NULL' : String(value);
   const refuse = (): never => {
@@ -107,7 +108,8 @@ export function checkedVariableValue(name: string, row: VariableRow, value: Cell
       if (/^(1|on|true)$/i.test(shown)) return 'true';
       return /^(0|off|false)$/i.test(shown) ? 'false' : refuse();
     case 'number':
-      return /^-?\d+$/.test(shown) ? shown : refuse();
+      if (/^-?\d{1,19}$/.test(shown)) return shown;
+      throw new SimError('bad-variable-type', `Incorrect argument type to variable '${name}'`);
     case 'time-zone': {
       if (!isTimeZone(shown)) {
         throw new SimError('bad-time-zone', `Unknown or incorrect time zone: '${shown}'`);
@@ -137,24 +139,36 @@ export function variableText(row: VariableRow, value: string): string {
 
 /** The global values: what SET GLOBAL changed, over the defaults. */
 export class GlobalVariables {
-  readonly #values = new Map<string, string>();
+  readonly #defaults = new Map<string, string>();
+  readonly #changed = new Map<string, string>();
 
   /** What this cluster has instead of the table's defaults, e.g. its time zone. */
   constructor(clusterDefaults: Readonly<Record<string, string>>) {
     for (const [name, row] of Object.entries(VARIABLE_ROWS)) {
-      this.#values.set(name, clusterDefaults[name] ?? row.defaultValue);
+      this.#defaults.set(name, clusterDefaults[name] ?? row.defaultValue);
     }
   }
 
   get(name: string): string {
-    return this.#values.get(name.toLowerCase()) ?? '';
+    const key = name.toLowerCase();
+    return this.#changed.get(key) ?? this.defaultOf(key);
+  }
+
+  /** What SET GLOBAL x = DEFAULT goes back to. */
+  defaultOf(name: string): string {
+    return this.#defaults.get(name.toLowerCase()) ?? '';
   }
 
   set(name: string, value: string): void {
-    this.#values.set(name.toLowerCase(), value);
+    this.#changed.set(name.toLowerCase(), value);
   }
 
   entries(): readonly (readonly [string, string])[] {
-    return [...this.#values];
+    return [...this.#defaults.keys()].map((name) => [name, this.get(name)] as const);
+  }
+
+  /** For the image: what a newer program or another start option brings along must not be in it. */
+  changed(): readonly (readonly [string, string])[] {
+    return [...this.#changed];
   }
 }

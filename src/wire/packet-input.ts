@@ -4,8 +4,8 @@
  * client that sends faster than it is answered is held back by TCP.
  */
 import type { Socket } from 'node:net';
-import { type Op, type Outcome, suspend } from '../base/op.ts';
 import { breathe } from '../base/breathe.ts';
+import { type Op, type Outcome, suspend } from '../base/op.ts';
 import { type Packet, PacketAssembler } from './packet-assembler.ts';
 import { COMMANDS_IN_A_ROW_MAX } from './protocol-numbers.ts';
 

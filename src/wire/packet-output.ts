@@ -4,9 +4,9 @@
  * stays bounded however slowly a client reads.
  */
 import type { Socket } from 'node:net';
+import { breathe } from '../base/breathe.ts';
 import { SimError } from '../base/errors.ts';
 import { type Op, suspend } from '../base/op.ts';
-import { breathe } from '../base/breathe.ts';
 import { PacketWriter } from './packet-writer.ts';
 import { SENT_BYTES_IN_A_ROW_MAX } from './protocol-numbers.ts';
 

@@ -167,6 +167,13 @@ const REFUSALS: readonly Refusal[] = [
     /\/etc\/hosts/,
   ),
   refusal(
+    'a repository path that not even root may write to',
+    `CREATE REPOSITORY r2 WITH BROKER ON LOCATION 'file:///sys'`,
+    5064,
+    '42000',
+    /\/sys.*permi/,
+  ),
+  refusal(
     'a repository on an unknown scheme',
     `CREATE REPOSITORY r2 WITH BROKER ON LOCATION 'gopher://x/y'`,
     5064,

@@ -24,7 +24,8 @@ export interface Weather {
   readonly years: readonly WeatherYear[];
 }
 
-const PACKED_PATH = '../../demo/seattle-weather.csv';
+/** The build puts this code into a file of `dist/chunks`. */
+const PACKED_PATH = '../demo/seattle-weather.csv';
 const SOURCE_PATH = '../../../node_modules/vega-datasets/data/seattle-weather.csv';
 
 export async function readWeather(): Promise<Weather> {

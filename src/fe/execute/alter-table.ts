@@ -9,6 +9,7 @@ import { partitionColumns } from '../../catalog/partition-range.ts';
 import { definedRanges } from '../../catalog/range-definition.ts';
 import type { AlterAction } from '../../sql/ast.ts';
 import { analysisError, analyzed } from '../analysis-error.ts';
+import { changing, tableNow } from '../change-database.ts';
 import {
   DONE,
   type Executor,
@@ -17,10 +18,9 @@ import {
 } from '../frontend-context.ts';
 import {
   chooseBackends,
-  createReplicas,
   dropReplicas,
-  endMaking,
   tooFewBackends,
+  withNewReplicas,
 } from '../replica-creation.ts';
 import { findTable, refuseUnlessNormal, tableNamed } from '../resolve.ts';
 import { analyzeTableProperties } from '../table-properties.ts';
@@ -57,11 +57,11 @@ function* rename(
   if (!isTableName(newName)) {
     throw analysisError(`Incorrect table name '${newName}'`, 'bad-table-name');
   }
-  if (newName === table.name) throw new SimError('common-error', `Same table name ${newName}`);
-  yield* frontend.locks.of(database.id).write(function* () {
-    stillNormal(database, table);
+  if (newName === table.name) throw new SimError('execution', `Same table name ${newName}`);
+  yield* changing(frontend, database, function* () {
+    stillNormal(frontend, database, table);
     if (findTable(database, newName) !== undefined) {
-      throw new SimError('common-error', `Table name[${newName}] is already used`);
+      throw new SimError('execution', `Table name[${newName}] is already used`);
     }
     yield* frontend.log({
       op: 'OP_RENAME_TABLE_V2',
@@ -106,13 +106,11 @@ function* addPartitions(
     if (made === undefined) throw tooFewBackends(one.replicationNum, frontend.backends.aliveCount);
     return made;
   });
-  yield* createReplicas(frontend, database.id, table, partitions);
-  yield* frontend.locks.of(database.id).write(function* () {
-    const now = database.tables.get(table.id);
-    if (now === undefined || !hasSamePartitions(now, table) || now.state !== 'NORMAL') {
-      dropReplicas(frontend, database.id, partitions);
+  const register = function* (): Op<void> {
+    const now = stillNormal(frontend, database, table);
+    if (!hasSamePartitions(now, table)) {
       throw new SimError(
-        'common-error',
+        'execution',
         `Table '${table.name}' was changed while a partition was being added`,
         { hint: 'run the statement again' },
       );
@@ -123,8 +121,10 @@ function* addPartitions(
       tableId: table.id,
       partitions,
     });
-    endMaking(frontend, partitions);
-  });
+  };
+  yield* withNewReplicas(frontend, database.id, table, partitions, () =>
+    changing(frontend, database, register),
+  );
 }
 
 function* dropPartition(
@@ -133,12 +133,12 @@ function* dropPartition(
   table: OlapTable,
   { name, ifExists }: ActionOf<'drop-partition'>,
 ): Op<void> {
-  yield* frontend.locks.of(database.id).write(function* () {
-    const now = stillNormal(database, table);
+  yield* changing(frontend, database, function* () {
+    const now = stillNormal(frontend, database, table);
     if (!now.partitions.has(name)) {
       if (ifExists) return;
       throw new SimError(
-        'unknown-partition',
+        'drop-unknown-partition',
         `Error in list of partitions: unknown partition '${name}' in table '${table.name}'`,
       );
     }
@@ -164,8 +164,8 @@ function hasSamePartitions(a: OlapTable, b: OlapTable): boolean {
   return [...a.partitions].every(([name, { id }]) => b.partitions.get(name)?.id === id);
 }
 
-function stillNormal(database: Database, table: OlapTable): OlapTable {
-  const now = database.tables.get(table.id);
+function stillNormal(frontend: FrontendContext, database: Database, table: OlapTable): OlapTable {
+  const now = tableNow(frontend, database, table);
   if (now === undefined) throw new SimError('unknown-table', `Unknown table '${table.name}'`);
   refuseUnlessNormal(now, 'ALTER TABLE');
   return now;

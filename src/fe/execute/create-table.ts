@@ -1,17 +1,12 @@
 /** CREATE TABLE: analysed, placed, created on the backends, then logged (sql-surface.md 3.2). */
-import { SimError } from '../../base/errors.ts';
-import type { Op } from '../../base/op.ts';
+import { isSimError, SimError } from '../../base/errors.ts';
+import { attempt, type Op } from '../../base/op.ts';
 import { buildTable, countTableIds } from '../../catalog/build-table.ts';
 import { idRun } from '../../catalog/id-run.ts';
 import { analyzeTable } from '../analyze-table.ts';
+import { changing } from '../change-database.ts';
 import { DONE, type Executor, type StatementResult } from '../frontend-context.ts';
-import {
-  chooseBackends,
-  createReplicas,
-  dropReplicas,
-  endMaking,
-  tooFewBackends,
-} from '../replica-creation.ts';
+import { chooseBackends, tooFewBackends, withNewReplicas } from '../replica-creation.ts';
 import { databaseOf, findTable, refuseForeignCatalog } from '../resolve.ts';
 import { refuseManyTablets } from '../tablet-limit.ts';
 
@@ -46,18 +41,16 @@ export const executeCreateTable: Executor<'create-table'> = function* (
     throw tooFewBackends(definition.replicationNum, frontend.backends.aliveCount);
   }
   const partitions = [...table.partitions.values()];
-  yield* createReplicas(frontend, database.id, table, partitions);
-  return yield* frontend.locks.of(database.id).write(function* () {
-    const isGone = frontend.catalog.databases.get(database.id) === undefined;
-    if (isGone || taken()) {
-      dropReplicas(frontend, database.id, partitions);
-      if (!isGone && statement.ifNotExists) return DONE;
-      throw isGone
-        ? new SimError('unknown-database', `Unknown database '${database.name}'`)
-        : refuse();
-    }
+  const register = function* (): Op<void> {
+    if (taken()) throw refuse();
     yield* frontend.log({ op: 'OP_CREATE_TABLE_V2', dbId: database.id, table });
-    endMaking(frontend, partitions);
-    return DONE;
-  });
+  };
+  const made = yield* attempt(
+    withNewReplicas(frontend, database.id, table, partitions, () =>
+      changing(frontend, database, register),
+    ),
+  );
+  // Another statement may have made it meanwhile, which is as good.
+  if (made.ok || (statement.ifNotExists && isSimError(made.error, 'table-exists'))) return DONE;
+  throw made.error;
 };

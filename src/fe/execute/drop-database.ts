@@ -17,23 +17,24 @@ export const executeDropDatabase: Executor<'drop-database'> = function* (
   if (isSystemDatabase(name)) {
     throw new SimError('access-denied', `Access denied; database '${name}' cannot be dropped`);
   }
-  const id = frontend.catalog.databaseIds.get(name);
-  if (id === undefined) {
+  const missing = (): StatementResult => {
     if (ifExists) return DONE;
     throw new SimError(
       'drop-unknown-database',
       `Can't drop database '${name}'; database doesn't exist`,
     );
-  }
-  yield* frontend.locks.of(id).write(function* () {
+  };
+  const id = frontend.catalog.databaseIds.get(name);
+  if (id === undefined) return missing();
+  return yield* frontend.locks.of(id).write(function* () {
     const database = frontend.catalog.databases.get(id);
-    if (database === undefined) return;
+    if (database === undefined) return missing();
     yield* frontend.log({ op: 'OP_DROP_DB', dbId: id });
     for (const table of database.tables.values()) {
       dropReplicas(frontend, id, table.partitions.values());
       frontend.locks.forgetTable(table.id);
     }
+    if (session.database === name) session.database = undefined;
+    return DONE;
   });
-  if (session.database === name) session.database = undefined;
-  return DONE;
 };

@@ -1,6 +1,8 @@
 /** DROP TABLE. The table goes at once, with or without FORCE: there is no recycle bin. */
+import { SimError } from '../../base/errors.ts';
 import type { Op } from '../../base/op.ts';
 import { analysisError } from '../analysis-error.ts';
+import { changing } from '../change-database.ts';
 import { DONE, type Executor, type StatementResult } from '../frontend-context.ts';
 import { dropReplicas } from '../replica-creation.ts';
 import { databaseOf, findTable, refuseForeignCatalog, refuseUnlessNormal } from '../resolve.ts';
@@ -12,13 +14,17 @@ export const executeDropTable: Executor<'drop-table'> = function* (
 ): Op<StatementResult> {
   refuseForeignCatalog(name.catalog);
   const database = databaseOf(frontend, session, name.db);
+  const unknown = `Unknown table '${database.name}.${name.name}'`;
   if (findTable(database, name.name) === undefined) {
     if (ifExists) return DONE;
-    throw analysisError(`Unknown table '${database.name}.${name.name}'`, 'unknown-table');
+    throw analysisError(unknown, 'unknown-table');
   }
-  return yield* frontend.locks.of(database.id).write(function* () {
+  return yield* changing(frontend, database, function* () {
     const table = findTable(database, name.name);
-    if (table === undefined) return DONE;
+    if (table === undefined) {
+      if (ifExists) return DONE;
+      throw new SimError('unknown-table', unknown);
+    }
     if (!force) refuseUnlessNormal(table, 'DROP TABLE without FORCE');
     yield* frontend.log({ op: 'OP_DROP_TABLE', dbId: database.id, tableId: table.id });
     dropReplicas(frontend, database.id, table.partitions.values());

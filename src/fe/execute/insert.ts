@@ -29,7 +29,10 @@ export const executeInsert: Executor<'insert'> = function* (
   const { label } = statement;
   if (label === undefined) return yield* insertRows(frontend, session, statement);
   if (!isLoadLabel(label)) throw analysisError(`Incorrect label name '${label}'`, 'bad-label');
-  return yield* frontend.labels.hold(label, () => insertRows(frontend, session, statement));
+  const { database } = tableNamed(frontend, session, statement.table);
+  return yield* frontend.labels.hold(database.id, label, () =>
+    insertRows(frontend, session, statement),
+  );
 };
 
 function* insertRows(

@@ -28,43 +28,46 @@ export const executeSet: Executor<'set'> = function* (
         : yield* frontend.queries.evaluate(item.value, queryContext(frontend, session)),
     );
   }
-  for (const [index, item] of statement.items.entries()) {
-    yield* setOne(frontend, session, item, values[index] ?? null);
-  }
+  // All or nothing: every item is checked before the first takes effect.
+  const changes = statement.items.map((item, index) =>
+    analyzed(() => change(frontend, session, item, values[index] ?? null)),
+  );
+  for (const apply of changes) yield* apply();
   return DONE;
 };
 
-function* setOne(
+/** Checks one item; what comes back carries it out. */
+function change(
   frontend: FrontendContext,
   session: Session,
-  item: SetItem,
+  { scope, name }: SetItem,
   value: Cell | 'default',
-): Op<void> {
-  switch (item.scope) {
-    case 'user':
-      session.setUserVariable(item.name, value === 'default' ? null : value);
-      return;
-    case 'session':
-      analyzed(() => session.setVariable(item.name, value));
-      return;
-    case 'global': {
-      const checked = analyzed(() => checkedGlobal(item.name, value));
-      yield* frontend.log({
-        op: 'OP_GLOBAL_VARIABLE_V2',
-        name: item.name.toLowerCase(),
-        value: checked,
-      });
-    }
+): () => Op<void> {
+  if (scope === 'user') {
+    return function* () {
+      session.setUserVariable(name, value === 'default' ? null : value);
+    };
   }
+  if (scope === 'session') {
+    const checked = session.checkedValue(name, value);
+    return function* () {
+      session.setVariable(name, checked);
+    };
+  }
+  const checked = checkedGlobal(frontend, name, value);
+  return () =>
+    frontend.log({ op: 'OP_GLOBAL_VARIABLE_V2', name: name.toLowerCase(), value: checked });
 }
 
-function checkedGlobal(name: string, value: Cell | 'default'): string {
+function checkedGlobal(frontend: FrontendContext, name: string, value: Cell | 'default'): string {
   const row = variableRow(name);
   refuseReadOnly(name);
   if (row.scope === 'session') {
     throw new SimError('session-only-variable', `Variable '${name}' is a SESSION variable`);
   }
-  return value === 'default' ? row.defaultValue : checkedVariableValue(name, row, value);
+  return value === 'default'
+    ? frontend.globals.defaultOf(name)
+    : checkedVariableValue(name, row, value);
 }
 
 export const executeSetNames: Executor<'set-names'> = function* (): Op<StatementResult> {

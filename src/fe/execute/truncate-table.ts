@@ -12,6 +12,7 @@ import { idRun } from '../../catalog/id-run.ts';
 import type { OlapTable, Partition } from '../../catalog/model.ts';
 import type { PartitionNames } from '../../sql/ast.ts';
 import { analysisError } from '../analysis-error.ts';
+import { changing, tableNow } from '../change-database.ts';
 import {
   DONE,
   type Executor,
@@ -20,10 +21,9 @@ import {
 } from '../frontend-context.ts';
 import {
   chooseBackends,
-  createReplicas,
   dropReplicas,
-  endMaking,
   tooFewBackends,
+  withNewReplicas,
 } from '../replica-creation.ts';
 import { refuseUnlessNormal, tableNamed } from '../resolve.ts';
 
@@ -36,16 +36,14 @@ export const executeTruncateTable: Executor<'truncate-table'> = function* (
   refuseUnlessNormal(table, 'TRUNCATE');
   const old = chosenPartitions(table, statement.partitions);
   const fresh = yield* emptyPartitions(frontend, table, old);
-  yield* createReplicas(frontend, database.id, table, fresh);
-  yield* frontend.locks.of(database.id).write(function* () {
-    const now = database.tables.get(table.id);
+  const register = function* (): Op<void> {
+    const now = tableNow(frontend, database, table);
     const isSame = old.every(
       (partition) => now?.partitions.get(partition.name)?.id === partition.id,
     );
     if (now === undefined || !isSame || now.state !== 'NORMAL') {
-      dropReplicas(frontend, database.id, fresh);
       throw new SimError(
-        'common-error',
+        'execution',
         `Table '${table.name}' was changed while it was being truncated`,
         { hint: 'run the statement again' },
       );
@@ -56,9 +54,11 @@ export const executeTruncateTable: Executor<'truncate-table'> = function* (
       tableId: table.id,
       partitions: fresh,
     });
-    endMaking(frontend, fresh);
-    dropReplicas(frontend, database.id, old);
-  });
+  };
+  yield* withNewReplicas(frontend, database.id, table, fresh, () =>
+    changing(frontend, database, register),
+  );
+  dropReplicas(frontend, database.id, old);
   return DONE;
 };
 
@@ -67,7 +67,10 @@ function chosenPartitions(
   wanted: PartitionNames | undefined,
 ): readonly Partition[] {
   if (wanted === undefined) return [...table.partitions.values()];
-  return wanted.names.map((name) => {
+  if (wanted.isTemporary) {
+    throw analysisError('TRUNCATE of temporary partitions is not supported', 'unsupported');
+  }
+  return [...new Set(wanted.names)].map((name) => {
     const partition = table.partitions.get(name);
     if (partition === undefined) {
       throw analysisError(

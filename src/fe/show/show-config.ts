@@ -22,6 +22,6 @@ export const setConfig: Executor<'admin-set-config'> = function* (
   _session,
   { properties },
 ): Op<StatementResult> {
-  for (const [key, value] of properties) frontend.config.set(key, value);
+  frontend.config.set(properties);
   return DONE;
 };

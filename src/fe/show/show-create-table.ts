@@ -3,6 +3,7 @@ import type { Op } from '../../base/op.ts';
 import { typeText } from '../../base/sql-type.ts';
 import type { Column, OlapTable, Partition, RangeKey } from '../../catalog/model.ts';
 import { partitionColumns, partitionsInOrder } from '../../catalog/partition-range.ts';
+import { minimumText } from '../../catalog/range-key.ts';
 import { type Executor, type StatementResult, showResult } from '../frontend-context.ts';
 import { baseSchema, tableNamed } from '../resolve.ts';
 
@@ -52,23 +53,32 @@ function columnText(column: Column): string {
 
 function partitionLines(table: OlapTable): readonly string[] {
   if (table.partitionBy.kind === 'UNPARTITIONED') return [];
-  const partitions = partitionsInOrder(table.partitions, partitionColumns(table));
+  const columns = partitionColumns(table);
+  const partitions = partitionsInOrder(table.partitions, columns);
   return [
     `PARTITION BY RANGE(${names(table.partitionBy.columns)})`,
-    `(${partitions.map(partitionText).join(',\n')})`,
+    `(${partitions.map((partition) => partitionText(table, partition, columns)).join(',\n')})`,
   ];
 }
 
-function partitionText(partition: Partition): string {
-  const range = partition.range;
-  const bounds = range === undefined ? '' : `[${keyText(range.lower)}, ${keyText(range.upper)})`;
-  return `PARTITION ${partition.name} VALUES ${bounds}`;
+function partitionText(
+  table: OlapTable,
+  { name, range, replicationNum }: Partition,
+  columns: readonly Column[],
+): string {
+  const key = (of: RangeKey): string => keyText(of, columns);
+  const bounds = range === undefined ? '' : `[${key(range.lower)}, ${key(range.upper)})`;
+  const isOwn = String(replicationNum) !== table.properties.get('replication_num');
+  const own = isOwn ? ` ("replication_num" = "${replicationNum}")` : '';
+  return `PARTITION ${name} VALUES ${bounds}${own}`;
 }
 
-function keyText(key: RangeKey): string {
-  const values = key.map((part) => {
+/** The lowest value of a type is what its column begins with; there is no word for it. */
+function keyText(key: RangeKey, columns: readonly Column[]): string {
+  const values = key.map((part, at) => {
     if (part.kind === 'value') return text(part.text);
-    return part.kind === 'max' ? 'MAXVALUE' : 'MINVALUE';
+    const column = columns[at];
+    return part.kind === 'max' || column === undefined ? 'MAXVALUE' : text(minimumText(column));
   });
   return `(${values.join(', ')})`;
 }

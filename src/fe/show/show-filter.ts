@@ -1,6 +1,6 @@
 /**
- * LIKE, WHERE, ORDER BY and LIMIT of a SHOW, over rows of text cells. Comparisons are between
- * texts, or between numbers when both sides are; anything more is refused by name.
+ * LIKE, WHERE, ORDER BY and LIMIT of a SHOW, over rows of text cells. Texts are equal when they are
+ * the same; order is that of numbers when both sides are numbers. More is refused by name.
  */
 import type { SimError } from '../../base/errors.ts';
 import type { Row } from '../../base/row-stream.ts';
@@ -69,7 +69,7 @@ function holds(expr: Expr, names: readonly string[], row: Row): boolean | undefi
       if (value === null) return undefined;
       const found = expr.items.some((item) => {
         const other = cellOf(item, names, row);
-        return other !== null && compareCells(value, other) === 0;
+        return other !== null && String(value) === String(other);
       });
       return found !== expr.negated;
     }
@@ -90,9 +90,9 @@ function compared(operator: string, left: Cell, right: Cell): boolean | undefine
   const order = compareCells(left, right);
   switch (operator) {
     case '=':
-      return order === 0;
+      return String(left) === String(right);
     case '!=':
-      return order !== 0;
+      return String(left) !== String(right);
     case '<':
       return order < 0;
     case '<=':

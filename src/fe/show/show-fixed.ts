@@ -4,6 +4,7 @@
  */
 import type { Op } from '../../base/op.ts';
 import type { Row } from '../../base/row-stream.ts';
+import { formatDateTime } from '../../base/time-zone.ts';
 import type { ShowFixed } from '../../sql/ast.ts';
 import {
   type Executor,
@@ -107,12 +108,39 @@ export const showFixed: Executor<'show-fixed'> = function* (
   _session,
   { what, tail },
 ): Op<StatementResult> {
-  const table: ShownTable = { names: HEADERS[what], rows: rowsOf(frontend, what) };
+  const table: ShownTable =
+    what === 'PROCESSLIST' ? processlist(frontend) : { names: HEADERS[what], rows: rowsOf(what) };
   const shown = filterShown(table, tail);
   return showResult(shown.names, shown.rows);
 };
 
-function rowsOf(frontend: FrontendContext, what: ShowFixed): readonly Row[] {
+/** From 4.0 on a row begins with the frontend and ends with what it runs. */
+function processlist({ options, sessions }: FrontendContext): ShownTable {
+  const isWide = options.profile.processlistHasServerName;
+  const rows = [...sessions.values()].map((session) => {
+    const row = [
+      String(session.connectionId),
+      session.user,
+      session.remoteHost,
+      session.database ?? '',
+      'Query',
+      formatDateTime(session.openedAtMs, session.timeZone),
+      '0',
+      'OK',
+      null,
+      'false',
+      'default_warehouse',
+    ];
+    return isWide ? [options.host, ...row, '', DEFAULT_CATALOG, null] : row;
+  });
+  const names = HEADERS.PROCESSLIST;
+  return {
+    names: isWide ? ['ServerName', ...names, 'CNGroup', 'Catalog', 'QueryId'] : names,
+    rows,
+  };
+}
+
+function rowsOf(what: Exclude<ShowFixed, 'PROCESSLIST'>): readonly Row[] {
   switch (what) {
     case 'ENGINES':
       return [['OLAP', 'YES', 'Default storage engine of StarRocks', 'NO', 'NO', 'NO']];
@@ -122,20 +150,6 @@ function rowsOf(frontend: FrontendContext, what: ShowFixed): readonly Row[] {
       return [['utf8_general_ci', 'utf8', '33', 'Yes', 'Yes', '1']];
     case 'CATALOGS':
       return [[DEFAULT_CATALOG, 'Internal', "An internal catalog contains this cluster's tables."]];
-    case 'PROCESSLIST':
-      return [...frontend.sessions.values()].map((session) => [
-        String(session.connectionId),
-        session.user,
-        session.remoteHost,
-        session.database ?? '',
-        'Query',
-        null,
-        '0',
-        'OK',
-        null,
-        'false',
-        'default_warehouse',
-      ]);
     default:
       return [];
   }

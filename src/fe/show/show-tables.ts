@@ -1,7 +1,7 @@
 /** SHOW [FULL] TABLES [FROM db] (sql-surface.md 4.10). */
 import type { Op } from '../../base/op.ts';
 import { type Executor, type StatementResult, showResult } from '../frontend-context.ts';
-import { SYSTEM_TABLE_NAMES } from '../information-schema.ts';
+import { systemTableNames } from '../information-schema.ts';
 import { databaseOf, isSystemDatabase } from '../resolve.ts';
 import { filterShown } from './show-filter.ts';
 
@@ -13,7 +13,7 @@ export const showTables: Executor<'show-tables'> = function* (
   const wanted = database ?? session.database;
   const isSystem = wanted !== undefined && isSystemDatabase(wanted);
   const tables = isSystem
-    ? SYSTEM_TABLE_NAMES.map((name) => [name, 'SYSTEM VIEW'])
+    ? systemTableNames(wanted).map((name) => [name, 'SYSTEM VIEW'])
     : [...databaseOf(frontend, session, wanted).tableIds.keys()].map((name) => [
         name,
         'BASE TABLE',

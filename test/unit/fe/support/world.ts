@@ -4,6 +4,7 @@ import { asSimError, type SimError } from '../../../../src/base/errors.ts';
 import { createEvents } from '../../../../src/base/events.ts';
 import { createFaultPlan, type FaultPlan } from '../../../../src/base/fault-plan.ts';
 import { silentLogger } from '../../../../src/base/log.ts';
+import type { CrashFate } from '../../../../src/base/memory-crash.ts';
 import { MemoryFiles } from '../../../../src/base/memory-files.ts';
 import { all, attempt, type Op } from '../../../../src/base/op.ts';
 import { SeededRandom } from '../../../../src/base/random.ts';
@@ -47,13 +48,12 @@ export class World {
   readonly #options: WorldOptions;
   #connections = 0;
 
-  constructor(options: WorldOptions = {}, before?: World) {
+  constructor(options: WorldOptions = {}, before?: World, fate: CrashFate = 'lost') {
     this.#options = options;
     this.clock = new VirtualClock(before?.clock.now());
     this.blob = before?.blob ?? new MemoryBlob();
     const random = new SeededRandom(5n);
-    this.files =
-      before === undefined ? new MemoryFiles() : before.files.crash({ fate: 'lost', random });
+    this.files = before === undefined ? new MemoryFiles() : before.files.crash({ fate, random });
     this.faults = createFaultPlan({ random, onCrash: () => this.files.halt() });
     this.cluster = this.clock.run(assembleCluster(this.#parts(random)));
   }
@@ -62,10 +62,10 @@ export class World {
     return this.cluster.frontend.context;
   }
 
-  /** The machine dies, what was not synced is lost, everything starts again. */
-  crashed(): World {
+  /** The machine dies, everything starts again on what is left. */
+  crashed(fate: CrashFate = 'lost', options: WorldOptions = {}): World {
     this.files.halt();
-    return new World(this.#options, this);
+    return new World({ ...this.#options, ...options }, this, fate);
   }
 
   /** Runs the statements of a text one after the other; the last one's answer. */

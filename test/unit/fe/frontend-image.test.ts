@@ -1,0 +1,22 @@
+/** An image is the state of one moment, however long it takes to write. */
+import { expect, test } from 'vitest';
+import { removeTable } from '../../../src/catalog/apply.ts';
+import type { Database } from '../../../src/catalog/model.ts';
+import { encodeFrontendImage, type FrontendState } from '../../../src/fe/frontend-image.ts';
+import { smallWorld } from './support/world.ts';
+
+test('what a restore changes while it is written is not in it', () => {
+  const { context } = smallWorld().cluster.frontend;
+  const { catalog, repositories, handler, globals, labels, publisher } = context;
+  const ids = { reserved: 12_000 } as FrontendState['ids'];
+  const state: FrontendState = { catalog, repositories, handler, ids, globals, labels, publisher };
+  const before = [...encodeFrontendImage(state)].join('');
+  const chunks = encodeFrontendImage(state)[Symbol.iterator]();
+  const first = chunks.next().value;
+  const [database]: readonly Database[] = [...catalog.databases.values()];
+  if (database === undefined) throw new Error('no database');
+  for (const table of [...database.tables.values()]) removeTable(catalog, database.id, table.id);
+  const rest: unknown[] = [first];
+  for (let next = chunks.next(); next.done !== true; next = chunks.next()) rest.push(next.value);
+  expect(rest.join('')).toBe(before);
+});
