@@ -1,5 +1,5 @@
 /** Durable one-row loads into a primary-key table, and what many of them cost a reader. */
-import { fdatasync, fdatasyncSync, openSync, closeSync, write, writeSync } from 'node:fs';
+import { closeSync, fdatasync, fdatasyncSync, openSync, write, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { inTemporaryFolder, startClusterProcess } from './cluster-process.ts';

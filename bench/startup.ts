@@ -39,12 +39,7 @@ async function measure(dataDir: string): Promise<readonly Figure[]> {
   return [
     figureOf('start to SELECT 1, new data', 'ms', [fresh, node, duckDb], atMost(250, 150)),
     figureOf('start to SELECT 1, existing data', 'ms', [existing, node, duckDb], atMost(250, 150)),
-    figureOf(
-      'start to first SELECT from a table',
-      'ms',
-      [table, node, duckDb],
-      atMost(500, 350),
-    ),
+    figureOf('start to first SELECT from a table', 'ms', [table, node, duckDb], atMost(500, 350)),
   ];
 }
 

@@ -8,6 +8,8 @@ export { SimError } from './base/errors.ts';
 export type { ClusterEvent } from './base/events.ts';
 export type { FaultPoint } from './base/fault.ts';
 export type { FaultPlan } from './base/fault-plan.ts';
+export type { CrashChoice, CrashFate } from './base/memory-crash.ts';
+export { type Random, SeededRandom } from './base/random.ts';
 export type { Cell } from './base/sql-type.ts';
 export type { Profile, ProfileName } from './fe/profile.ts';
 export { PROFILES } from './fe/profile.ts';
