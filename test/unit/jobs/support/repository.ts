@@ -16,6 +16,7 @@ import type {
   RepositoryData,
 } from '../../../../src/repository/repository.ts';
 import { failed, OK, type Status, type StatusOr } from '../../../../src/repository/status.ts';
+import { guardNow } from '../../../../src/repository/status-guard.ts';
 
 export const REPOSITORY_ID: RepositoryId = asId<RepositoryId>(500);
 
@@ -104,7 +105,7 @@ export class MemoryRepository implements Repository {
     this.asked.downloads += 1;
     const bytes = this.objects.get(`${label}/__info_${timestamp}`);
     if (bytes === undefined) return { status: failed('COMMON_ERROR', 'find 0 files') };
-    return { status: OK, value: decodeJobInfo(Buffer.from(bytes).toString('utf8')) };
+    return guardNow(`label ${label}`, () => decodeJobInfo(Buffer.from(bytes).toString('utf8')));
   }
 
   *#upload(key: string, localPath: string): Op<Status> {
