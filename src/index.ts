@@ -9,6 +9,7 @@ export type { ClusterEvent } from './base/events.ts';
 export type { FaultPoint } from './base/fault.ts';
 export type { FaultPlan } from './base/fault-plan.ts';
 export type { Cell } from './base/sql-type.ts';
+export { MemoryBlob } from './blob/memory.ts';
 export type { Profile, ProfileName } from './fe/profile.ts';
 export { PROFILES } from './fe/profile.ts';
 export {
