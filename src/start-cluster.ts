@@ -38,8 +38,8 @@ export interface ClusterOptions {
   /** `disk` for a real clock, `memory` for a virtual one, which takes nothing else. */
   readonly storage?: 'disk' | 'memory';
   /**
-   * What `memory://` locations name, one of its own without a word. Clusters that are given the same
-   * store see the same repositories; with different seeds they know each other's snapshots apart.
+   * What `memory://` locations name; a store of its own without a word. Clusters over the same one
+   * see the same repositories, and tell their snapshots apart if their seeds differ.
    */
   readonly memoryStore?: MemoryBlob;
   /** Listen for MySQL clients: only with a real clock, and then without a word. */

@@ -1,6 +1,7 @@
 /**
  * The rows of SHOW SNAPSHOT (repository.md 6.2, resolutions.md 9, 14 and 15). A `null` cell is an
- * SQL NULL. Trouble with one snapshot is text in its row; only a listing of all may fail as a whole.
+ * SQL NULL. Trouble with one snapshot is text in its row; only a listing of all may fail as a
+ * whole.
  */
 import type { Op } from '../base/op.ts';
 import { formatDateTime } from '../base/time-zone.ts';

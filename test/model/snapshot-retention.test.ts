@@ -135,7 +135,7 @@ describe('a ttl', () => {
     expect(await labelsOf(cluster)).toEqual([]);
   });
 
-  test('failures are counted up to the limit; a raised limit or a restart begins anew', async () => {
+  test('failures are counted up to the limit, and a raised limit lets it go on', async () => {
     const { cluster } = await shopOf('4.2', { config: { backup_clean_retry_limit: '2' } });
     for (const label of ['a', 'b']) await backUp(cluster, label, '1 HOUR');
     cluster.faults.enable('blob.delete', { do: 'fail', text: 'no permission' });
