@@ -11,6 +11,7 @@ export type { FaultPlan } from './base/fault-plan.ts';
 export type { CrashChoice, CrashFate } from './base/memory-crash.ts';
 export { type Random, SeededRandom } from './base/random.ts';
 export type { Cell } from './base/sql-type.ts';
+export { MemoryBlob } from './blob/memory.ts';
 export type { Profile, ProfileName } from './fe/profile.ts';
 export { PROFILES } from './fe/profile.ts';
 export {

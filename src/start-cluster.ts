@@ -37,6 +37,11 @@ export interface ClusterOptions {
   readonly clock?: 'real' | 'virtual';
   /** `disk` for a real clock, `memory` for a virtual one, which takes nothing else. */
   readonly storage?: 'disk' | 'memory';
+  /**
+   * What `memory://` locations name; a store of its own without a word. Clusters over the same one
+   * see the same repositories, and tell their snapshots apart if their seeds differ.
+   */
+  readonly memoryStore?: MemoryBlob;
   /** Listen for MySQL clients: only with a real clock, and then without a word. */
   readonly network?: boolean;
   readonly host?: string;
@@ -109,7 +114,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const inMemory = isVirtual || options.storage === 'memory';
   return await start(options, {
     files: inMemory ? (hook) => new MemoryFiles(hook) : createLocalFiles(),
-    blob: new MemoryBlob(),
+    blob: options.memoryStore ?? new MemoryBlob(),
     startMs: undefined,
     random: isVirtual ? new SeededRandom(options.seed ?? 0n) : realRandom,
   });

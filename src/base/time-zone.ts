@@ -78,6 +78,31 @@ export function calendarFields(ms: Millis, zone: string): CalendarFields {
   };
 }
 
+/**
+ * The instant whose local time is so many months, then days, then milliseconds later than that of
+ * `ms`: a day that the month has not becomes its last. Around a change of the clocks as
+ * `parseDateTime`. NaN past what a date can be.
+ */
+export function plusLocalTime(
+  ms: Millis,
+  zone: string,
+  span: { readonly months: number; readonly days: number; readonly ms: Millis },
+): Millis {
+  const date = new Date(ms + offsetMs(ms, zone));
+  const dayOfMonth = date.getUTCDate();
+  date.setUTCDate(1);
+  date.setUTCMonth(date.getUTCMonth() + span.months);
+  const monthEnd = new Date(date);
+  monthEnd.setUTCMonth(date.getUTCMonth() + 1, 0);
+  date.setUTCDate(Math.min(dayOfMonth, monthEnd.getUTCDate()) + span.days);
+  const localMs = date.getTime() + span.ms;
+  const isDate = Math.abs(localMs) < DATE_MS_MAX;
+  return isDate ? instantOf(localMs, zone) : Number.NaN;
+}
+
+/** What a `Date` can hold, less the room for an offset. */
+const DATE_MS_MAX: Millis = 8_640_000_000_000_000 - 2 * DAY_MS;
+
 /** How far the zone's clocks are ahead of UTC at an instant. `bad-time-zone` if there is none. */
 export function offsetMs(ms: Millis, zone: string): Millis {
   const rule = offsetRule(zone);

@@ -45,7 +45,7 @@ function parseFor(frontend: Frontend, session: Session, sql: string): readonly P
   return parseStatements(sql, {
     pipesAsConcat: session.sqlMode.split(',').includes('PIPES_AS_CONCAT'),
     newBackupForms: profile.hasNewBackupForms,
-    dropSnapshot: profile.hasSnapshotRetention,
+    dropSnapshot: profile.jobs.hasSnapshotRetention,
     strict,
   });
 }

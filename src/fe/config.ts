@@ -66,6 +66,12 @@ export const CONFIG_ROWS: Readonly<Record<string, ConfigRow>> = Object.freeze({
     'Longest wait for the creation of one tablet replica.',
   ),
   label_keep_max_num: row('int', '1000', true, 'How many load labels a database remembers.'),
+  backup_clean_retry_limit: row(
+    'int',
+    '3',
+    true,
+    'Failed attempts after which an expired snapshot is left alone.',
+  ),
   edit_log_roll_num: row(
     'int',
     '50000',
@@ -162,6 +168,9 @@ export function jobConfigOf(config: Config): JobConfig {
     },
     get tabletCreateTimeoutSecond() {
       return config.getNumber('tablet_create_timeout_second');
+    },
+    get backupCleanRetryLimit() {
+      return config.getNumber('backup_clean_retry_limit');
     },
   };
 }

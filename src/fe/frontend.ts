@@ -107,6 +107,13 @@ export class Frontend {
       daemon('repository ping', periods.repositoryPingMs, () => repositories.pingAll()),
       daemon('history purge', periods.historyPurgeMs, () => handler.purge()),
       daemon('checkpoint', periods.checkpointMs, () => this.#checkpointIfLong()),
+      ...(this.#deps.options.profile.jobs.hasSnapshotRetention
+        ? [
+            daemon('snapshot cleanup', periods.snapshotCleanMs, () =>
+              handler.cleanExpiredSnapshots(),
+            ),
+          ]
+        : []),
     ];
   }
 
@@ -216,6 +223,7 @@ function makeParts(deps: FrontendDeps, editLog: () => EditLog<FrontendRecord> | 
     events,
     logger: deps.logger,
     systemTimeZone: options.systemTimeZone,
+    clusterId: options.clusterId,
     config: jobConfigOf(config),
     journal: { append: (record) => appendForJob(catalog, locks, record, log) },
     ids,

@@ -13,6 +13,8 @@ export interface Periods {
   readonly repositoryPingMs: Millis;
   readonly historyPurgeMs: Millis;
   readonly snapshotSweepMs: Millis;
+  /** Looks for expired snapshots in the repositories. */
+  readonly snapshotCleanMs: Millis;
   /** Looks whether the edit log has grown long enough for an image. */
   readonly checkpointMs: Millis;
 }
@@ -26,6 +28,7 @@ export const REAL_PERIODS: Periods = Object.freeze({
   repositoryPingMs: 600_000,
   historyPurgeMs: 14_400_000,
   snapshotSweepMs: 600_000,
+  snapshotCleanMs: 600_000,
   checkpointMs: 60_000,
 });
 

@@ -23,8 +23,6 @@ export interface Profile {
   readonly hasNewBackupForms: boolean;
   /** SHOW PROCESSLIST has ServerName, CNGroup, Catalog and QueryId (sql-surface.md 4.10). */
   readonly processlistHasServerName: boolean;
-  /** SHOW SNAPSHOT carries ClusterId, FinishTime, TTL, ExpireTime (9). */
-  readonly hasSnapshotRetention: boolean;
   /** A location loses its trailing slashes when a repository is created (17). */
   readonly stripsLocationSlash: boolean;
   readonly jobs: JobTraits;
@@ -54,13 +52,14 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
     partitionsHaveTabletBalanced: false,
     hasNewBackupForms: false,
     processlistHasServerName: false,
-    hasSnapshotRetention: false,
     stripsLocationSlash: false,
     jobs: {
       physicalIdEqualsLogical: true,
       longBackupProgress: false,
       infoUsesSubPartitions: false,
       createsMissingDatabase: false,
+      hasSnapshotRetention: false,
+      replaysExpiredJobs: false,
       hasCatalogSlot: false,
       metaVersion: 92,
       starrocksMetaVersion: 3,
@@ -73,13 +72,14 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
     partitionsHaveTabletBalanced: false,
     hasNewBackupForms: true,
     processlistHasServerName: false,
-    hasSnapshotRetention: false,
     stripsLocationSlash: false,
     jobs: {
       physicalIdEqualsLogical: false,
       longBackupProgress: true,
       infoUsesSubPartitions: true,
       createsMissingDatabase: true,
+      hasSnapshotRetention: false,
+      replaysExpiredJobs: true,
       hasCatalogSlot: true,
       metaVersion: 92,
       starrocksMetaVersion: 3,
@@ -92,13 +92,14 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
     partitionsHaveTabletBalanced: true,
     hasNewBackupForms: true,
     processlistHasServerName: true,
-    hasSnapshotRetention: true,
     stripsLocationSlash: true,
     jobs: {
       physicalIdEqualsLogical: false,
       longBackupProgress: true,
       infoUsesSubPartitions: true,
       createsMissingDatabase: true,
+      hasSnapshotRetention: true,
+      replaysExpiredJobs: true,
       hasCatalogSlot: true,
       metaVersion: 92,
       starrocksMetaVersion: 3,

@@ -3,9 +3,11 @@
  * (backup-jobs.md 3.5, restore-jobs.md 3.2, sql-surface.md 5.1 and 5.2). Keys match exactly. Errors
  * are bare; whoever analyses wraps them.
  */
+import type { Millis } from '../base/clock.ts';
 import { SimError } from '../base/errors.ts';
 import { MINUTE_MS, SECOND_MS } from '../base/units.ts';
-import type { JobConfig } from './ports.ts';
+import type { JobConfig, JobTraits } from './ports.ts';
+import { checkTtl } from './snapshot-ttl.ts';
 import { BACKUP_TYPES, type BackupType } from './submit-backup.ts';
 
 export const TIMEOUT_MS_MIN: number = 10 * MINUTE_MS;
@@ -13,6 +15,15 @@ export const TIMEOUT_MS_MIN: number = 10 * MINUTE_MS;
 export interface BackupProperties {
   readonly type: BackupType;
   readonly timeoutMs: number;
+  /** Absent: the snapshot is kept for ever. */
+  readonly ttl?: string;
+}
+
+/** Where and when a BACKUP is analysed: what its `ttl` depends on. */
+export interface BackupSite {
+  readonly traits: Pick<JobTraits, 'hasSnapshotRetention'>;
+  readonly nowMs: Millis;
+  readonly systemTimeZone: string;
 }
 
 export interface RestoreProperties {
@@ -26,10 +37,14 @@ export interface RestoreProperties {
 /** Keys that RESTORE takes without any effect, since metadata is JSON (restore-jobs.md 7.1). */
 const IGNORED_NUMBERS = ['meta_version', 'starrocks_meta_version'] as const;
 
-/** Throws `common-error` for a bad value or an unknown key. */
+/**
+ * Throws `common-error` for a bad value or an unknown key, which `ttl` is where snapshots have no
+ * retention; `analysis` for a bad `ttl`.
+ */
 export function analyzeBackupProperties(
   properties: ReadonlyMap<string, string>,
   config: JobConfig,
+  { traits, nowMs, systemTimeZone }: BackupSite,
 ): BackupProperties {
   const left = new Map(properties);
   const timeoutMs = timeoutOf(left, config);
@@ -38,8 +53,11 @@ export function analyzeBackupProperties(
   if (type === undefined) {
     throw new SimError('common-error', `Invalid backup job type: ${properties.get('type')}`);
   }
+  const ttl = traits.hasSnapshotRetention ? take(left, 'ttl')?.trim() : undefined;
   refuseUnknown(left);
-  return { type, timeoutMs };
+  if (ttl === undefined || ttl === '') return { type, timeoutMs };
+  checkTtl(ttl, nowMs, systemTimeZone);
+  return { type, timeoutMs, ttl };
 }
 
 /** Throws `common-error` for a bad value, a missing `backup_timestamp` or an unknown key. */

@@ -15,8 +15,11 @@ import {
   STATUS_OK,
   type TaskStatus,
 } from '../protocol/agent-task.ts';
+import { SnapshotRetentionCache } from '../repository/snapshot-retention-cache.ts';
 import { failed } from '../repository/status.ts';
 import { isExpired, isTerminal, type JobKind } from './abstract-job.ts';
+import { type Cleaner, CleanFailures, cleanExpiredSnapshots } from './clean-snapshots.ts';
+import { type DropSnapshotRequest, dropSnapshots } from './drop-snapshot.ts';
 import { decodeJobs, encodeJobs } from './job-codec.ts';
 import { type Job, KIND_NAMES, userCancelStatus } from './job-machine.ts';
 import type { JobRuntime } from './job-runtime.ts';
@@ -57,6 +60,12 @@ export interface BackupHandler {
   job(dbId: DbId): JobView | undefined;
   /** In the order of database ids. */
   jobs(): readonly JobView[];
+  /** What is remembered of the snapshots in the repositories. */
+  readonly retentions: SnapshotRetentionCache;
+  /** The snapshots are gone when it returns; `common-error` as resolutions.md 9 says. */
+  dropSnapshots(request: DropSnapshotRequest): Op<void>;
+  /** One round of deleting what has outlived its `ttl`. */
+  cleanExpiredSnapshots(): Op<void>;
   hasUnfinishedJobFor(repositoryId: RepositoryId): boolean;
   /** A restore has changed the catalog in ways that only a later record tells (ports.ts). */
   hasUnloggedCatalogChanges(): boolean;
@@ -81,6 +90,9 @@ export function createBackupHandler(ports: JobPorts): BackupHandler {
     hold: (body) => submitting.hold(body),
     checkSlotFree: (dbId) => checkSlotFree(slots.get(dbId)),
   };
+  const retentions = new SnapshotRetentionCache();
+  const keeper = { ports, slots, retentions };
+  const cleaner: Cleaner = { keeper, lock: submitting, failures: new CleanFailures() };
   let isReady = false;
 
   const isOld = (job: Job): boolean =>
@@ -105,6 +117,10 @@ export function createBackupHandler(ports: JobPorts): BackupHandler {
     reportSnapshotLoader: (report: SnapshotLoaderReport) => takeProgress(slots, report),
     job: (dbId: DbId) => slots.get(dbId),
     jobs: () => slotsInOrder(slots),
+    retentions,
+    dropSnapshots: (request: DropSnapshotRequest) =>
+      submitting.hold(() => dropSnapshots(keeper, request)),
+    cleanExpiredSnapshots: () => cleanExpiredSnapshots(cleaner),
     hasUnfinishedJobFor: (repositoryId: RepositoryId) =>
       [...slots.values()].some(({ job }) => job.repoId === repositoryId && !isTerminal(job.state)),
     hasUnloggedCatalogChanges: () =>

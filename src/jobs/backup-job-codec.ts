@@ -15,6 +15,7 @@ import { BACKUP_STATES, type BackupJob, type BackupTableRef } from './backup-job
 export function* writeBackupJob(out: JsonChunks, job: BackupJob): Iterable<string> {
   out.add(commonJson(job));
   out.add(`,"tableRefs":${JSON.stringify(job.tableRefs.map(refJson))}`);
+  writeText(out, 'ttl', job.ttl);
   out.add(`,"snapshotFinishedTime":${job.snapshotFinishedTimeMs}`);
   out.add(`,"snapshotUploadFinishedTime":${job.snapshotUploadFinishedTimeMs}`);
   out.add(',"snapshotInfos":');
@@ -35,6 +36,7 @@ export function decodeBackupJob(json: JsonCursor): BackupJob {
     ...decodeCommon(json),
     state: json.field('state').oneOf(BACKUP_STATES),
     tableRefs: json.field('tableRefs').items().map(decodeRef),
+    ttl: json.optional('ttl')?.text(),
     snapshotFinishedTimeMs: json.field('snapshotFinishedTime').integer(),
     snapshotUploadFinishedTimeMs: json.field('snapshotUploadFinishedTime').integer(),
     snapshotInfos: new Map(

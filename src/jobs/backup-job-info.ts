@@ -2,6 +2,7 @@
  * `BackupJobInfo` of a backup: what its snapshot holds (backup-jobs.md 5). Indexes always stand
  * with their physical partition; the codec puts them where a release has them.
  */
+import type { Millis } from '../base/clock.ts';
 import type {
   MaterializedIndex,
   OlapTable,
@@ -18,9 +19,17 @@ import type {
 } from '../repository/job-info.ts';
 import type { BackupMeta } from '../repository/meta-info.ts';
 import type { BackupJob } from './backup-job.ts';
-import type { JobTraits } from './ports.ts';
+import { expireTimeOf } from './snapshot-ttl.ts';
+import type { StepView } from './transition.ts';
 
-export function jobInfoOf(job: BackupJob, meta: BackupMeta, traits: JobTraits): BackupJobInfo {
+/** `finishTimeMs` is when the backup is wrapped up: from then on its time to live counts. */
+export function jobInfoOf(
+  job: BackupJob,
+  meta: BackupMeta,
+  finishTimeMs: Millis,
+  view: Pick<StepView, 'traits' | 'clusterId' | 'systemTimeZone'>,
+): BackupJobInfo {
+  const { traits } = view;
   const tables = new Map<string, BackupTableInfo>();
   for (const table of meta.tables.values()) tables.set(table.name, tableInfo(table));
   return {
@@ -32,6 +41,21 @@ export function jobInfoOf(job: BackupJob, meta: BackupMeta, traits: JobTraits): 
     success: true,
     metaVersion: traits.metaVersion,
     starrocksMetaVersion: traits.starrocksMetaVersion,
+    ...(traits.hasSnapshotRetention ? retentionOf(job, finishTimeMs, view) : {}),
+  };
+}
+
+function retentionOf(
+  { ttl }: BackupJob,
+  finishTimeMs: Millis,
+  { clusterId, systemTimeZone }: Pick<StepView, 'clusterId' | 'systemTimeZone'>,
+): Pick<BackupJobInfo, 'clusterId' | 'finishTimeMs' | 'ttl' | 'expireTimeMs'> {
+  const expireTimeMs = expireTimeOf(finishTimeMs, ttl, systemTimeZone);
+  return {
+    clusterId,
+    finishTimeMs,
+    ...(ttl === undefined ? {} : { ttl }),
+    ...(expireTimeMs === undefined ? {} : { expireTimeMs }),
   };
 }
 

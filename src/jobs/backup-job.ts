@@ -32,6 +32,8 @@ export interface BackupJob extends AbstractJob {
   readonly type: 'BACKUP';
   readonly state: BackupState;
   readonly tableRefs: readonly BackupTableRef[];
+  /** How long the snapshot is to be kept, as written; undefined: for ever. */
+  readonly ttl: string | undefined;
   readonly snapshotFinishedTimeMs: Millis;
   readonly snapshotUploadFinishedTimeMs: Millis;
   /** Filled from UPLOAD_SNAPSHOT to the end of SAVE_META; a cancel keeps it. */
@@ -50,6 +52,7 @@ export interface NewBackupJob {
   readonly createTimeMs: Millis;
   readonly timeoutMs: number;
   readonly tableRefs: readonly BackupTableRef[];
+  readonly ttl: string | undefined;
 }
 
 export function newBackupJob(fields: NewBackupJob): BackupJob {

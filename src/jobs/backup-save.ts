@@ -16,12 +16,13 @@ import type { StepResult, StepView } from './transition.ts';
 /** SAVE_META: after it, metadata and snapshot infos are gone from the job. */
 export function* saveMeta(job: BackupJob, view: StepView): Steps<StepResult<BackupJob>> {
   const meta = present(job.backupMeta, 'metadata of a job in SAVE_META');
+  const finishTimeMs = yield* perform({ do: 'read-clock' });
   const files = yield* perform({
     do: 'write-job-files',
     label: job.label,
     timestamp: timestampOf(job, view),
     meta,
-    info: jobInfoOf(job, meta, view.traits),
+    info: jobInfoOf(job, meta, finishTimeMs, view),
   });
   if (files.value === undefined) return { kind: 'fail', job, status: files.status };
   // Before the state is logged: a restart sends them again, none is ever left out.

@@ -25,6 +25,10 @@ export function* writeJobInfo(
     backupTime: backupTimeMs,
     metaVersion,
     starrocksMetaVersion,
+    clusterId: info.clusterId,
+    finishTime: info.finishTimeMs,
+    ttl: info.ttl,
+    expireTime: info.expireTimeMs,
     tblAlias: Object.fromEntries(tblAlias),
   });
   out.add(`${head.slice(0, -1)},"tables":`);
@@ -77,6 +81,10 @@ export function decodeJobInfo(json: JsonCursor): {
   readonly jobInfo: BackupJobInfo;
   readonly tblAlias: ReadonlyMap<string, string>;
 } {
+  const clusterId = json.optional('clusterId')?.integer();
+  const finishTimeMs = json.optional('finishTime')?.integer();
+  const ttl = json.optional('ttl')?.text();
+  const expireTimeMs = json.optional('expireTime')?.integer();
   const jobInfo: BackupJobInfo = {
     name: json.field('name').text(),
     dbName: json.field('dbName').text(),
@@ -86,6 +94,10 @@ export function decodeJobInfo(json: JsonCursor): {
     success: true,
     metaVersion: json.field('metaVersion').integer(),
     starrocksMetaVersion: json.field('starrocksMetaVersion').integer(),
+    ...(clusterId === undefined ? {} : { clusterId }),
+    ...(finishTimeMs === undefined ? {} : { finishTimeMs }),
+    ...(ttl === undefined ? {} : { ttl }),
+    ...(expireTimeMs === undefined ? {} : { expireTimeMs }),
   };
   return { jobInfo, tblAlias: mapOf(json.field('tblAlias'), (alias) => alias.text()) };
 }

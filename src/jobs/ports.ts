@@ -28,6 +28,8 @@ export interface JobPorts {
   readonly logger: Logger;
   /** Zone of `__info_<timestamp>` (resolutions.md 3). */
   readonly systemTimeZone: string;
+  /** Marks snapshots as ours, where a release does that (resolutions.md 9). */
+  readonly clusterId: number;
   readonly config: JobConfig;
   readonly journal: Journal;
   readonly ids: IdSource;
@@ -46,6 +48,8 @@ export interface JobConfig {
   readonly historyJobKeepMaxSecond: number;
   readonly defaultReplicationNum: number;
   readonly tabletCreateTimeoutSecond: number;
+  /** Failed attempts after which an expired snapshot is left alone (repository.md 8). */
+  readonly backupCleanRetryLimit: number;
 }
 
 /** What differs between StarRocks releases here; a profile fills it (resolutions.md). */
@@ -57,6 +61,10 @@ export interface JobTraits {
   /** The default physical partition has the id of its logical one (6). */
   readonly physicalIdEqualsLogical: boolean;
   readonly createsMissingDatabase: boolean;
+  /** Snapshots have an owner and may have a time to live; DROP SNAPSHOT exists (9). */
+  readonly hasSnapshotRetention: boolean;
+  /** A terminal job older than the retention is still there after replay (30). */
+  readonly replaysExpiredJobs: boolean;
   /** The external-catalog slot exists. */
   readonly hasCatalogSlot: boolean;
   readonly metaVersion: number;
@@ -125,4 +133,5 @@ export interface Backends {
 export interface Repositories {
   byId(id: RepositoryId): Repository | undefined;
   byName(name: string): Repository | undefined;
+  all(): readonly Repository[];
 }

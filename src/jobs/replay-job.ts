@@ -3,7 +3,7 @@
  * restore-jobs.md 2.7).
  */
 
-import { isTerminal } from './abstract-job.ts';
+import { isExpired, isTerminal } from './abstract-job.ts';
 import { changeCatalog } from './change-catalog.ts';
 import type { CatalogChange } from './effects.ts';
 import type { Job } from './job-machine.ts';
@@ -12,11 +12,12 @@ import type { JobPorts } from './ports.ts';
 import { cancelledChanges, finishedChanges, preparedChanges } from './restore-commit.ts';
 import type { RestoreJob } from './restore-job.ts';
 
-type ReplayPorts = Pick<JobPorts, 'catalog' | 'logger'>;
+type ReplayPorts = Pick<JobPorts, 'catalog' | 'logger' | 'clock' | 'config' | 'traits'>;
 
 /**
  * Puts a logged job in its slot and makes the catalog follow. Only PENDING may take a slot that is
- * free or done; any other record without a live job is dropped with an error line.
+ * free or done; any other record without a live job is dropped with an error line. Where a release
+ * does not replay expired jobs, an ended one that is as old as that leaves its slot empty.
  */
 export function applyJob(ports: ReplayPorts, slots: JobSlots, job: Job): void {
   const slot = slots.get(job.dbId);
@@ -35,6 +36,11 @@ export function applyJob(ports: ReplayPorts, slots: JobSlots, job: Job): void {
   }
   if (job.type === 'RESTORE') changeForRestore(ports, slot.job, job);
   slot.putLogged(job);
+  if (!ports.traits.replaysExpiredJobs && isExpiredNow(ports, job)) slots.delete(job.dbId);
+}
+
+function isExpiredNow({ clock, config }: ReplayPorts, job: Job): boolean {
+  return isExpired(job, clock.now(), config.historyJobKeepMaxSecond);
 }
 
 function changeForRestore(ports: ReplayPorts, before: Job, job: RestoreJob): void {

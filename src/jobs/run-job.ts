@@ -117,6 +117,7 @@ function viewOf(ports: JobPorts, slot: JobSlot, repository: Repository | undefin
     config: ports.config,
     traits: ports.traits,
     systemTimeZone: ports.systemTimeZone,
+    clusterId: ports.clusterId,
     runtime: slot.runtime,
     repository: {
       storage: repository?.remoteStorage ?? NO_STORAGE,

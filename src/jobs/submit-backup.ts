@@ -22,6 +22,8 @@ export interface BackupRequest {
   readonly repository: string;
   readonly type: BackupType;
   readonly timeoutMs: number;
+  /** As checked by `parseTtl`; without it the snapshot is kept for ever. */
+  readonly ttl?: string;
   /** In the order of the analysis. */
   readonly tableRefs: readonly BackupTableRef[];
 }
@@ -75,6 +77,7 @@ function* submitAlone(
     createTimeMs: ports.clock.now(),
     timeoutMs: request.timeoutMs,
     tableRefs: request.tableRefs,
+    ttl: request.ttl,
   });
   yield* ports.journal.append(recordOf(job));
   yield* announceSubmitted(ports, job);

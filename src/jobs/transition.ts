@@ -17,6 +17,7 @@ export interface StepView {
   readonly config: JobConfig;
   readonly traits: JobTraits;
   readonly systemTimeZone: string;
+  readonly clusterId: number;
   readonly runtime: RuntimeView;
   readonly repository: {
     readonly storage: RemoteStorage;

@@ -13,6 +13,7 @@ import type { BlobKey } from '../blob/blob-storage.ts';
 import { decodeChecksumName } from '../blob/checksum-name.ts';
 import type {
   InfoEntry,
+  JobInfoFile,
   RemoteTabletPath,
   RepositoryData,
   RepositoryPrefix,
@@ -77,6 +78,12 @@ export function parseInfoFileName(fileName: string): InfoEntry {
   const decoded = decodeChecksumName(fileName);
   if (decoded === undefined) return { kind: 'invalid', fileName };
   return { kind: 'timestamp', timestamp: decoded.name.slice(INFO_PREFIX.length) };
+}
+
+/** The same for a file that holds a job info for sure; undefined for any other name. */
+export function parseJobInfoFile(fileName: string): JobInfoFile | undefined {
+  const entry = isInfoName(fileName) ? parseInfoFileName(fileName) : undefined;
+  return entry?.kind === 'timestamp' ? { timestamp: entry.timestamp, fileName } : undefined;
 }
 
 /**

@@ -8,7 +8,13 @@ import type { Files } from '../base/files.ts';
 import { type Op, succeed } from '../base/op.ts';
 import { formatDateTime } from '../base/time-zone.ts';
 import { joinKey } from '../blob/blob-key.ts';
-import type { BlobKey, BlobLocation, OpenBlob, OpenedBlob } from '../blob/blob-storage.ts';
+import type {
+  BlobKey,
+  BlobLocation,
+  BlobStat,
+  OpenBlob,
+  OpenedBlob,
+} from '../blob/blob-storage.ts';
 import { copyToFile, downloadChecked, uploadChecked } from './checked-transfer.ts';
 import { findRepoInfo, writeRepoInfo } from './initialize.ts';
 import type { BackupJobInfo } from './job-info.ts';
@@ -20,6 +26,7 @@ import {
   labelProblem,
   META_NAME,
   parseInfoFileName,
+  parseJobInfoFile,
   parseLabel,
   repositoryDirectory,
   STARROCKS_PREFIX,
@@ -27,7 +34,13 @@ import {
 } from './layout.ts';
 import type { BackupMeta } from './meta-info.ts';
 import { decodeMeta, type TableCodec } from './meta-info-codec.ts';
-import type { InfoEntry, RemoteTabletPath, Repository, RepositoryData } from './repository.ts';
+import type {
+  InfoEntry,
+  JobInfoFile,
+  RemoteTabletPath,
+  Repository,
+  RepositoryData,
+} from './repository.ts';
 import { failed, type Status, type StatusOr } from './status.ts';
 import { failure, guard, guardNow, isOk, success } from './status-guard.ts';
 
@@ -40,6 +53,12 @@ export interface RepositoryDeps {
   readonly tableCodec: TableCodec;
   /** The global default `time_zone`, asked for at each use (resolutions.md 3). */
   readonly defaultTimeZone: () => string;
+}
+
+/** What one listing of a label tells. */
+export interface LabelListing {
+  readonly entries: readonly InfoEntry[];
+  readonly jobInfo: JobInfoFile | undefined;
 }
 
 export function openRepository(data: RepositoryData, deps: RepositoryDeps): RepositoryStore {
@@ -115,6 +134,17 @@ export class RepositoryStore implements Repository {
   }
 
   *listInfos(label: string): Op<StatusOr<readonly InfoEntry[]>> {
+    const listed = yield* this.listLabel(label);
+    return isOk(listed) ? success(listed.value.entries) : listed;
+  }
+
+  *findJobInfo(label: string): Op<StatusOr<JobInfoFile | undefined>> {
+    const listed = yield* this.listLabel(label);
+    return isOk(listed) ? success(listed.value.jobInfo) : listed;
+  }
+
+  /** What `listInfos` and `findJobInfo` say, from one listing. */
+  *listLabel(label: string): Op<StatusOr<LabelListing>> {
     const place = this.#labelPlace(label);
     if (!isOk(place)) return place;
     const { opened, directory } = place.value;
@@ -123,8 +153,15 @@ export class RepositoryStore implements Repository {
       opened.storage.list(directory),
     );
     if (!isOk(listed)) return listed;
-    const names = listed.value.map(({ name }) => name).filter(isInfoName);
-    return success(names.map(parseInfoFileName));
+    return success(labelListing(listed.value));
+  }
+
+  *deleteSnapshot(label: string): Op<Status> {
+    const place = this.#labelPlace(label);
+    if (!isOk(place)) return place.status;
+    const { opened, directory } = place.value;
+    const deleted = yield* guard(`failed to delete ${directory}`, opened.storage.delete(directory));
+    return deleted.status;
   }
 
   tabletDirectory(label: string, path: RemoteTabletPath): string {
@@ -243,4 +280,16 @@ export class RepositoryStore implements Repository {
     const name = `${kind}_${clock.now()}_${this.data.id}_${this.#scratchFiles}`;
     return joinKey(tmpDir, 'backup', name);
   }
+}
+
+function labelListing(stats: readonly BlobStat[]): LabelListing {
+  const names = stats.map(({ name }) => name).filter(isInfoName);
+  const jobInfos = stats.flatMap(({ name, isFile }) =>
+    isFile ? (parseJobInfoFile(name) ?? []) : [],
+  );
+  const [jobInfo, another] = jobInfos;
+  return {
+    entries: names.map(parseInfoFileName),
+    jobInfo: another === undefined ? jobInfo : undefined,
+  };
 }

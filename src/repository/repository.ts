@@ -43,6 +43,13 @@ export type InfoEntry =
   | { readonly kind: 'timestamp'; readonly timestamp: string }
   | { readonly kind: 'invalid'; readonly fileName: string };
 
+/** The one finished `__info_*` file below a label: which backup the label holds now. */
+export interface JobInfoFile {
+  readonly timestamp: string;
+  /** With the checksum: another backup under the label never has the same. */
+  readonly fileName: string;
+}
+
 export interface Repository {
   readonly data: RepositoryData;
   /** Text of the last failed ping, or null; not persisted. */
@@ -60,6 +67,11 @@ export interface Repository {
   listSnapshots(): Op<StatusOr<readonly string[]>>;
   listInfos(label: string): Op<StatusOr<readonly InfoEntry[]>>;
   /**
+   * Undefined when there is none, and when there are several: then nobody can say whose the label
+   * is. Directories and files without a checksum do not count.
+   */
+  findJobInfo(label: string): Op<StatusOr<JobInfoFile | undefined>>;
+  /**
    * Full remote path of a tablet's directory, as it goes into an upload or download task: a URI
    * below the location, whose trailing slashes are left out.
    */
@@ -70,4 +82,9 @@ export interface Repository {
   /** Exactly one match, right name, right checksum, then decoded. */
   fetchMeta(label: string): Op<StatusOr<BackupMeta>>;
   fetchJobInfo(label: string, timestamp: string): Op<StatusOr<BackupJobInfo>>;
+  /**
+   * Deletes all that lies below a label, and is fine with nothing there. Not at once on an object
+   * store: a failure may leave a part. Refuses labels that are no single name (repository.md 8).
+   */
+  deleteSnapshot(label: string): Op<Status>;
 }

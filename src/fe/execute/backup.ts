@@ -30,7 +30,11 @@ export const executeBackup: Executor<'backup'> = function* (
     analyzeBackupTables(database, list?.listed ?? [], list === undefined || list.addsAllTables),
   );
   const properties = analyzed(() =>
-    analyzeBackupProperties(statement.properties, jobConfigOf(frontend.config)),
+    analyzeBackupProperties(statement.properties, jobConfigOf(frontend.config), {
+      traits: frontend.options.profile.jobs,
+      nowMs: frontend.clock.now(),
+      systemTimeZone: frontend.options.systemTimeZone,
+    }),
   );
   if (tableRefs.length === 0) {
     throw analysisError(`Database [${database.name}] is empty`, 'analysis', 'create a table first');
@@ -39,8 +43,7 @@ export const executeBackup: Executor<'backup'> = function* (
     dbName: database.name,
     label: statement.label,
     repository: statement.repository,
-    type: properties.type,
-    timeoutMs: properties.timeoutMs,
+    ...properties,
     tableRefs,
   });
   return DONE;

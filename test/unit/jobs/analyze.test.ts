@@ -13,8 +13,12 @@ import { taskBatches } from '../../../src/jobs/task-batches.ts';
 import { World } from './support/world.ts';
 
 const { config } = new World();
-const backup = (properties: Record<string, string>): unknown =>
-  analyzeBackupProperties(new Map(Object.entries(properties)), config);
+const backup = (properties: Record<string, string>, hasSnapshotRetention = false): unknown =>
+  analyzeBackupProperties(new Map(Object.entries(properties)), config, {
+    traits: { hasSnapshotRetention },
+    nowMs: 1_700_000_000_000,
+    systemTimeZone: 'UTC',
+  });
 const restore = (properties: Record<string, string>): unknown =>
   analyzeRestoreProperties(new Map(Object.entries(properties)), config);
 
@@ -28,6 +32,7 @@ describe('properties of BACKUP', () => {
   });
 
   it.each([
+    [{ ttl: '7 DAY' }, 'Unknown job properties: [ttl]'],
     [{ timeout: 'soon', type: 'x', z: '' }, 'Invalid timeout format: soon'],
     [{ timeout: '599', type: 'x', z: '' }, 'Timeout must be at least 10 minutes'],
     [{ type: 'differential', z: '' }, 'Invalid backup job type: differential'],
@@ -36,6 +41,24 @@ describe('properties of BACKUP', () => {
     expect(() => backup(properties)).toThrow(
       expect.objectContaining({ code: 'common-error', message: text }),
     );
+  });
+});
+
+describe('the ttl of a BACKUP', () => {
+  it('is kept as written, and none is for ever', () => {
+    expect(backup({ ttl: ' 7  day ' }, true)).toMatchObject({ ttl: '7  day' });
+    for (const text of ['', '  ']) expect(backup({ ttl: text }, true)).not.toHaveProperty('ttl');
+    expect(backup({}, true)).not.toHaveProperty('ttl');
+  });
+
+  it('is looked at after unknown keys, and refused as an analysis error', () => {
+    expect(() => backup({ ttl: 'soon', z: '1' }, true)).toThrow(
+      expect.objectContaining({ code: 'common-error', message: 'Unknown job properties: [z]' }),
+    );
+    expect(() => backup({ ttl: 'soon' }, true)).toThrow(
+      expect.objectContaining({ code: 'analysis', message: "Invalid ttl: 'soon'" }),
+    );
+    expect(() => backup({ TTL: '7 DAY' }, true)).toThrow('Unknown job properties: [TTL]');
   });
 });
 

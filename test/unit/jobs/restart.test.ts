@@ -160,6 +160,28 @@ describe('an image', () => {
   });
 });
 
+describe('a job that ended longer ago than it is kept', () => {
+  it.each(['backup', 'restore'] as const)(
+    'of kind %s is there after replay unless the release skips it; its tables are either way',
+    (kind) => {
+      for (const replaysExpiredJobs of [true, false]) {
+        const world = submitted(kind);
+        world.traits.replaysExpiredJobs = replaysExpiredJobs;
+        world.untilDone();
+        const tables = [...world.database.tables.values()];
+        world.clock.advance(604_800_000 - 10_000);
+        world.restart();
+        expect(world.handler.jobs()).toHaveLength(1);
+        world.clock.advance(20_000);
+        world.restart();
+        expect(world.handler.jobs()).toHaveLength(replaysExpiredJobs ? 1 : 0);
+        expect([...world.database.tables.values()]).toEqual(tables);
+        expect(world.database.tables.size).toBeGreaterThan(0);
+      }
+    },
+  );
+});
+
 describe('purging', () => {
   it('forgets done jobs after the retention, never live ones (invariant 30)', () => {
     const world = submitted('backup');

@@ -36,6 +36,7 @@ export const DB_ID: DbId = asId<DbId>(100);
 export const BACKEND_IDS: readonly BackendId[] = [10001, 10002, 10003].map((id) =>
   asId<BackendId>(id),
 );
+export const CLUSTER_ID = 77;
 export const TICK_MS = 3_000;
 const RESEND_TICKS = 4;
 
@@ -59,12 +60,15 @@ export class World {
     historyJobKeepMaxSecond: 604_800,
     defaultReplicationNum: 1,
     tabletCreateTimeoutSecond: 10,
+    backupCleanRetryLimit: 3,
   };
   readonly traits = {
     longBackupProgress: true,
     infoUsesSubPartitions: true,
     physicalIdEqualsLogical: false,
     createsMissingDatabase: true,
+    hasSnapshotRetention: false,
+    replaysExpiredJobs: true,
     hasCatalogSlot: true,
     metaVersion: 92,
     starrocksMetaVersion: 3,
@@ -358,6 +362,7 @@ export class World {
       events,
       logger: silentLogger,
       systemTimeZone: 'UTC',
+      clusterId: CLUSTER_ID,
       config,
       traits,
       journal: {
@@ -391,6 +396,7 @@ export class World {
           world.repositoryIsThere && name === world.repository.data.name
             ? world.repository
             : undefined,
+        all: () => (world.repositoryIsThere ? [world.repository] : []),
       },
     };
   }
