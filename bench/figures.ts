@@ -80,7 +80,7 @@ export function verdicts(figure: Figure): readonly Verdict[] {
     const isRatio = bar.kind === 'peer-times-at-most';
     const measured = isRatio ? median / medianOf(figure.peers[0]?.values ?? []) : median;
     const isMet = bar.kind === 'at-least' ? measured >= bar.limit : measured <= bar.limit;
-    const wanted = isRatio ? `${bar.limit}x ${figure.peers[0]?.name}` : `${bar.limit}`;
+    const wanted = isRatio ? `${shown(bar.limit)}x ${figure.peers[0]?.name}` : `${bar.limit}`;
     const isText = `${shown(measured)}${isRatio ? 'x' : ''}`;
     const factor = bar.kind === 'at-least' ? measured / bar.limit : bar.limit / measured;
     const distance = isMet
@@ -98,7 +98,10 @@ export function shown(value: number): string {
 
 /** As a table of Markdown: min / median / max of each contender, then the bars. */
 export function markdownTable(figures: readonly Figure[]): string {
-  const lines = ['| what | who | min | median | max | bar |', '|---|---|---:|---:|---:|---|'];
+  const lines = [
+    '| what | who | min | median | max | bar |',
+    '| --- | --- | ---: | ---: | ---: | --- |',
+  ];
   for (const figure of figures) {
     const bars = verdicts(figure).map(({ text }) => text);
     if (figure.remark !== undefined) bars.push(figure.remark);

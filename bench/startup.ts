@@ -26,9 +26,9 @@ async function measure(dataDir: string): Promise<readonly Figure[]> {
     timedNode(['--input-type=module', '-e', DUCKDB_PROGRAM]);
   const samples = await interleaved(
     {
-      fresh: () => timedAnswer(undefined, 'SELECT 1'),
-      existing: () => timedAnswer(dataDir, 'SELECT 1'),
-      table: () => timedAnswer(dataDir, 'SELECT * FROM d.t'),
+      'new data': () => timedAnswer(undefined, 'SELECT 1'),
+      'existing data': () => timedAnswer(dataDir, 'SELECT 1'),
+      'existing table': () => timedAnswer(dataDir, 'SELECT * FROM d.t'),
       'node -e 0': emptyNode,
       'node with DuckDB and a query': duckDbNode,
     },

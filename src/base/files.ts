@@ -40,6 +40,11 @@ export interface ByteReader {
 /** Pushes bytes; `write` returns when the next may come. Close it, also after an error. */
 export interface ByteWriter {
   write(bytes: Uint8Array): Op<void>;
+  /**
+   * Makes a file of the same disk the only content, without passing its bytes through this process,
+   * and tells how many they are. Absent where there is no such way.
+   */
+  copyFrom?(path: string): Op<number>;
   /** Makes what was written survive a crash. */
   sync(): Op<void>;
   close(): Op<void>;

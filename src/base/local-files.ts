@@ -199,6 +199,16 @@ function openWriter(path: string, flags: 'wx' | 'a'): ByteWriter {
       unsyncedBytes += bytes.length;
       yield* guardOp('write to', path, writeAll(descriptor, bytes));
     },
+    ...(flags === 'wx' && {
+      *copyFrom(from: string): Op<number> {
+        assertOpen();
+        const copying = fs.promises.copyFile(from, path);
+        yield* guardOp('copy', `${from} to ${path}`, wait(copying));
+        const sizeBytes = sizeOf(descriptor, path);
+        unsyncedBytes += sizeBytes;
+        return sizeBytes;
+      },
+    }),
     *sync(): Op<void> {
       assertOpen();
       yield* guardOp('sync', path, syncFile(descriptor, unsyncedBytes));

@@ -42,7 +42,8 @@ export function* fileSource(files: Files, path: string): Op<ByteSource> {
   if (stat === undefined || !stat.isFile) {
     throw new SimError('file-not-found', `${path} is not a file that can be read`);
   }
-  return { sizeBytes: stat.sizeBytes, open: (range) => files.openRead(path, range) };
+  const { sizeBytes, inode } = stat;
+  return { sizeBytes, file: { path, inode }, open: (range) => files.openRead(path, range) };
 }
 
 /** A source that stands for bytes which nobody made: simulations move its size and digest only. */

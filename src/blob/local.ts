@@ -5,10 +5,11 @@
  */
 import { SimError } from '../base/errors.ts';
 import type { ByteRange, ByteReader, ByteWriter, FileStat, Files } from '../base/files.ts';
+import { STREAM_CHUNK_BYTES } from '../base/files.ts';
 import { attempt, type Op, succeed } from '../base/op.ts';
 import { baseName, checkKey, joinKey, parentKey } from './blob-key.ts';
 import type { BlobKey, BlobStat, BlobStorage, BlobTraits, ByteSource } from './blob-storage.ts';
-import { copyInto } from './byte-source.ts';
+import { checkLength, copyInto } from './byte-source.ts';
 import { boundedReader } from './reader-check.ts';
 
 const TRAITS: BlobTraits = Object.freeze({
@@ -48,7 +49,7 @@ function* put(files: Files, hidden: { next: number }, key: BlobKey, source: Byte
   }
   const directory = parentKey(key);
   const { path, writer } = yield* createHidden(files, hidden, directory);
-  const written = yield* attempt(fill(writer, source, key));
+  const written = yield* attempt(fill(files, writer, source, key));
   const placed = written.ok ? yield* attempt(place(files, path, key)) : written;
   if (!placed.ok) {
     if (placed.error instanceof SimError) yield* files.remove(path);
@@ -56,13 +57,30 @@ function* put(files: Files, hidden: { next: number }, key: BlobKey, source: Byte
   }
 }
 
-function* fill(writer: ByteWriter, source: ByteSource, key: BlobKey): Op<void> {
+function* fill(files: Files, writer: ByteWriter, source: ByteSource, key: BlobKey): Op<void> {
   try {
-    yield* copyInto(writer, source, key);
+    const isCopied = yield* copyAsFile(files, writer, source, key);
+    if (!isCopied) yield* copyInto(writer, source, key);
     yield* writer.sync();
   } finally {
     yield* writer.close();
   }
+}
+
+/** Lets the operating system copy a large file; false where the bytes have to be moved here. */
+function* copyAsFile(
+  files: Files,
+  writer: ByteWriter,
+  { file, sizeBytes }: ByteSource,
+  key: BlobKey,
+): Op<boolean> {
+  if (file === undefined || writer.copyFrom === undefined) return false;
+  if (sizeBytes <= STREAM_CHUNK_BYTES) return false;
+  // The source may be of another disk, one in memory, that has the same path.
+  const there = yield* files.stat(file.path);
+  if (there?.inode !== file.inode) return false;
+  checkLength(yield* writer.copyFrom(file.path), sizeBytes, key);
+  return true;
 }
 
 function* place(files: Files, path: string, key: BlobKey): Op<void> {

@@ -116,3 +116,34 @@ test('many large files are hashed side by side', async () => {
   const digests = await Promise.all(paths.map((path) => toPromise(files.md5(path))));
   expect(new Set(digests).size).toBe(1);
 });
+
+test('syncs of many files and of one directory at the same time all end', async () => {
+  const root = freshRoot();
+  const files = createLocalFiles();
+  const names = Array.from({ length: 50 }, (_, index) => join(root, String(index)));
+  await Promise.all(
+    names.map(async (path) => {
+      const writer = await toPromise(files.create(path));
+      await toPromise(writer.write(Buffer.from(path)));
+      await toPromise(writer.sync());
+      await toPromise(writer.close());
+      await toPromise(files.syncDirectory(root));
+      await toPromise(files.syncDirectory(root));
+    }),
+  );
+  expect(readdirSync(root)).toHaveLength(names.length);
+});
+
+test('all who ask hear that a directory cannot be synced; a later sync works', async () => {
+  const path = join(freshRoot(), 'late');
+  const files = createLocalFiles();
+  const both = await Promise.allSettled([
+    toPromise(files.syncDirectory(path)),
+    toPromise(files.syncDirectory(path)),
+  ]);
+  for (const outcome of both) {
+    expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'file-not-found' } });
+  }
+  await toPromise(files.makeDirectory(path));
+  await toPromise(files.syncDirectory(path));
+});

@@ -160,3 +160,56 @@ function overriding(files: Files, overrides: Partial<Files>): Files {
     },
   });
 }
+
+/** Larger than what is moved in pieces. */
+const LARGE_BYTES = 1024 * 1024;
+
+async function onDisk(
+  body: (folder: string, files: Files, blob: BlobStorage) => Promise<void>,
+): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'blob-'));
+  const files = createLocalFiles();
+  try {
+    await body(folder, files, createLocalBlob(files));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+test('a large file is put as bytes of its own, untouched by later changes', async () => {
+  await onDisk(async (folder, files, blob) => {
+    const [from, key] = [join(folder, 'from'), join(folder, 'to')];
+    await writeFile(from, Buffer.alloc(LARGE_BYTES, 'a'));
+    await toPromise(blob.put(key, await toPromise(fileSource(files, from))));
+    await writeFile(from, Buffer.alloc(LARGE_BYTES, 'b'));
+    const object = await toPromise(files.read(key));
+    expect(Buffer.from(object).equals(Buffer.alloc(LARGE_BYTES, 'a'))).toBe(true);
+    expect((await readdir(folder)).sort()).toEqual(['from', 'to']);
+  });
+});
+
+test('a large file that was cut while it was a source is no object', async () => {
+  await onDisk(async (folder, files, blob) => {
+    const [from, key] = [join(folder, 'from'), join(folder, 'to')];
+    await writeFile(from, Buffer.alloc(LARGE_BYTES, 'a'));
+    const source = await toPromise(fileSource(files, from));
+    await toPromise(files.truncate(from, LARGE_BYTES - 1));
+    await expect(toPromise(blob.put(key, source))).rejects.toMatchObject({ code: 'blob-error' });
+    expect(await readdir(folder)).toEqual(['from']);
+  });
+});
+
+test('a source of another disk is read there, though a file here has its path', async () => {
+  await onDisk(async (folder, files, blob) => {
+    const [from, key] = [join(folder, 'from'), join(folder, 'to')];
+    await writeFile(from, Buffer.alloc(LARGE_BYTES, 'a'));
+    const memory = new MemoryFiles();
+    runNow(memory.makeDirectory(folder));
+    const writer = runNow(memory.create(from));
+    runNow(writer.write(Buffer.alloc(LARGE_BYTES, 'm')));
+    runNow(writer.close());
+    await toPromise(blob.put(key, runNow(fileSource(memory, from))));
+    const object = await toPromise(files.read(key));
+    expect(Buffer.from(object).equals(Buffer.alloc(LARGE_BYTES, 'm'))).toBe(true);
+  });
+});
