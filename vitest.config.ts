@@ -4,6 +4,8 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config';
 const config: ViteUserConfig = defineConfig({
   test: {
     pool: 'forks',
+    // Programs wait a good deal; on the two cores of CI the default would be one worker.
+    maxWorkers: 3,
     projects: [
       {
         extends: true,

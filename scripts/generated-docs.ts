@@ -72,10 +72,13 @@ ${stateTable(RESTORE_STEPS)}
 
 function stateTable<S extends string, J extends AbstractJob>(table: StepTable<S, J>): string {
   const states = Object.keys(table) as S[];
-  const rows = states.map((state) => {
-    const row = table[state];
-    const logged = row.logged ? 'yes' : 'no';
-    return `| ${state} | ${row.about} | ${logged} | ${row.afterRestart} |`;
+  const yes = (isLogged: boolean): string => (isLogged ? 'yes' : 'no');
+  const rows = states.flatMap((state) => {
+    const { about, logged, afterRestart, ofCatalogs } = table[state];
+    const line = `| ${state} | ${about} | ${yes(logged)} | ${afterRestart} |`;
+    if (ofCatalogs === undefined || ofCatalogs.logged === logged) return [line];
+    const there = `${yes(ofCatalogs.logged)} | ${ofCatalogs.afterRestart}`;
+    return [line, `| ${state} | the same, of external catalogs | ${there} |`];
   });
   return [
     '| state | what happens | logged on entry | after a restart |',

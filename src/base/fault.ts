@@ -18,6 +18,9 @@ export type Fault =
   | { readonly do: 'cut'; readonly afterBytes: number }
   | { readonly do: 'crash' };
 
+/** What is left to whoever has the bytes. */
+export type ByteFault = Extract<Fault, { do: 'corrupt' | 'cut' }>;
+
 export interface FaultPointRow {
   readonly about: string;
   readonly faults: readonly FaultKind[];
@@ -122,9 +125,19 @@ export function* passPoint(
   clock: Clock,
   point: FaultPoint,
   subject: FaultSubject,
-): Op<Extract<Fault, { do: 'corrupt' | 'cut' }> | undefined> {
+): Op<ByteFault | undefined> {
   const fault = faults.at(point, subject);
-  if (fault === undefined) return undefined;
+  return fault === undefined ? undefined : yield* strike(fault, faults, clock, point, subject);
+}
+
+/** Lets a planned fault happen: for callers that pass a point too often to begin an `Op` each time. */
+export function* strike(
+  fault: Fault,
+  faults: FaultPoints,
+  clock: Clock,
+  point: FaultPoint,
+  subject: FaultSubject,
+): Op<ByteFault | undefined> {
   switch (fault.do) {
     case 'fail':
       throw new SimError('injected-fault', fault.text);

@@ -18,6 +18,8 @@ export interface FileStat {
   readonly inode: number;
   /** Changes when the bytes change. */
   readonly changedMs: number;
+  /** Present on a file that has a size and a digest in place of bytes worth moving. */
+  readonly isHollow?: true;
 }
 
 export interface DirectoryEntry {
@@ -83,6 +85,11 @@ export interface Files {
    * only, and that digest is not the MD5 of the bytes that reading gives.
    */
   createFilled(path: string, sizeBytes: number, seed: number): Op<void>;
+  /**
+   * A new, synced hollow file with this size and digest: what a hollow object of a store becomes
+   * when it is fetched. `unsupported` where files are real.
+   */
+  createHollow(path: string, sizeBytes: number, md5: string): Op<void>;
   /** Takes the one lock of this path, or `data-dir-in-use`. Freed when the process ends. */
   lock(path: string): Op<FileLock>;
   /** Changes bytes on purpose. The name gets its own copy first, so other links stay whole. */

@@ -65,6 +65,11 @@ export function createLocalFiles(): Files {
       guardOp('sync directory', directory, syncNames(directory)),
     md5,
     createFilled,
+    *createHollow(path: string): Op<void> {
+      throw new SimError('unsupported', `${path} cannot be hollow: this disk keeps bytes`, {
+        hint: 'Fetch it from a store that has its bytes.',
+      });
+    },
     *lock(path: string): Op<FileLock> {
       const free = takeLock(path);
       return {

@@ -2,8 +2,9 @@
  * Bytes of a file of a simulated disk: real ones, of which a part is synced, or hollow ones that
  * follow from a seed and take no room however large the file is.
  */
-import { createHash } from 'node:crypto';
+import { createHash, hash as hashOf } from 'node:crypto';
 import { SimError } from './errors.ts';
+import { copyOf, keptCopy } from './kept-bytes.ts';
 import { seededBytes } from './seeded-bytes.ts';
 import { MIB } from './units.ts';
 
@@ -15,6 +16,10 @@ interface Patch {
 
 export interface HollowSource {
   readonly seed: number;
+  /** Of a file that came from a store: the digest it had there, of whatever damage too. */
+  readonly md5: string | undefined;
+  /** When it was made: a digest holds for that size alone. */
+  readonly sizeBytes: number;
   readonly patches: readonly Patch[];
 }
 
@@ -40,7 +45,13 @@ export function emptyContent(changed: number): MemoryContent {
 }
 
 export function hollowContent(sizeBytes: number, seed: number, changed: number): MemoryContent {
-  const hollow = { seed, patches: [] };
+  const hollow = { seed, md5: undefined, sizeBytes, patches: [] };
+  return { sizeBytes, syncedBytes: sizeBytes, buffer: NO_BYTES, hollow, changed };
+}
+
+/** Its bytes, should anyone read them, follow from the digest. */
+export function hollowOfDigest(sizeBytes: number, md5: string, changed: number): MemoryContent {
+  const hollow = { seed: Number.parseInt(md5.slice(0, 12), 16), md5, sizeBytes, patches: [] };
   return { sizeBytes, syncedBytes: sizeBytes, buffer: NO_BYTES, hollow, changed };
 }
 
@@ -53,7 +64,7 @@ export function appended(
   const sizeBytes = old.sizeBytes + bytes.length;
   let { buffer } = old;
   // The first write is often the only one, so it gets no room to grow.
-  if (old.sizeBytes === 0) return { ...old, buffer: copyOf(bytes), sizeBytes, changed };
+  if (old.sizeBytes === 0) return { ...old, buffer: keptCopy(bytes), sizeBytes, changed };
   if (sizeBytes > buffer.length) {
     buffer = new Uint8Array(Math.max(FIRST_ROOM_BYTES, sizeBytes * 2));
     buffer.set(old.buffer.subarray(0, old.sizeBytes));
@@ -63,6 +74,7 @@ export function appended(
 }
 
 export function synced(content: MemoryContent): MemoryContent {
+  if (content.syncedBytes === content.sizeBytes) return content;
   return { ...content, syncedBytes: content.sizeBytes };
 }
 
@@ -105,7 +117,7 @@ export function afterCrash(content: MemoryContent, keptBytes: number): MemoryCon
 
 /** A copy of the bytes in `[start, end)`, which must lie inside the file. */
 export function bytesOf(content: MemoryContent, start: number, end: number): Uint8Array {
-  if (content.hollow === undefined) return copyOf(content.buffer, start, end);
+  if (content.hollow === undefined) return keptCopy(content.buffer.subarray(start, end));
   const bytes = seededBytes(content.hollow.seed, start, end - start);
   for (const patch of content.hollow.patches) {
     const from = Math.max(start, patch.offset);
@@ -118,18 +130,16 @@ export function bytesOf(content: MemoryContent, start: number, end: number): Uin
 
 /** Of hollow content not that of its bytes, which would take too long, but as telling. */
 export function md5Of(content: MemoryContent): string {
-  const hash = createHash('md5');
   if (content.hollow === undefined) {
-    return hash.update(content.buffer.subarray(0, content.sizeBytes)).digest('hex');
+    return hashOf('md5', content.buffer.subarray(0, content.sizeBytes));
   }
-  hash.update(`hollow ${content.hollow.seed} ${content.sizeBytes}`);
-  for (const patch of content.hollow.patches) hash.update(` ${patch.offset} `).update(patch.bytes);
+  const hash = createHash('md5');
+  const { seed, md5, sizeBytes, patches } = content.hollow;
+  const isWhole = patches.length === 0 && content.sizeBytes === sizeBytes;
+  if (md5 !== undefined && isWhole) return md5;
+  hash.update(`hollow ${md5 ?? seed} ${content.sizeBytes}`);
+  for (const patch of patches) hash.update(` ${patch.offset} `).update(patch.bytes);
   return hash.digest('hex');
-}
-
-/** `slice` of a Buffer would share its bytes. */
-function copyOf(bytes: Uint8Array, start?: number, end?: number): Uint8Array {
-  return Uint8Array.prototype.slice.call(bytes, start, end);
 }
 
 function asReal(content: MemoryContent): MemoryContent {

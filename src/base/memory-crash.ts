@@ -2,6 +2,7 @@
 
 import { afterCrash } from './memory-content.ts';
 import {
+  durableEntries,
   type MemoryDirectory,
   type MemoryFile,
   type MemoryNode,
@@ -50,9 +51,7 @@ export function crashTree(root: MemoryDirectory, choice: CrashChoice): MemoryDir
     copies.set(node, made);
     if (node.isFile || made.isFile) return made;
     for (const [name, child] of surviving.get(node) ?? []) {
-      const childCopy = copy(child);
-      made.entries.set(name, childCopy);
-      made.durable.set(name, childCopy);
+      made.entries.set(name, copy(child));
     }
     return made;
   };
@@ -67,8 +66,8 @@ function allDirectories(root: MemoryDirectory): MemoryDirectory[] {
     const add = (node: MemoryNode | undefined): void => {
       if (node !== undefined && !node.isFile) found.add(node);
     };
-    for (const node of directory.durable.values()) add(node);
-    for (const node of directory.entries.values()) add(node);
+    for (const node of durableEntries(directory).values()) add(node);
+    for (const [, node] of directory.entries) add(node);
     for (const operation of directory.pending) {
       for (const change of operation.changes) {
         add(change.directory);

@@ -18,8 +18,10 @@ import {
 } from './files.ts';
 import * as bytes from './memory-content.ts';
 import { type CrashChoice, crashTree } from './memory-crash.ts';
+import { lengthWithoutSlash, notAbsolute, segmentsOf, splitPath } from './memory-path.ts';
+import { MemoryTrail } from './memory-trail.ts';
 import {
-  applyOperation,
+  applyChanges,
   commitDirectory,
   type EntryChange,
   type MemoryDirectory,
@@ -42,6 +44,12 @@ interface Place {
   readonly name: string;
 }
 
+/** What a removal takes away, one name at a time. */
+interface Doomed {
+  readonly path: string;
+  readonly place: Place;
+}
+
 export class MemoryFiles implements Files {
   readonly #root: MemoryDirectory;
   readonly #options: MemoryFilesOptions;
@@ -49,6 +57,7 @@ export class MemoryFiles implements Files {
   #count: number;
   #mutations = 0;
   #isHalted = false;
+  readonly #trail = new MemoryTrail();
 
   constructor(options: MemoryFilesOptions = {}, root?: { tree: MemoryDirectory; count: number }) {
     this.#options = options;
@@ -80,7 +89,9 @@ export class MemoryFiles implements Files {
     if (node === undefined) return undefined;
     const sizeBytes = node.isFile ? node.content.sizeBytes : 0;
     const changedMs = node.isFile ? node.content.changed : 0;
-    return { isFile: node.isFile, sizeBytes, inode: node.inode, changedMs };
+    const { isFile, inode } = node;
+    const isHollow = node.isFile && node.content.hollow !== undefined;
+    return { isFile, sizeBytes, inode, changedMs, ...(isHollow && { isHollow }) };
   }
 
   *list(path: string): Op<readonly DirectoryEntry[]> {
@@ -92,16 +103,21 @@ export class MemoryFiles implements Files {
   }
 
   *makeDirectory(path: string): Op<void> {
-    yield* this.#mutate('make-directory', path);
-    let at = this.#root;
-    for (const name of segmentsOf(path)) {
-      let next = at.entries.get(name);
-      if (next === undefined) {
-        next = newDirectory(this.#nextNumber());
-        this.#change([{ directory: at, name, node: next }]);
-      }
-      if (next.isFile) throw fileError('EEXIST', 'create directory', path);
-      at = next;
+    if (this.#isStoppedAt('make-directory', path)) yield* neverResumed();
+    const missing: string[] = [];
+    let above = path;
+    let at = this.#directoryAt(above);
+    while (at === undefined) {
+      const { directory, name } = splitPath(above);
+      missing.push(name);
+      above = directory;
+      at = this.#directoryAt(above);
+    }
+    for (let name = missing.pop(); name !== undefined; name = missing.pop()) {
+      if (at.entries.has(name)) throw fileError('EEXIST', 'create directory', path);
+      const made = newDirectory(this.#nextNumber());
+      this.#change([{ directory: at, name, node: made }]);
+      at = made;
     }
   }
 
@@ -151,19 +167,19 @@ export class MemoryFiles implements Files {
   }
 
   *truncate(path: string, sizeBytes: number): Op<void> {
-    yield* this.#mutate('truncate', path);
+    if (this.#isStoppedAt('truncate', path)) yield* neverResumed();
     const file = this.#file('truncate', path);
     file.content = bytes.resized(file.content, sizeBytes, this.#nextNumber());
   }
 
   *clone(from: string, to: string): Op<void> {
-    yield* this.#mutate('clone', to);
+    if (this.#isStoppedAt('clone', to)) yield* neverResumed();
     const node = this.#file('clone', from);
     this.#change([{ ...this.#freePlace('clone', to), node }]);
   }
 
   *rename(from: string, to: string): Op<void> {
-    yield* this.#mutate('rename', to);
+    if (this.#isStoppedAt('rename', to)) yield* neverResumed();
     const source = this.#place('rename', from);
     const node = source.directory.entries.get(source.name);
     if (node === undefined) throw fileError('ENOENT', 'rename', from);
@@ -188,7 +204,7 @@ export class MemoryFiles implements Files {
   }
 
   *syncDirectory(path: string): Op<void> {
-    yield* this.#mutate('sync-directory', path);
+    if (this.#isStoppedAt('sync-directory', path)) yield* neverResumed();
     commitDirectory(this.#directory('sync directory', path));
   }
 
@@ -199,6 +215,11 @@ export class MemoryFiles implements Files {
 
   *createFilled(path: string, sizeBytes: number, seed: number): Op<void> {
     const content = bytes.hollowContent(sizeBytes, seed, this.#count);
+    yield* this.#newFile('create', path, content);
+  }
+
+  *createHollow(path: string, sizeBytes: number, md5: string): Op<void> {
+    const content = bytes.hollowOfDigest(sizeBytes, md5, this.#count);
     yield* this.#newFile('create', path, content);
   }
 
@@ -219,7 +240,7 @@ export class MemoryFiles implements Files {
   }
 
   *unsafeOverwrite(path: string, offset: number, data: Uint8Array): Op<void> {
-    yield* this.#mutate('overwrite', path);
+    if (this.#isStoppedAt('overwrite', path)) yield* neverResumed();
     const place = this.#place('overwrite', path);
     const { content } = this.#file('overwrite', path);
     const inode = this.#nextNumber();
@@ -233,18 +254,18 @@ export class MemoryFiles implements Files {
 
   #writer(path: string, file: MemoryFile): ByteWriter {
     let isOpen = true;
-    const mutate = (operation: string): Op<void> => {
+    const isStoppedAt = (operation: string): boolean => {
       if (!isOpen) throw new SimError('bug', `write to ${path} after close`);
-      return this.#mutate(operation, path);
+      return this.#isStoppedAt(operation, path);
     };
     const nextNumber = (): number => this.#nextNumber();
     return {
       *write(data: Uint8Array): Op<void> {
-        yield* mutate('write');
+        if (isStoppedAt('write')) yield* neverResumed();
         file.content = bytes.appended(file.content, data, nextNumber());
       },
       *sync(): Op<void> {
-        yield* mutate('sync');
+        if (isStoppedAt('sync')) yield* neverResumed();
         file.content = bytes.synced(file.content);
       },
       *close(): Op<void> {
@@ -254,7 +275,7 @@ export class MemoryFiles implements Files {
   }
 
   *#newFile(operation: string, path: string, content: bytes.MemoryContent): Op<MemoryFile> {
-    yield* this.#mutate(operation, path);
+    if (this.#isStoppedAt(operation, path)) yield* neverResumed();
     const place = this.#freePlace(operation, path);
     const node: MemoryFile = { isFile: true, inode: this.#nextNumber(), content };
     this.#change([{ ...place, node }]);
@@ -263,23 +284,27 @@ export class MemoryFiles implements Files {
 
   /** Children first, each a change of its own, as a program would have to do it. */
   *#removeTree(path: string, place: Place, node: MemoryNode): Op<void> {
-    if (!node.isFile) {
-      for (const [name, child] of [...node.entries]) {
-        yield* this.#removeTree(`${path}/${name}`, { directory: node, name }, child);
-      }
+    const doomed: Doomed[] = [];
+    collectTree(doomed, path, place, node);
+    for (const each of doomed) {
+      if (this.#isStoppedAt('remove', each.path)) yield* neverResumed();
+      this.#change([{ ...each.place, node: undefined }]);
     }
-    yield* this.#mutate('remove', path);
-    this.#change([{ ...place, node: undefined }]);
   }
 
   #change(changes: readonly EntryChange[]): void {
-    applyOperation({ order: this.#nextNumber(), changes });
+    for (const { directory, name } of changes) {
+      if (directory.entries.get(name)?.isFile === false) this.#trail.clear();
+    }
+    applyChanges(this.#nextNumber(), changes);
   }
 
-  *#mutate(operation: string, path: string): Op<void> {
+  /** Notes a change that is about to happen; true when the process has ended before it. */
+  #isStoppedAt(operation: string, path: string): boolean {
     if (!this.#isHalted) this.#options.onMutation?.(operation, path);
-    if (this.#isHalted) yield* neverResumed();
+    if (this.#isHalted) return true;
     this.#mutations += 1;
+    return false;
   }
 
   #nextNumber(): number {
@@ -289,24 +314,36 @@ export class MemoryFiles implements Files {
 
   /** `undefined` also when a part of the path is missing or a file. */
   #find(path: string): MemoryNode | undefined {
-    const segments = segmentsOf(path);
-    return this.#walk(segments, segments.length);
+    const place = this.#placeIfAny(path);
+    if (place !== undefined) return place.directory.entries.get(place.name);
+    return lengthWithoutSlash(path) === 0 ? this.#root : undefined;
   }
 
-  #walk(segments: readonly string[], count: number): MemoryNode | undefined {
-    let at: MemoryNode | undefined = this.#root;
-    for (let index = 0; index < count; index += 1) {
-      if (at === undefined || at.isFile) return undefined;
-      at = at.entries.get(segments[index] ?? '');
+  /** Most calls are about the directory of the call before, or about one near to it. */
+  #directoryAt(path: string): MemoryDirectory | undefined {
+    const trail = this.#trail;
+    const end = lengthWithoutSlash(path);
+    const shared = trail.sharedWith(path, end);
+    let at: MemoryNode | undefined = shared === undefined ? this.#root : shared.directory;
+    for (let from = (shared?.end ?? 0) + 1; from < end; ) {
+      const slash = path.indexOf('/', from);
+      const to = slash < 0 || slash > end ? end : slash;
+      const name = path.slice(from, to);
+      if (name === '.' || name === '..') throw notAbsolute(path);
+      if (name !== '') {
+        at = at.entries.get(name);
+        if (at === undefined || at.isFile) return undefined;
+        trail.add(path, to, at);
+      }
+      from = to + 1;
     }
     return at;
   }
 
   #directory(action: string, path: string): MemoryDirectory {
-    const node = this.#find(path);
-    if (node === undefined) throw fileError('ENOENT', action, path);
-    if (node.isFile) throw fileError('ENOTDIR', action, path);
-    return node;
+    const directory = this.#directoryAt(path);
+    if (directory !== undefined) return directory;
+    throw fileError(this.#find(path) === undefined ? 'ENOENT' : 'ENOTDIR', action, path);
   }
 
   #file(action: string, path: string): MemoryFile {
@@ -317,11 +354,10 @@ export class MemoryFiles implements Files {
   }
 
   #placeIfAny(path: string): Place | undefined {
-    const segments = segmentsOf(path);
-    const name = segments.at(-1);
-    const directory = this.#walk(segments, segments.length - 1);
-    if (name === undefined || directory === undefined || directory.isFile) return undefined;
-    return { directory, name };
+    if (lengthWithoutSlash(path) === 0) return undefined;
+    const { directory: above, name } = splitPath(path);
+    const directory = this.#directoryAt(above);
+    return directory === undefined ? undefined : { directory, name };
   }
 
   #place(action: string, path: string): Place {
@@ -337,6 +373,15 @@ export class MemoryFiles implements Files {
   }
 }
 
+function collectTree(doomed: Doomed[], path: string, place: Place, node: MemoryNode): void {
+  if (!node.isFile) {
+    for (const [name, child] of node.entries) {
+      collectTree(doomed, `${path}/${name}`, { directory: node, name }, child);
+    }
+  }
+  doomed.push({ path, place });
+}
+
 function neverResumed(): Op<void> {
   return suspend<void>(() => {});
 }
@@ -350,12 +395,4 @@ function assertReplaceable(node: MemoryNode, replaced: MemoryNode, path: string)
 function boundsOf(range: ByteRange | undefined, sizeBytes: number): { start: number; end: number } {
   const start = Math.min(range?.start ?? 0, sizeBytes);
   return { start, end: Math.max(start, Math.min(range?.end ?? sizeBytes, sizeBytes)) };
-}
-
-function segmentsOf(path: string): string[] {
-  const segments = path.split('/').filter((segment) => segment !== '');
-  if (segments.includes('.') || segments.includes('..')) {
-    throw new SimError('bug', `a path that is not absolute: ${path}`);
-  }
-  return segments;
 }

@@ -14,6 +14,7 @@
  * not synced (`memory-content.ts`).
  */
 import type { MemoryContent } from './memory-content.ts';
+import { MemoryEntries } from './memory-entries.ts';
 
 export interface MemoryFile {
   readonly isFile: true;
@@ -25,11 +26,9 @@ export interface MemoryDirectory {
   readonly isFile: false;
   readonly inode: number;
   /** What a running program sees. */
-  readonly entries: Map<string, MemoryNode>;
-  /** What is durable, if this directory itself is. */
-  readonly durable: Map<string, MemoryNode>;
-  /** What leads from `durable` to `entries`. */
-  pending: DirectoryOperation[];
+  readonly entries: MemoryEntries<MemoryNode>;
+  /** What is not durable yet; undone from the end it leads back to what is. */
+  pending: readonly DirectoryOperation[];
 }
 
 export type MemoryNode = MemoryFile | MemoryDirectory;
@@ -41,27 +40,56 @@ export interface EntryChange {
   readonly node: MemoryNode | undefined;
 }
 
+/** A change that was made, with what the name stood for before. */
+interface DoneChange extends EntryChange {
+  readonly before: MemoryNode | undefined;
+}
+
 export interface DirectoryOperation {
   /** Rises over the whole disk. */
   readonly order: number;
-  readonly changes: readonly EntryChange[];
+  readonly changes: readonly DoneChange[];
 }
+
+/** Shared by all directories with nothing pending, which are most. */
+const NOTHING_PENDING: readonly DirectoryOperation[] = Object.freeze([]);
 
 export function newDirectory(inode: number): MemoryDirectory {
-  return { isFile: false, inode, entries: new Map(), durable: new Map(), pending: [] };
+  return { isFile: false, inode, entries: new MemoryEntries(), pending: NOTHING_PENDING };
 }
 
-/** Carries out an operation in memory and notes it as not durable. */
-export function applyOperation(operation: DirectoryOperation): void {
-  for (const { directory, name, node } of operation.changes) {
+/** Carries out changes in memory and notes them as one operation that is not durable. */
+export function applyChanges(order: number, changes: readonly EntryChange[]): void {
+  const done = changes.map(({ directory, name, node }): DoneChange => {
+    const before = directory.entries.get(name);
     setEntry(directory.entries, name, node);
+    return { directory, name, node, before };
+  });
+  const operation: DirectoryOperation = { order, changes: done };
+  for (const { directory } of done) {
     // A rename inside one directory has two changes there, but is one operation.
-    if (directory.pending.at(-1) !== operation) directory.pending.push(operation);
+    if (directory.pending.at(-1) !== operation) notePending(directory, operation);
   }
 }
 
+function notePending(directory: MemoryDirectory, operation: DirectoryOperation): void {
+  if (directory.pending === NOTHING_PENDING) directory.pending = [operation];
+  else (directory.pending as DirectoryOperation[]).push(operation);
+}
+
+/** What is durable, if the directory itself is. */
+export function durableEntries(directory: MemoryDirectory): Map<string, MemoryNode> {
+  const durable = new Map(directory.entries);
+  for (const operation of directory.pending.toReversed()) {
+    for (const change of operation.changes.toReversed()) {
+      if (change.directory === directory) setEntry(durable, change.name, change.before);
+    }
+  }
+  return durable;
+}
+
 function setEntry(
-  entries: Map<string, MemoryNode>,
+  entries: Pick<MemoryEntries<MemoryNode>, 'set' | 'delete'> | Map<string, MemoryNode>,
   name: string,
   node: MemoryNode | undefined,
 ): void {
@@ -73,6 +101,10 @@ function setEntry(
 export function commitDirectory(directory: MemoryDirectory): void {
   const last = directory.pending.at(-1);
   if (last === undefined) return;
+  if (directory.pending.every(({ changes }) => isOf(directory, changes))) {
+    directory.pending = NOTHING_PENDING;
+    return;
+  }
   const limits = new Map<MemoryDirectory, number>([[directory, last.order]]);
   const work = [directory];
   for (let next = work.pop(); next !== undefined; next = work.pop()) {
@@ -87,9 +119,13 @@ export function commitDirectory(directory: MemoryDirectory): void {
     }
   }
   for (const [each, limit] of limits) {
-    applyUpTo(each, limit, each.durable);
-    each.pending = each.pending.filter((operation) => operation.order > limit);
+    const left = each.pending.filter((operation) => operation.order > limit);
+    each.pending = left.length === 0 ? NOTHING_PENDING : left;
   }
+}
+
+function isOf(directory: MemoryDirectory, changes: readonly EntryChange[]): boolean {
+  return changes.every((change) => change.directory === directory);
 }
 
 /** Operations are only ever cut off at the end, so each directory can be done by itself. */
@@ -133,7 +169,7 @@ export function survivingEntries(
   }
   const surviving = new Map<MemoryDirectory, Map<string, MemoryNode>>();
   for (const directory of directories) {
-    const entries = new Map(directory.durable);
+    const entries = durableEntries(directory);
     applyUpTo(directory, limits.get(directory) ?? -1, entries);
     surviving.set(directory, entries);
   }

@@ -2,9 +2,10 @@
  * The agent of a backend: takes tasks, runs them in pools by type, reports their ends. A task that
  * is registered already is ignored; a failed one is the frontend's to send again.
  */
+import { present } from '../base/assert.ts';
 import { sleep } from '../base/clock.ts';
 import { asSimError } from '../base/errors.ts';
-import { passPoint } from '../base/fault.ts';
+import { strike } from '../base/fault.ts';
 import type { Signature, TabletId } from '../base/ids.ts';
 import { all, type Op, type Outcome } from '../base/op.ts';
 import {
@@ -12,14 +13,16 @@ import {
   type CreateReplicaTask,
   type FinishTaskRequest,
   STATUS_OK,
+  TASK_TYPES,
   type TaskStatus,
   type TaskType,
 } from '../protocol/agent-task.ts';
-import { createRecords, dropReplica } from './create-drop.ts';
+import { dropReplica, filledRecords, releaseFills } from './create-drop.ts';
 import { download } from './download.ts';
 import type { Engine } from './engine.ts';
 import { attemptInLife } from './life.ts';
 import { makeSnapshot } from './make-snapshot.ts';
+import type { MetaRecord } from './meta-records.ts';
 import { moveTablet } from './move.ts';
 import { releaseSnapshot } from './release-snapshot.ts';
 import { upload } from './upload.ts';
@@ -43,7 +46,9 @@ export interface RegisteredTask {
 
 export class Agent {
   readonly #engine: Engine;
-  readonly #registered = new Map<string, RegisteredTask>();
+  readonly #registered: ReadonlyMap<TaskType, Map<Signature, AgentTask>> = new Map(
+    TASK_TYPES.map((type) => [type, new Map()]),
+  );
   readonly #pools: Readonly<Record<TaskType, WorkerPool>>;
   #pendingCreates: CreateReplicaTask[] = [];
   #snapshotSequence = 0;
@@ -65,16 +70,17 @@ export class Agent {
 
   /** Running and queued tasks. */
   registered(): readonly RegisteredTask[] {
-    return [...this.#registered.values()];
+    return [...this.#registered].flatMap(([type, tasks]) =>
+      Array.from(tasks.keys(), (signature) => ({ type, signature })),
+    );
   }
 
   submit(tasks: readonly AgentTask[]): void {
     const fresh: AgentTask[] = [];
     for (const task of tasks) {
-      const { type, signature } = task;
-      const key = `${type}:${signature}`;
-      if (this.#registered.has(key)) continue;
-      this.#registered.set(key, { type, signature });
+      const registered = this.#registeredOf(task.type);
+      if (registered.has(task.signature)) continue;
+      registered.set(task.signature, task);
       fresh.push(task);
       // Creates first gather, so that those of one message share a write.
       if (task.type === 'CREATE') this.#pendingCreates.push(task);
@@ -82,7 +88,7 @@ export class Agent {
     for (const task of fresh) {
       const run =
         task.type === 'CREATE' ? () => this.#runCreates() : () => this.#runRegistered(task);
-      this.#pools[task.type].submit(run, (outcome) => this.#ended(outcome));
+      this.#pools[task.type].submit(run, this.#ended);
     }
   }
 
@@ -90,12 +96,16 @@ export class Agent {
   clear(): void {
     for (const pool of Object.values(this.#pools)) pool.clear();
     this.#pendingCreates = [];
-    this.#registered.clear();
+    for (const tasks of this.#registered.values()) tasks.clear();
   }
 
-  #ended(outcome: Outcome<void>): void {
-    if (!outcome.ok && !this.#engine.life.isOver) throw outcome.error;
+  #registeredOf(type: TaskType): Map<Signature, AgentTask> {
+    return present(this.#registered.get(type), `tasks of type ${type}`);
   }
+
+  readonly #ended = (outcome: Outcome<void>): void => {
+    if (!outcome.ok && !this.#engine.life.isOver) throw outcome.error;
+  };
 
   *#runRegistered(task: Exclude<AgentTask, CreateReplicaTask>): Op<void> {
     const { life } = this.#engine;
@@ -135,19 +145,17 @@ export class Agent {
     const { life, log } = this.#engine;
     const tasks = this.#pendingCreates.splice(0, CREATE_BATCH_MAX);
     if (tasks.length === 0) return;
-    const checked: { readonly task: CreateReplicaTask; outcome: Outcome<unknown> }[] = [];
+    const checked: {
+      readonly task: CreateReplicaTask;
+      readonly outcome: Outcome<readonly MetaRecord[]>;
+    }[] = [];
     for (const task of tasks) {
-      const outcome = yield* attemptInLife(life, this.#checkCreate(task));
+      const outcome = yield* attemptInLife(life, this.#prepareCreate(task));
       checked.push({ task, outcome });
     }
-    const good = checked.filter(({ outcome }) => outcome.ok).map(({ task }) => task);
-    const written = yield* attemptInLife(
-      life,
-      log.append(
-        good.flatMap((task) => createRecords(this.#engine, task)),
-        true,
-      ),
-    );
+    const records = checked.flatMap(({ outcome }) => (outcome.ok ? outcome.value : []));
+    const written = yield* attemptInLife(life, log.append(records, true));
+    if (!written.ok) releaseFills(this.#engine, tasks);
     yield* all(
       checked.map(({ task, outcome }) => () => {
         const status = this.#status(task, outcome.ok ? written : outcome);
@@ -157,14 +165,16 @@ export class Agent {
     );
   }
 
-  *#checkCreate(task: CreateReplicaTask): Op<void> {
+  *#prepareCreate(task: CreateReplicaTask): Op<readonly MetaRecord[]> {
     yield* this.#begin(task);
-    createRecords(this.#engine, task);
+    return yield* filledRecords(this.#engine, task);
   }
 
   *#begin({ type }: AgentTask): Op<void> {
     const { faults, clock, backendId, life } = this.#engine;
-    yield* passPoint(faults, clock, 'be.task.begin', { type, backend: backendId });
+    const subject = { type, backend: backendId };
+    const fault = faults.at('be.task.begin', subject);
+    if (fault !== undefined) yield* strike(fault, faults, clock, 'be.task.begin', subject);
     life.check();
   }
 
@@ -196,13 +206,14 @@ export class Agent {
       yield* sleep(clock, FINISH_REPORT_RETRY_MS);
       life.check();
     }
-    this.#registered.delete(`${type}:${signature}`);
+    this.#registeredOf(type).delete(signature);
   }
 
   *#report(request: FinishTaskRequest): Op<TaskStatus> {
     const { faults, clock, frontend, backendId, life } = this.#engine;
     const subject = { type: request.type, backend: backendId };
-    yield* passPoint(faults, clock, 'be.task.report', subject);
+    const fault = faults.at('be.task.report', subject);
+    if (fault !== undefined) yield* strike(fault, faults, clock, 'be.task.report', subject);
     life.check();
     return yield* frontend.finishTask(request);
   }

@@ -1,10 +1,11 @@
 /** DOWNLOAD: files of a repository into local snapshot directories (restore-jobs.md 8.2). */
+import { hash } from 'node:crypto';
 import { SimError } from '../base/errors.ts';
 import { passPoint } from '../base/fault.ts';
 import type { TabletId } from '../base/ids.ts';
 import { attempt, type Op } from '../base/op.ts';
 import { joinKey } from '../blob/blob-key.ts';
-import type { BlobKey, BlobStorage } from '../blob/blob-storage.ts';
+import type { BlobKey, BlobStorage, HollowContent } from '../blob/blob-storage.ts';
 import { PART_SUFFIX } from '../blob/checksum-name.ts';
 import type { DownloadTask } from '../protocol/agent-task.ts';
 import type { Engine } from './engine.ts';
@@ -111,7 +112,9 @@ function* fetchFile(
   }
   const aside = `${target}${PART_SUFFIX}`;
   yield* files.remove(aside);
-  yield* copy(engine, storage, key, aside);
+  const { hollow } = remote.stat;
+  if (hollow === undefined) yield* copy(engine, storage, key, aside);
+  else yield* copyHollow(engine, key, aside, hollow);
   const md5 = yield* files.md5(aside);
   if (md5 === remote.md5) {
     yield* files.rename(aside, target);
@@ -122,6 +125,23 @@ function* fetchFile(
     'checksum-mismatch',
     `md5sum of downloaded file ${name} is wrong: expected ${remote.md5}, actual ${md5}`,
   );
+}
+
+/** Size and digest go the way that bytes would go, with the same failures on it. */
+function* copyHollow(engine: Engine, key: BlobKey, path: string, hollow: HollowContent): Op<void> {
+  const { faults, clock, backendId } = engine;
+  const subject = { backend: backendId, path };
+  const onDisk = yield* passPoint(faults, clock, 'be.file.write', subject);
+  const onTheWay = yield* passPoint(faults, clock, 'blob.get', { key });
+  if (onTheWay?.do === 'cut') {
+    throw new SimError(
+      'injected-fault',
+      `${key}: connection cut after ${onTheWay.afterBytes} bytes`,
+    );
+  }
+  const isSpoiled = onDisk !== undefined || onTheWay !== undefined;
+  const md5 = isSpoiled ? hash('md5', `damaged ${hollow.md5}`) : hollow.md5;
+  yield* engine.files.createHollow(path, hollow.sizeBytes, md5);
 }
 
 function* copy(engine: Engine, storage: BlobStorage, key: BlobKey, path: string): Op<void> {

@@ -105,8 +105,11 @@ function* fill(
   const path = `${target}/${manifestName(tabletId, schema)}`;
   yield* rowsetFiles.writeBytes(path, encodeManifest(manifest));
   yield* files.syncDirectory(target);
-  yield* syncUpTo(files, target, engine.dataDir);
-  return (yield* files.list(target)).map(({ name }) => name);
+  // What is above the root of all snapshots is durable since the start.
+  yield* syncUpTo(files, target, snapshotRoot(engine.dataDir));
+  const names = captured.flatMap((rowset) => rowset.files.map(({ name }) => name));
+  // A sorted copy, which has no room to grow: the frontend keeps it for long.
+  return [...names, manifestName(tabletId, schema)].toSorted();
 }
 
 function* linkRowset(engine: Engine, source: string, target: string, rowset: Rowset): Op<Rowset> {

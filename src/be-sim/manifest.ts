@@ -26,8 +26,24 @@ export function manifestName(tabletId: TabletId, schema: TabletSchema): string {
     : `${tabletId}${MANIFEST_SUFFIX}`;
 }
 
+/** As `JSON.stringify` indents it; the schema, alike for all tablets of an index, only once. */
 export function encodeManifest(manifest: TabletManifest): Uint8Array {
-  return Buffer.from(`${JSON.stringify(manifest, null, 1)}\n`);
+  const { formatVersion, tabletId, schema, version, rowsets } = manifest;
+  let schemaText = schemaTexts.get(schema);
+  if (schemaText === undefined) {
+    schemaText = nestedJson(schema);
+    schemaTexts.set(schema, schemaText);
+  }
+  return Buffer.from(
+    `{\n "formatVersion": ${formatVersion},\n "tabletId": ${tabletId},\n ` +
+      `"schema": ${schemaText},\n "version": ${version},\n "rowsets": ${nestedJson(rowsets)}\n}\n`,
+  );
+}
+
+const schemaTexts = new WeakMap<TabletSchema, string>();
+
+function nestedJson(value: unknown): string {
+  return JSON.stringify(value, null, 1).replaceAll('\n', '\n ');
 }
 
 /** Throws `file-error`, naming the file, for what is no header. */

@@ -52,6 +52,8 @@ export class MetaState {
   dataBytes = 0;
   readonly #schemas = new Map<number, TabletSchema>();
   readonly #schemaKeys = new Map<string, number>();
+  /** Schemas never change, and the tablets of an index come with the same object. */
+  readonly #keysOfObjects = new WeakMap<TabletSchema, number>();
   /** Told of files that no tablet names any more. */
   readonly #released: (
     tablet: TabletState | undefined,
@@ -67,10 +69,14 @@ export class MetaState {
 
   /** The key of a schema, and the record that must go before its first use in the log. */
   schemaKey(schema: TabletSchema): { readonly key: number; readonly records: MetaRecord[] } {
-    const text = JSON.stringify(schema);
-    const known = this.#schemaKeys.get(text);
-    const key = known ?? this.#schemaKeys.size + 1;
-    if (known === undefined) this.#schemaKeys.set(text, key);
+    let key = this.#keysOfObjects.get(schema);
+    if (key === undefined) {
+      const text = JSON.stringify(schema);
+      const known = this.#schemaKeys.get(text);
+      key = known ?? this.#schemaKeys.size + 1;
+      if (known === undefined) this.#schemaKeys.set(text, key);
+      this.#keysOfObjects.set(schema, key);
+    }
     return { key, records: this.#schemas.has(key) ? [] : [{ op: 'schema', key, schema }] };
   }
 
@@ -88,7 +94,7 @@ export class MetaState {
         this.#schemaKeys.set(JSON.stringify(record.schema), record.key);
         return;
       case 'create':
-        this.#put({ ...record, op: 'tablet', base: record.version, rowsets: [], inline: [] });
+        this.#put({ ...record, op: 'tablet', base: record.version, rowsets: NONE, inline: NONE });
         return;
       case 'tablet':
         this.#put(record);
@@ -260,6 +266,9 @@ export class MetaState {
     this.#released(old, record.id, old.rowsets.flatMap(fileNames));
   }
 }
+
+/** Shared by all tablets without data. */
+const NONE: readonly never[] = Object.freeze([]);
 
 const fileNames = (rowset: Pick<Rowset, 'files'>): readonly string[] =>
   rowset.files.map(({ name }) => name);

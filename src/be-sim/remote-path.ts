@@ -1,18 +1,27 @@
 /** From the remote paths in tasks to keys of the store, and the names that lie there. */
 import { SimError } from '../base/errors.ts';
 import type { Op } from '../base/op.ts';
-import { normalizeKey } from '../blob/blob-key.ts';
+import { isKey, normalizeKey } from '../blob/blob-key.ts';
 import type { BlobKey, BlobStat, BlobStorage, OpenedBlob } from '../blob/blob-storage.ts';
 import { decodeBackendName } from '../blob/checksum-name.ts';
 import type { RemoteStorage } from '../protocol/agent-task.ts';
 
 /** The key of a remote path, which must lie below the location of its storage. */
 export function remoteKey(opened: OpenedBlob, storage: RemoteStorage, path: string): BlobKey {
-  const location = storage.location.replace(/\/+$/, '');
-  const rest = path.startsWith(location) ? path.slice(location.length) : undefined;
-  const key = rest?.startsWith('/') === true ? normalizeKey(`${opened.root}/${rest}`) : undefined;
+  const location = withoutEndSlashes(storage.location);
+  const isBelow = path.startsWith(location) && path.charAt(location.length) === '/';
+  const key = isBelow ? keyOf(`${opened.root}${path.slice(location.length)}`) : undefined;
   if (key !== undefined) return key;
   throw new SimError('blob-error', 'a remote path of the task is not below its repository');
+}
+
+/** Most paths are keys as they stand; a location may have doubled slashes. */
+function keyOf(path: string): BlobKey | undefined {
+  return isKey(path) ? path : normalizeKey(path);
+}
+
+function withoutEndSlashes(location: string): string {
+  return location.endsWith('/') ? location.replace(/\/+$/, '') : location;
 }
 
 export interface RemoteFile {

@@ -11,7 +11,7 @@ import type { Agent } from './agent.ts';
 import type { Engine } from './engine.ts';
 import { attemptInLife, detach } from './life.ts';
 import { sweepSnapshots } from './release-snapshot.ts';
-import { tabletStat } from './row-count.ts';
+import { emptyTabletStat, tabletStat } from './row-count.ts';
 
 /** Bytes that the tablets of this backend take on disk. */
 export function usedBytes(engine: Engine): number {
@@ -61,7 +61,7 @@ export function beginPeriods(engine: Engine, agent: Agent): void {
 function* reportTablets(engine: Engine): Op<void> {
   const tablets: TabletStat[] = [];
   for (const tablet of [...engine.state.tablets.values()]) {
-    tablets.push(yield* tabletStat(engine, tablet));
+    tablets.push(emptyTabletStat(tablet) ?? (yield* tabletStat(engine, tablet)));
   }
   const stagedTxns = [...engine.state.staged.keys()];
   // The frontend forgets the commits that it finds in here.

@@ -10,6 +10,13 @@ import type { TabletState } from './meta-state.ts';
 import { keyPositions, keyText } from './row-key.ts';
 import { runsAt } from './tablet-runs.ts';
 
+/** Of a tablet without any data, at once; undefined for any other. */
+export function emptyTabletStat(tablet: TabletState): TabletStat | undefined {
+  if (tablet.rowsets.length > 0 || tablet.inline.length > 0) return undefined;
+  const { tabletId, version } = tablet;
+  return { tabletId, version, rowCount: 0, dataSizeBytes: 0, rowsetCount: 0 };
+}
+
 export function* tabletStat(engine: Engine, tablet: TabletState): Op<TabletStat> {
   const files = tablet.rowsets.flatMap((rowset) => rowset.files);
   return {
@@ -29,6 +36,8 @@ function* countRows(engine: Engine, tablet: TabletState): Op<number> {
   // Asked after every publish: what is known must not be counted again.
   if (tablet.liveKeys !== undefined) return tablet.liveKeys.size;
   const { upserts, deletes } = storedRows(tablet);
+  // Nothing to read; and what a synthetic tablet has cannot be.
+  if (upserts + deletes === 0) return 0;
   if (tablet.schema.keysType !== 'PRIMARY_KEYS') return Math.max(0, upserts - deletes);
   if (upserts + deletes > engine.config.exactCountRowsMax) return Math.max(0, upserts - deletes);
   const { version } = tablet;

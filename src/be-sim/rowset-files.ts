@@ -2,10 +2,10 @@
  * The files of rowsets on disk: writes them, checks them before they are read, and removes them
  * when nobody reads them any more. A file is never changed in place.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
 import { asSimError, SimError } from '../base/errors.ts';
-import { type Fault, type FaultPoints, passPoint } from '../base/fault.ts';
+import { type Fault, type FaultPoints, strike } from '../base/fault.ts';
 import type { FileStat, Files } from '../base/files.ts';
 import type { BackendId, TabletId } from '../base/ids.ts';
 import { attempt, type Op } from '../base/op.ts';
@@ -116,7 +116,8 @@ export class RowsetFiles {
   *writeBytes(path: string, bytes: Uint8Array): Op<void> {
     const { files, faults, clock, backendId, random } = this.#options;
     const subject = { backend: backendId, path };
-    const fault = yield* passPoint(faults, clock, 'be.file.write', subject);
+    const planned = faults.at('be.file.write', subject);
+    const fault = planned && (yield* strike(planned, faults, clock, 'be.file.write', subject));
     const writer = yield* files.create(path);
     try {
       yield* writer.write(fault === undefined ? bytes : spoil(bytes, fault, random));
@@ -222,7 +223,7 @@ function* segments(part: RowsToWrite, rowsMax: number): Generator<RowsToWrite> {
 }
 
 export function md5Of(bytes: Uint8Array): string {
-  return createHash('md5').update(bytes).digest('hex');
+  return hash('md5', bytes);
 }
 
 /** The bytes as a failing disk would leave them. */

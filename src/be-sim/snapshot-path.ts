@@ -9,9 +9,15 @@ import { asId, type TabletId } from '../base/ids.ts';
 import { snapshotRoot } from './engine.ts';
 
 export function snapshotName(nowMs: Millis, sequence: number, timeoutSec: number): string {
-  const time = new Date(nowMs).toISOString().replace(/[-:T]/g, '').slice(0, 14);
-  return `${time}.${sequence}.${timeoutSec}`;
+  if (lastTime.ms !== nowMs) {
+    const text = new Date(nowMs).toISOString().replace(/[-:T]/g, '').slice(0, 14);
+    lastTime = { ms: nowMs, text };
+  }
+  return `${lastTime.text}.${sequence}.${timeoutSec}`;
 }
+
+/** Snapshots come by the thousand at one time. */
+let lastTime = { ms: Number.NaN, text: '' };
 
 const NAME = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(?:\.\d+(?:\.(\d+))?)?$/;
 

@@ -41,7 +41,8 @@ export function* upload(
       }
       names.push(encodeChecksumName(name, md5));
     }
-    tabletFiles.set(tabletId, names);
+    // What grew by pushes has room for many more; the frontend keeps these for long.
+    tabletFiles.set(tabletId, names.slice());
     progress.finishedTablets += 1;
   }
 }

@@ -35,7 +35,10 @@ export function createWorkerPool(limitMax: number): WorkerPool {
     const entry = queue[head];
     if (entry === undefined) return undefined;
     head += 1;
-    if (head > QUEUE_SLACK_MAX && head * 2 > queue.length) {
+    if (head === queue.length) {
+      queue = [];
+      head = 0;
+    } else if (head > QUEUE_SLACK_MAX && head * 2 > queue.length) {
       queue = queue.slice(head);
       head = 0;
     }

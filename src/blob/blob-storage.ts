@@ -30,6 +30,8 @@ export interface HollowContent {
 export interface ByteSource {
   readonly sizeBytes: number;
   open(range?: ByteRange): Op<ByteReader>;
+  /** If present, all of them; nobody changes them any more, so a store may keep them. */
+  readonly bytes?: Uint8Array;
   /** If present, the bytes are the whole of this file: a store on the same disk may copy that. */
   readonly file?: { readonly path: string; readonly inode: number };
   /** If present, there are no bytes to open; only the memory store takes such a source. */

@@ -6,6 +6,7 @@ import { SimError } from '../base/errors.ts';
 import type { ByteRange, ByteReader, ByteWriter, Files } from '../base/files.ts';
 import { STREAM_CHUNK_BYTES } from '../base/files.ts';
 import { type Op, succeed } from '../base/op.ts';
+import { KIB } from '../base/units.ts';
 import type { BlobKey, BlobStorage, ByteSource, HollowContent } from './blob-storage.ts';
 
 /** A reader over bytes that are in memory, in chunks of at most `STREAM_CHUNK_BYTES`. */
@@ -36,15 +37,26 @@ export function textSource(text: string): ByteSource {
   return bytesSource(new TextEncoder().encode(text));
 }
 
-/** A file as it is now; changing it while it is a source makes `put` fail or mix contents. */
+/**
+ * A file as it is now; changing it while it is a source makes `put` fail or mix contents. A hollow
+ * file gives a hollow source.
+ */
 export function* fileSource(files: Files, path: string): Op<ByteSource> {
   const stat = yield* files.stat(path);
   if (stat === undefined || !stat.isFile) {
     throw new SimError('file-not-found', `${path} is not a file that can be read`);
   }
   const { sizeBytes, inode } = stat;
+  if (stat.isHollow) return hollowSource({ sizeBytes, md5: yield* files.md5(path) });
+  if (sizeBytes <= READ_AT_ONCE_BYTES_MAX) {
+    const bytes = yield* files.read(path);
+    return { ...bytesSource(bytes), bytes };
+  }
   return { sizeBytes, file: { path, inode }, open: (range) => files.openRead(path, range) };
 }
+
+/** Smaller files are read in one step: opening them would cost more than their bytes. */
+const READ_AT_ONCE_BYTES_MAX = 16 * KIB;
 
 /** A source that stands for bytes which nobody made: simulations move its size and digest only. */
 export function hollowSource(hollow: HollowContent): ByteSource {

@@ -6,6 +6,7 @@
 import { assert } from '../base/assert.ts';
 import { SimError } from '../base/errors.ts';
 import type { ByteRange, ByteReader } from '../base/files.ts';
+import { MemoryEntries } from '../base/memory-entries.ts';
 import { type Op, succeed } from '../base/op.ts';
 import { baseName, checkKey, parentKey } from './blob-key.ts';
 import type {
@@ -21,14 +22,14 @@ import { clampRange } from './reader-check.ts';
 
 export type MemoryFlavour = 'object-store' | 'hdfs';
 
-/** Chunks as they came; or, of a hollow object, its size and digest. */
-type Content = readonly Uint8Array[] | HollowContent;
+/** Bytes in one piece or in chunks as they came; or, of a hollow object, its size and digest. */
+type Content = Uint8Array | readonly Uint8Array[] | HollowContent;
 
 /** A name in the tree: an object, a directory, or in an object store both at once. */
 interface Node {
   content: Content | undefined;
   /** Present on directories; made late, because most names are objects. */
-  children: Map<string, Node> | undefined;
+  children: MemoryEntries<Node> | undefined;
 }
 
 const TRAITS: Readonly<Record<MemoryFlavour, BlobTraits>> = Object.freeze({
@@ -53,7 +54,7 @@ const TRAITS: Readonly<Record<MemoryFlavour, BlobTraits>> = Object.freeze({
 
 export class MemoryBlob implements BlobStorage {
   readonly traits: BlobTraits;
-  readonly #root: Node = { content: undefined, children: new Map() };
+  readonly #root: Node = { content: undefined, children: new MemoryEntries() };
 
   constructor(flavour: MemoryFlavour = 'object-store') {
     this.traits = TRAITS[flavour];
@@ -73,7 +74,8 @@ export class MemoryBlob implements BlobStorage {
         `${key} is hollow: it has a size and a digest, but no bytes`,
       );
     }
-    return chunksReader(content, clampRange(key, sizeOf(content), range));
+    const chunks = content instanceof Uint8Array ? [content] : content;
+    return chunksReader(chunks, clampRange(key, sizeOf(content), range));
   }
 
   *stat(key: BlobKey): Op<BlobStat | undefined> {
@@ -87,10 +89,9 @@ export class MemoryBlob implements BlobStorage {
     const children = this.#find(checkKey(directory))?.children;
     if (children === undefined) return [];
     const stats: BlobStat[] = [];
-    for (const name of [...children.keys()].sort()) {
-      const node = children.get(name);
-      if (node?.content !== undefined) stats.push(objectStat(name, node.content));
-      if (node?.children !== undefined) stats.push(directoryStat(name));
+    for (const [name, { content, children: below }] of sortedByName(children)) {
+      if (content !== undefined) stats.push(objectStat(name, content));
+      if (below !== undefined) stats.push(directoryStat(name));
     }
     return stats;
   }
@@ -137,7 +138,12 @@ export class MemoryBlob implements BlobStorage {
 
   #find(key: BlobKey): Node | undefined {
     let node: Node | undefined = this.#root;
-    for (const name of segments(key)) node = node?.children?.get(name);
+    for (let from = 1; from < key.length && node !== undefined; ) {
+      const slash = key.indexOf('/', from);
+      const to = slash < 0 ? key.length : slash;
+      node = node.children?.get(key.slice(from, to));
+      from = to + 1;
+    }
     return node;
   }
 
@@ -149,11 +155,11 @@ export class MemoryBlob implements BlobStorage {
       if (this.traits.hasDirectories && node.content !== undefined) {
         throw new SimError('blob-error', `${key}: a part of this path is an object`);
       }
-      node.children ??= new Map();
+      node.children ??= new MemoryEntries();
       let child = node.children.get(name);
       if (child === undefined) {
         child = { content: undefined, children: undefined };
-        node.children.set(name, child);
+        node.children.set(detached(name), child);
       }
       node = child;
     }
@@ -182,15 +188,25 @@ export class MemoryBlob implements BlobStorage {
       if (this.traits.hasDirectories) break;
       if (node.children?.size === 0) node.children = undefined;
     }
-    this.#root.children ??= new Map();
+    this.#root.children ??= new MemoryEntries();
   }
+}
+
+function sortedByName(children: MemoryEntries<Node>): readonly (readonly [string, Node])[] {
+  return [...children].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+/** A part of a text keeps all of it in memory; the parts that are kept here must not. */
+function detached(name: string): string {
+  return ` ${name}`.slice(1);
 }
 
 function segments(key: BlobKey): string[] {
   return key === '/' ? [] : key.slice(1).split('/');
 }
 
-function* collect(key: BlobKey, source: ByteSource): Op<readonly Uint8Array[]> {
+function* collect(key: BlobKey, source: ByteSource): Op<Content> {
+  if (source.bytes !== undefined) return source.bytes;
   const chunks: Uint8Array[] = [];
   yield* drain(yield* source.open(), function* (chunk) {
     chunks.push(chunk.slice());
@@ -200,11 +216,12 @@ function* collect(key: BlobKey, source: ByteSource): Op<readonly Uint8Array[]> {
 }
 
 function isHollow(content: Content): content is HollowContent {
-  return !Array.isArray(content);
+  return !(content instanceof Uint8Array || Array.isArray(content));
 }
 
 function sizeOf(content: Content): number {
   if (isHollow(content)) return content.sizeBytes;
+  if (content instanceof Uint8Array) return content.length;
   return content.reduce((sum, chunk) => sum + chunk.length, 0);
 }
 

@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../base/clock.ts';
 import { SimError } from '../base/errors.ts';
-import { type FaultPoint, type FaultPoints, passPoint } from '../base/fault.ts';
+import { type ByteFault, type FaultPoint, type FaultPoints, passPoint } from '../base/fault.ts';
 import type { ByteRange, ByteReader } from '../base/files.ts';
 import type { Op } from '../base/op.ts';
 import type { BlobKey, BlobStat, BlobStorage, ByteSource } from './blob-storage.ts';
@@ -14,10 +14,6 @@ interface Point {
   readonly faults: FaultPoints;
   readonly clock: Clock;
 }
-
-type ByteFault = NonNullable<
-  ReturnType<typeof passPoint> extends Generator<unknown, infer T, unknown> ? T : never
->;
 
 /** `stat` passes `blob.list`: both are what a caller does to learn what is there. */
 export function withFault(storage: BlobStorage, faults: FaultPoints, clock: Clock): BlobStorage {

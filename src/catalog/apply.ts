@@ -5,7 +5,7 @@
  */
 import { assert, present, unreachable } from '../base/assert.ts';
 import type { DbId, TableId } from '../base/ids.ts';
-import type { Catalog, Database, OlapTable, Table } from './model.ts';
+import type { Catalog, Database, OlapTable, Table, UserFunction, View } from './model.ts';
 import type { CatalogRecord, CommitRecord } from './records.ts';
 import {
   renamed,
@@ -15,9 +15,21 @@ import {
   withPartitionsReplaced,
 } from './table-operations.ts';
 import { tabletsChanged } from './tablet-index.ts';
+import { functionSignature } from './user-function.ts';
+
+export function emptyDatabase(id: DbId, name: string): Database {
+  return {
+    id,
+    name,
+    tables: new Map(),
+    tableIds: new Map(),
+    views: new Map(),
+    functions: new Map(),
+  };
+}
 
 export function emptyCatalog(): Catalog {
-  return { databases: new Map(), databaseIds: new Map() };
+  return { databases: new Map(), databaseIds: new Map(), externalCatalogs: new Map() };
 }
 
 /**
@@ -50,6 +62,24 @@ export function applyCatalogRecord(catalog: Catalog, record: CatalogRecord): voi
     case 'OP_TRUNCATE_TABLE':
       changeTable(catalog, record, (table) => withPartitionsReplaced(table, record.partitions));
       return;
+    case 'OP_CREATE_VIEW':
+      putView(catalog, record.dbId, record.view);
+      return;
+    case 'OP_DROP_VIEW':
+      if (catalog.databases.has(record.dbId)) removeView(catalog, record.dbId, record.name);
+      return;
+    case 'OP_ADD_FUNCTION_V2':
+      putFunction(catalog, record.dbId, record.function);
+      return;
+    case 'OP_DROP_FUNCTION_V2':
+      removeFunction(catalog, record.dbId, record.signature);
+      return;
+    case 'OP_CREATE_CATALOG':
+      catalog.externalCatalogs.set(record.catalog.name, record.catalog);
+      return;
+    case 'OP_DROP_CATALOG':
+      catalog.externalCatalogs.delete(record.name);
+      return;
     case 'OP_UPSERT_TRANSACTION_STATE_V2':
       applyCommit(catalog, record);
       return;
@@ -65,7 +95,7 @@ function createDatabase(catalog: Catalog, id: DbId, name: string): void {
     return;
   }
   assert(!catalog.databaseIds.has(name), `the database name ${name} is free`);
-  catalog.databases.set(id, { id, name, tables: new Map(), tableIds: new Map() });
+  catalog.databases.set(id, emptyDatabase(id, name));
   catalog.databaseIds.set(name, id);
 }
 
@@ -82,6 +112,7 @@ export function putTable(catalog: Catalog, dbId: DbId, table: Table): void {
   const database = databaseOf(catalog, dbId);
   const owner = database.tableIds.get(table.name);
   assert(owner === undefined || owner === table.id, `the table name ${table.name} is free`);
+  assert(!database.views.has(table.name), `no view is called ${table.name}`);
   const before = database.tables.get(table.id);
   if (before !== undefined && before.name !== table.name) database.tableIds.delete(before.name);
   database.tables.set(table.id, table);
@@ -97,6 +128,28 @@ export function removeTable(catalog: Catalog, dbId: DbId, tableId: TableId): voi
   database.tables.delete(tableId);
   database.tableIds.delete(table.name);
   tabletsChanged(catalog);
+}
+
+/** Registers a view in the place of one of its name. */
+export function putView(catalog: Catalog, dbId: DbId, view: View): void {
+  const database = databaseOf(catalog, dbId);
+  assert(!database.tableIds.has(view.name), `no table is called ${view.name}`);
+  database.views.set(view.name, view);
+}
+
+/** Takes a view away; one that is not there is fine. */
+export function removeView(catalog: Catalog, dbId: DbId, name: string): void {
+  databaseOf(catalog, dbId).views.delete(name);
+}
+
+/** Registers a function in the place of one of its signature. */
+export function putFunction(catalog: Catalog, dbId: DbId, fn: UserFunction): void {
+  databaseOf(catalog, dbId).functions.set(functionSignature(fn), fn);
+}
+
+/** Takes a function away; one that is not there is fine, as is a database that is gone. */
+export function removeFunction(catalog: Catalog, dbId: DbId, signature: string): void {
+  catalog.databases.get(dbId)?.functions.delete(signature);
 }
 
 function databaseOf(catalog: Catalog, id: DbId): Database {

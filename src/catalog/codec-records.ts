@@ -12,6 +12,14 @@ import {
   type TxnId,
 } from '../base/ids.ts';
 import { readPartition, writePartition } from './codec.ts';
+import {
+  decodeExternalCatalog,
+  decodeFunction,
+  decodeView,
+  externalCatalogJson,
+  functionJson,
+  viewJson,
+} from './codec-objects.ts';
 import { decodeOlapTable, writeTable } from './codec-table.ts';
 import { chunksOf, type JsonChunks, writeAll } from './json-chunks.ts';
 import { JsonCursor } from './json-cursor.ts';
@@ -29,6 +37,12 @@ export const CATALOG_OPS: readonly CatalogOp[] = [
   'OP_ADD_PARTITIONS_V2',
   'OP_DROP_PARTITION',
   'OP_TRUNCATE_TABLE',
+  'OP_CREATE_VIEW',
+  'OP_DROP_VIEW',
+  'OP_ADD_FUNCTION_V2',
+  'OP_DROP_FUNCTION_V2',
+  'OP_CREATE_CATALOG',
+  'OP_DROP_CATALOG',
   'OP_UPSERT_TRANSACTION_STATE_V2',
 ];
 
@@ -48,6 +62,9 @@ function* writeRecord(out: JsonChunks, record: CatalogRecord): Iterable<string> 
     case 'OP_DROP_TABLE':
     case 'OP_RENAME_TABLE_V2':
     case 'OP_DROP_PARTITION':
+    case 'OP_DROP_VIEW':
+    case 'OP_DROP_FUNCTION_V2':
+    case 'OP_DROP_CATALOG':
     case 'OP_UPSERT_TRANSACTION_STATE_V2': {
       const { op: _op, ...body } = record;
       out.addJson(body);
@@ -64,6 +81,15 @@ function* writeRecord(out: JsonChunks, record: CatalogRecord): Iterable<string> 
       yield* writeAll(out, '[]', record.partitions, (one) => writePartition(out, one));
       out.add('}');
       return;
+    case 'OP_CREATE_VIEW':
+      out.addJson({ dbId: record.dbId, view: viewJson(record.view) });
+      return;
+    case 'OP_ADD_FUNCTION_V2':
+      out.addJson({ dbId: record.dbId, function: functionJson(record.function) });
+      return;
+    case 'OP_CREATE_CATALOG':
+      out.addJson({ catalog: externalCatalogJson(record.catalog) });
+      return;
     default:
       unreachable(record);
   }
@@ -75,6 +101,10 @@ export function decodeCatalogRecord(op: string, body: unknown): CatalogRecord {
     throw new SimError('metadata-unreadable', `no operation of the catalog: ${op}`);
   }
   const json = new JsonCursor(body);
+  if (op === 'OP_CREATE_CATALOG') {
+    return { op, catalog: decodeExternalCatalog(json.field('catalog')) };
+  }
+  if (op === 'OP_DROP_CATALOG') return { op, name: json.field('name').text() };
   const dbId = asId<DbId>(json.field('dbId').integer());
   const tableId = (): TableId => asId<TableId>(json.field('tableId').integer());
   const partitions = (): readonly Partition[] =>
@@ -97,6 +127,14 @@ export function decodeCatalogRecord(op: string, body: unknown): CatalogRecord {
       const partitionName = json.field('partitionName').text();
       return { op, dbId, tableId: tableId(), partitionName };
     }
+    case 'OP_CREATE_VIEW':
+      return { op, dbId, view: decodeView(json.field('view')) };
+    case 'OP_DROP_VIEW':
+      return { op, dbId, name: json.field('name').text() };
+    case 'OP_ADD_FUNCTION_V2':
+      return { op, dbId, function: decodeFunction(json.field('function')) };
+    case 'OP_DROP_FUNCTION_V2':
+      return { op, dbId, signature: json.field('signature').text() };
     case 'OP_UPSERT_TRANSACTION_STATE_V2':
       return decodeCommit(json, dbId, tableId());
     default:

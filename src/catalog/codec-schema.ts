@@ -28,7 +28,7 @@ function decimalName(precision: number): string {
 }
 
 /** Undefined values are left out when the object is printed. */
-function typeJson(type: SqlType): unknown {
+export function typeJson(type: SqlType): unknown {
   return {
     clazz: 'ScalarType',
     type: type.name === 'DECIMAL' ? decimalName(type.precision ?? 10) : type.name,

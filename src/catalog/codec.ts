@@ -5,6 +5,15 @@
  * share it (design.md 3 and 5).
  */
 import { asId, type DbId } from '../base/ids.ts';
+import { emptyCatalog, emptyDatabase } from './apply.ts';
+import {
+  decodeExternalCatalog,
+  decodeFunction,
+  decodeView,
+  externalCatalogJson,
+  functionJson,
+  viewJson,
+} from './codec-objects.ts';
 import {
   dataPropertyJson,
   decodeMedium,
@@ -16,7 +25,8 @@ import {
 import { decodeOlapTable, writeTable } from './codec-table.ts';
 import { chunksOf, type JsonChunks, writeAll } from './json-chunks.ts';
 import { JsonCursor } from './json-cursor.ts';
-import type { Catalog, Database, Partition, Table } from './model.ts';
+import type { Catalog, Partition, Table } from './model.ts';
+import { functionSignature } from './user-function.ts';
 
 /** A table in the shape of repository.md 3.3. */
 export function encodeTable(table: Table): Iterable<string> {
@@ -66,22 +76,38 @@ export function encodeCatalog(catalog: Catalog): Iterable<string> {
       const head = JSON.stringify({ id: database.id, name: database.name });
       out.add(`${head.slice(0, -1)},"tables":`);
       yield* writeAll(out, '[]', database.tables.values(), (table) => writeTable(out, table));
-      out.add('}');
+      out.add(`,"views":${JSON.stringify([...database.views.values()].map(viewJson))}`);
+      const functions = [...database.functions.values()].map(functionJson);
+      out.add(`,"functions":${JSON.stringify(functions)}}`);
     });
-    out.add('}');
+    const external = [...catalog.externalCatalogs.values()].map(externalCatalogJson);
+    out.add(`,"externalCatalogs":${JSON.stringify(external)}}`);
   });
 }
 
 export function decodeCatalog(json: unknown): Catalog {
-  const catalog: Catalog = { databases: new Map(), databaseIds: new Map() };
-  for (const one of new JsonCursor(json).field('databases').items()) {
+  const catalog = emptyCatalog();
+  const root = new JsonCursor(json);
+  for (const item of root.optional('externalCatalogs')?.items() ?? []) {
+    const external = decodeExternalCatalog(item);
+    catalog.externalCatalogs.set(external.name, external);
+  }
+  for (const one of root.field('databases').items()) {
     const id = asId<DbId>(one.field('id').integer());
     const name = one.field('name').text();
-    const database: Database = { id, name, tables: new Map(), tableIds: new Map() };
+    const database = emptyDatabase(id, name);
     for (const item of one.field('tables').items()) {
       const table = decodeOlapTable(item);
       database.tables.set(table.id, table);
       database.tableIds.set(table.name, table.id);
+    }
+    for (const item of one.optional('views')?.items() ?? []) {
+      const view = decodeView(item);
+      database.views.set(view.name, view);
+    }
+    for (const item of one.optional('functions')?.items() ?? []) {
+      const fn = decodeFunction(item);
+      database.functions.set(functionSignature(fn), fn);
     }
     catalog.databases.set(id, database);
     catalog.databaseIds.set(name, id);

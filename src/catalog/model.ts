@@ -6,7 +6,9 @@
  * 0.3).
  */
 import type {
+  CatalogId,
   DbId,
+  FunctionId,
   IndexId,
   PartitionId,
   PhysicalPartitionId,
@@ -139,19 +141,73 @@ export interface OlapTable {
   readonly properties: ReadonlyMap<string, string>;
 }
 
-/** Views and materialized views join with the objects that need them. */
+/** What has tablets. Materialized views join with the work that needs them. */
 export type Table = OlapTable;
+
+/** A column of a view: what its query gave when the view was made. */
+export interface ViewColumn {
+  readonly name: string;
+  readonly type: SqlType;
+  readonly comment: string;
+}
+
+/** A logical view: a query under a name. It shares the names of its database with the tables. */
+export interface View {
+  readonly kind: 'VIEW';
+  /** A view that replaces another has an id of its own. */
+  readonly id: TableId;
+  readonly name: string;
+  readonly createTimeMs: number;
+  readonly columns: readonly ViewColumn[];
+  /** The query as it was written. */
+  readonly definition: string;
+  /** What names without a database mean in it, wherever the view goes; none: they mean nothing. */
+  readonly definitionDb: string | undefined;
+  /** `||` was concatenation in the session that made it. */
+  readonly pipesAsConcat: boolean;
+  readonly comment: string;
+}
+
+/** A user-defined function, as metadata: what would run it is never fetched. */
+export interface UserFunction {
+  /** One that replaces another has an id of its own. */
+  readonly id: FunctionId;
+  readonly kind: 'SCALAR' | 'AGGREGATE' | 'TABLE';
+  /** Lower case. */
+  readonly name: string;
+  readonly argTypes: readonly SqlType[];
+  readonly hasVarArgs: boolean;
+  readonly returnType: SqlType;
+  readonly properties: ReadonlyMap<string, string>;
+}
 
 export interface Database {
   readonly id: DbId;
   name: string;
   readonly tables: Map<TableId, Table>;
   readonly tableIds: Map<string, TableId>;
+  /** By name. */
+  readonly views: Map<string, View>;
+  /** By `functionSignature`. */
+  readonly functions: Map<string, UserFunction>;
 }
 
+/** A catalog outside, as metadata: nothing in it can be read. */
+export interface ExternalCatalog {
+  /** One that replaces another has an id of its own. */
+  readonly id: CatalogId;
+  readonly name: string;
+  readonly comment: string | undefined;
+  /** With secrets; only SHOW masks them. */
+  readonly properties: ReadonlyMap<string, string>;
+}
+
+/** All that the frontend knows: the databases of the internal catalog, and the external ones. */
 export interface Catalog {
   readonly databases: Map<DbId, Database>;
   readonly databaseIds: Map<string, DbId>;
+  /** By name. */
+  readonly externalCatalogs: Map<string, ExternalCatalog>;
 }
 
 /** Where a tablet belongs; found by `locateTablet`. */

@@ -3,6 +3,7 @@
 const COMMON_NAME = /^(?:[a-zA-Z]\w{0,63}|_[a-zA-Z0-9]\w{0,62})$/;
 const DATABASE_NAME =
   /^(?:[a-zA-Z][\w\-~!@#$%^&<>=+]{0,255}|_[a-zA-Z0-9][\w\-~!@#$%^&<>=+]{0,254})$/;
+const CATALOG_NAME = /^[a-zA-Z][-\w]{0,1022}$/;
 const TABLE_NAME = /^[^\0]{1,1024}$/u;
 const COLUMN_NAME = /^[^\0=<>!*]{1,1024}$/u;
 const LABEL = /^[-\w]{1,128}$/;
@@ -31,6 +32,11 @@ export function isColumnName(name: string): boolean {
 
 export function isPartitionName(name: string): boolean {
   return COMMON_NAME.test(name) && !name.startsWith(RESERVED_PARTITION_PREFIX);
+}
+
+/** External catalogs. */
+export function isCatalogName(name: string): boolean {
+  return CATALOG_NAME.test(name);
 }
 
 export function isRepositoryName(name: string): boolean {

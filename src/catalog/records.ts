@@ -3,7 +3,7 @@
  * A record carries the outcome, never the statement: applying it decides nothing.
  */
 import type { DbId, PhysicalPartitionId, ReplicaId, TableId, TxnId } from '../base/ids.ts';
-import type { Partition, Table } from './model.ts';
+import type { ExternalCatalog, Partition, Table, UserFunction, View } from './model.ts';
 
 export type CatalogRecord =
   | { readonly op: 'OP_CREATE_DB_V2'; readonly dbId: DbId; readonly name: string }
@@ -35,6 +35,14 @@ export type CatalogRecord =
       readonly tableId: TableId;
       readonly partitions: readonly Partition[];
     }
+  /** In the place of a view of that name, if there is one. */
+  | { readonly op: 'OP_CREATE_VIEW'; readonly dbId: DbId; readonly view: View }
+  | { readonly op: 'OP_DROP_VIEW'; readonly dbId: DbId; readonly name: string }
+  /** In the place of a function of that signature, if there is one. */
+  | { readonly op: 'OP_ADD_FUNCTION_V2'; readonly dbId: DbId; readonly function: UserFunction }
+  | { readonly op: 'OP_DROP_FUNCTION_V2'; readonly dbId: DbId; readonly signature: string }
+  | { readonly op: 'OP_CREATE_CATALOG'; readonly catalog: ExternalCatalog }
+  | { readonly op: 'OP_DROP_CATALOG'; readonly name: string }
   | CommitRecord;
 
 /**

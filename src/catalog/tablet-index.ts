@@ -29,12 +29,28 @@ export function tabletsChanged(catalog: Catalog): void {
 
 /** Where the tablet belongs; undefined when the catalog has it not. O(log of runs). */
 export function locateTablet(catalog: Catalog, tabletId: TabletId): TabletPlace | undefined {
+  const index = indexOf(catalog);
+  const run = runWith(index, tabletId);
+  const place = run === undefined ? run : index.distinctPlaces[index.places[run] ?? -1];
+  return place === undefined ? undefined : { ...place, tabletId: asId<TabletId>(tabletId) };
+}
+
+/** The same question without the place, for those who ask it of every tablet there is. */
+export function hasTablet(catalog: Catalog, tabletId: TabletId): boolean {
+  return runWith(indexOf(catalog), tabletId) !== undefined;
+}
+
+function indexOf(catalog: Catalog): TabletIndex {
   let index = indexes.get(catalog);
   if (index === undefined) {
     index = buildIndex(catalog);
     indexes.set(catalog, index);
   }
-  const { firsts, lasts, places, distinctPlaces } = index;
+  return index;
+}
+
+/** The run that holds the tablet. */
+function runWith({ firsts, lasts }: TabletIndex, tabletId: TabletId): number | undefined {
   let low = 0;
   let high = firsts.length;
   while (low < high) {
@@ -43,9 +59,7 @@ export function locateTablet(catalog: Catalog, tabletId: TabletId): TabletPlace 
     else high = middle;
   }
   const last = lasts[low - 1];
-  const place = distinctPlaces[places[low - 1] ?? -1];
-  if (last === undefined || place === undefined || tabletId > last) return undefined;
-  return { ...place, tabletId: asId<TabletId>(tabletId) };
+  return last === undefined || tabletId > last ? undefined : low - 1;
 }
 
 function buildIndex(catalog: Catalog): TabletIndex {

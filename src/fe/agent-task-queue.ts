@@ -6,7 +6,7 @@
  */
 import type { Clock } from '../base/clock.ts';
 import type { Events } from '../base/events.ts';
-import { type FaultPoints, passPoint } from '../base/fault.ts';
+import { type FaultPoints, strike } from '../base/fault.ts';
 import type { BackendId, Signature, TabletId } from '../base/ids.ts';
 import { attempt, type Op, start, suspend } from '../base/op.ts';
 import type { AgentTasks } from '../jobs/ports.ts';
@@ -30,7 +30,7 @@ export class AgentTaskQueue implements AgentTasks {
   readonly #events: Events;
   readonly #faults: FaultPoints;
   readonly #backends: BackendDirectory;
-  readonly #queued = new Map<BackendId, Map<string, AgentTask>>();
+  readonly #queued = new Map<BackendId, Map<TaskType, Map<Signature, AgentTask>>>();
   readonly #creating = new Map<string, (isMade: boolean) => void>();
   /** Made on backends, not yet seen in the catalog: a tablet report must not drop them. */
   readonly #beingMade = new Set<TabletId>();
@@ -44,9 +44,8 @@ export class AgentTaskQueue implements AgentTasks {
 
   add(tasks: readonly AgentTask[]): void {
     for (const task of tasks) {
-      const queue = this.#queueOf(task.backendId);
-      const key = keyOf(task.type, task.signature);
-      if (!queue.has(key)) queue.set(key, task);
+      const queue = this.#queueOf(task.backendId, task.type);
+      if (!queue.has(task.signature)) queue.set(task.signature, task);
     }
   }
 
@@ -66,7 +65,7 @@ export class AgentTaskQueue implements AgentTasks {
   }
 
   get(backendId: BackendId, type: TaskType, signature: Signature): AgentTask | undefined {
-    return this.#queued.get(backendId)?.get(keyOf(type, signature));
+    return this.#queued.get(backendId)?.get(type)?.get(signature);
   }
 
   has(backendId: BackendId, type: TaskType, signature: Signature): boolean {
@@ -74,28 +73,33 @@ export class AgentTaskQueue implements AgentTasks {
   }
 
   remove(backendId: BackendId, type: TaskType, signature: Signature): void {
-    this.#queued.get(backendId)?.delete(keyOf(type, signature));
+    this.#queued.get(backendId)?.get(type)?.delete(signature);
   }
 
   get size(): number {
     let size = 0;
-    for (const queue of this.#queued.values()) size += queue.size;
+    for (const queues of this.#queued.values()) {
+      for (const queue of queues.values()) size += queue.size;
+    }
     return size;
   }
 
   /** What stands in the queue, for SHOW PROC, checkers and tests. */
   tasks(): readonly AgentTask[] {
-    return [...this.#queued.values()].flatMap((queue) => [...queue.values()]);
+    return [...this.#queued.values()].flatMap((queues) =>
+      [...queues.values()].flatMap((queue) => [...queue.values()]),
+    );
   }
 
   /** Sends again what a backend owes and is not doing. */
   resendMissing(report: TaskReport): void {
-    const queue = this.#queued.get(report.backendId);
-    if (queue === undefined || queue.size === 0) return;
-    const running = new Set(report.tasks.map((task) => keyOf(task.type, task.signature)));
-    const missing = [...queue]
-      .filter(([key, task]) => !running.has(key) && !NEVER_RESENT.has(task.type))
-      .map(([, task]) => task);
+    const missing: AgentTask[] = [];
+    for (const [type, queue] of this.#queued.get(report.backendId) ?? []) {
+      if (queue.size === 0 || NEVER_RESENT.has(type)) continue;
+      const running = new Set<Signature>();
+      for (const task of report.tasks) if (task.type === type) running.add(task.signature);
+      for (const task of queue.values()) if (!running.has(task.signature)) missing.push(task);
+    }
     if (missing.length > 0) this.send(missing);
   }
 
@@ -111,7 +115,11 @@ export class AgentTaskQueue implements AgentTasks {
 
   /** The tablets are in the catalog now, or never will be. */
   endMaking(tabletIds: Iterable<number>): void {
-    for (const tabletId of tabletIds) this.#beingMade.delete(tabletId as TabletId);
+    for (const tabletId of tabletIds) this.endMakingOf(tabletId as TabletId);
+  }
+
+  endMakingOf(tabletId: TabletId): void {
+    this.#beingMade.delete(tabletId);
   }
 
   *createReplicas(
@@ -176,27 +184,27 @@ export class AgentTaskQueue implements AgentTasks {
   *#passAndSubmit(backendId: BackendId, tasks: readonly AgentTask[]): Op<void> {
     const through: AgentTask[] = [];
     for (const task of tasks) {
-      const passed = yield* attempt(
-        passPoint(this.#faults, this.#clock, 'fe.task.send', {
-          type: task.type,
-          backend: backendId,
-        }),
-      );
-      if (passed.ok) through.push(task);
+      const subject = { type: task.type, backend: backendId };
+      const fault = this.#faults.at('fe.task.send', subject);
+      const passed =
+        fault === undefined ||
+        (yield* attempt(strike(fault, this.#faults, this.#clock, 'fe.task.send', subject))).ok;
+      if (passed) through.push(task);
     }
     if (through.length > 0) this.#backends.link(backendId).submitTasks(through);
   }
 
-  #queueOf(backendId: BackendId): Map<string, AgentTask> {
-    let queue = this.#queued.get(backendId);
+  #queueOf(backendId: BackendId, type: TaskType): Map<Signature, AgentTask> {
+    let queues = this.#queued.get(backendId);
+    if (queues === undefined) {
+      queues = new Map();
+      this.#queued.set(backendId, queues);
+    }
+    let queue = queues.get(type);
     if (queue === undefined) {
       queue = new Map();
-      this.#queued.set(backendId, queue);
+      queues.set(type, queue);
     }
     return queue;
   }
-}
-
-function keyOf(type: TaskType, signature: Signature): string {
-  return `${type}/${signature}`;
 }

@@ -13,7 +13,8 @@ import { checkRangeColumn, definedRanges } from '../catalog/range-definition.ts'
 import { shortKeyColumnCount } from '../catalog/short-key.ts';
 import type { ColumnDef, CreateTable } from '../sql/ast.ts';
 import { analysisError, analysisErrorAt, analyzed } from './analysis-error.ts';
-import { analyzeTableProperties } from './table-properties.ts';
+import { fillOf } from './synthetic-tablets.ts';
+import { analyzePartitionProperties, analyzeTableProperties } from './table-properties.ts';
 
 /** What a definition is measured against. */
 export interface TableDefaults {
@@ -46,6 +47,7 @@ export function analyzeTable(statement: CreateTable, defaults: TableDefaults): N
         `replication_num: ${properties.replicationNum}`,
     );
   }
+  fillOf(properties.shown);
   const distribution = analyzeDistribution(statement, columns, keysType, defaults);
   return {
     name,
@@ -243,15 +245,12 @@ function analyzePartitions(
   });
   return analyzed(() => {
     for (const column of keyColumns) checkRangeColumn(column);
-    return definedRanges(by.partitions, keyColumns, []).map(({ name, range, properties }) => {
-      const own = analyzeTableProperties(properties, defaults.replicationNum);
-      return {
-        name,
-        range,
-        distribution: defaults.distribution,
-        replicationNum: own.replicationNum,
-      };
-    });
+    return definedRanges(by.partitions, keyColumns, []).map(({ name, range, properties }) => ({
+      name,
+      range,
+      distribution: defaults.distribution,
+      replicationNum: analyzePartitionProperties(properties, defaults.replicationNum),
+    }));
   });
 }
 

@@ -43,7 +43,7 @@ export function openClientSession(frontend: Frontend, start: SessionStart): Clie
 function parseFor(frontend: Frontend, session: Session, sql: string): readonly ParsedStatement[] {
   const { profile, strict } = frontend.context.options;
   return parseStatements(sql, {
-    pipesAsConcat: session.sqlMode.split(',').includes('PIPES_AS_CONCAT'),
+    pipesAsConcat: session.pipesAsConcat,
     newBackupForms: profile.hasNewBackupForms,
     dropSnapshot: profile.jobs.hasSnapshotRetention,
     strict,

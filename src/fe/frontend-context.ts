@@ -6,7 +6,7 @@ import type { Files } from '../base/files.ts';
 import type { Logger } from '../base/log.ts';
 import type { Op } from '../base/op.ts';
 import type { Random } from '../base/random.ts';
-import { type Row, type RowStream, rowStreamOf } from '../base/row-stream.ts';
+import { type ResultColumn, type Row, type RowStream, rowStreamOf } from '../base/row-stream.ts';
 import type { Cell, SqlType } from '../base/sql-type.ts';
 import type { Catalog } from '../catalog/model.ts';
 import type { BackupHandler } from '../jobs/backup-handler.ts';
@@ -36,6 +36,8 @@ export interface Queries {
     expr: Expr,
     context: QueryContext,
   ): Op<{ readonly cell: Cell; readonly type: SqlType }>;
+  /** The columns that a query would give, by binding alone. */
+  describe(query: QueryNode, context: QueryContext): readonly ResultColumn[];
   close(): Op<void>;
 }
 

@@ -1,7 +1,7 @@
 /** The whole state of a frontend as one JSON text, and back (design.md 5). */
 import { SimError } from '../base/errors.ts';
 import { decodeCatalog, encodeCatalog } from '../catalog/codec.ts';
-import type { Catalog } from '../catalog/model.ts';
+import type { Catalog, Database } from '../catalog/model.ts';
 import type { CommitRecord } from '../catalog/records.ts';
 import type { BackupHandler } from '../jobs/backup-handler.ts';
 import type { RepositoryMgr } from '../repository/repository-mgr.ts';
@@ -27,12 +27,24 @@ export function encodeFrontendImage(state: FrontendState): Iterable<string> {
   return encoded({ ...state, catalog: standing(state.catalog) });
 }
 
-function standing({ databases, databaseIds }: Catalog): Catalog {
-  const copies = [...databases].map(([id, database]) => {
-    const { tables, tableIds } = database;
-    return [id, { ...database, tables: new Map(tables), tableIds: new Map(tableIds) }] as const;
-  });
-  return { databases: new Map(copies), databaseIds: new Map(databaseIds) };
+function standing({ databases, databaseIds, externalCatalogs }: Catalog): Catalog {
+  const copies = [...databases].map(([id, database]) => [id, standingDatabase(database)] as const);
+  return {
+    databases: new Map(copies),
+    databaseIds: new Map(databaseIds),
+    externalCatalogs: new Map(externalCatalogs),
+  };
+}
+
+function standingDatabase(database: Database): Database {
+  const { tables, tableIds, views, functions } = database;
+  return {
+    ...database,
+    tables: new Map(tables),
+    tableIds: new Map(tableIds),
+    views: new Map(views),
+    functions: new Map(functions),
+  };
 }
 
 function* encoded(state: FrontendState): Iterable<string> {
@@ -59,6 +71,9 @@ export function loadFrontendImage(state: FrontendState, image: unknown): void {
   const catalog = decodeCatalog(fieldOf(image, 'catalog'));
   for (const [id, database] of catalog.databases) state.catalog.databases.set(id, database);
   for (const [name, id] of catalog.databaseIds) state.catalog.databaseIds.set(name, id);
+  for (const [name, one] of catalog.externalCatalogs) {
+    state.catalog.externalCatalogs.set(name, one);
+  }
   state.repositories.loadImage(fieldOf(image, 'repositories'));
   state.handler.loadImage(fieldOf(image, 'jobs'));
   state.ids.apply({ op: 'OP_SAVE_NEXTID', nextId: numberField(image, 'nextId') });

@@ -5,7 +5,7 @@
 import { asSimError } from '../base/errors.ts';
 import { asId, type Signature } from '../base/ids.ts';
 import type { Op } from '../base/op.ts';
-import { locateTablet } from '../catalog/tablet-index.ts';
+import { hasTablet } from '../catalog/tablet-index.ts';
 import {
   type AgentTask,
   type DropReplicaTask,
@@ -79,9 +79,8 @@ function* takeTabletReport(frontend: FrontendContext, report: TabletReport): Op<
   yield* publisher.settle(report, (txnId) => loads.isRunning(txnId));
   const strangers: DropReplicaTask[] = [];
   for (const { tabletId } of report.tablets) {
-    const place = locateTablet(catalog, tabletId);
-    if (place !== undefined) {
-      tasks.endMaking([tabletId]);
+    if (hasTablet(catalog, tabletId)) {
+      tasks.endMakingOf(tabletId);
       continue;
     }
     if (tasks.isBeingMade(tabletId)) continue;

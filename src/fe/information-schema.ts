@@ -6,7 +6,7 @@ import type { ResultColumn, Row } from '../base/row-stream.ts';
 import type { Cell, SqlType, TypeName } from '../base/sql-type.ts';
 import { typeText } from '../base/sql-type.ts';
 import { formatDateTime } from '../base/time-zone.ts';
-import type { Column, Database, OlapTable } from '../catalog/model.ts';
+import type { Column, Database, OlapTable, View } from '../catalog/model.ts';
 import { partitionColumns, rangeText } from '../catalog/partition-range.ts';
 import type { ResolvedTable } from '../protocol/query.ts';
 import { analysisError } from './analysis-error.ts';
@@ -57,8 +57,28 @@ const TABLES: SystemTable = {
     ['TABLE_COMMENT', 'VARCHAR'],
   ],
   rows: (frontend, session) =>
-    everyTable(frontend).map(({ database, table }) => tableRow(frontend, session, database, table)),
+    [...frontend.catalog.databases.values()].flatMap((database) => [
+      ...[...database.tables.values()].map((table) => tableRow(frontend, session, database, table)),
+      ...[...database.views.values()].map((view) => viewRow(session, database, view)),
+    ]),
 };
+
+function viewRow(session: Session, database: Database, view: View): Row {
+  const unknown = null;
+  return [
+    'def',
+    database.name,
+    view.name,
+    'VIEW',
+    'VIEW',
+    ...Array.from({ length: 9 }, () => unknown),
+    formatDateTime(view.createTimeMs, session.timeZone),
+    ...[unknown, unknown],
+    'utf8_general_ci',
+    ...[unknown, unknown],
+    view.comment,
+  ];
+}
 
 function tableRow(
   frontend: FrontendContext,
@@ -127,9 +147,18 @@ const COLUMNS: SystemTable = {
     ['SRS_ID', 'BIGINT'],
   ],
   rows: (frontend) =>
-    everyTable(frontend).flatMap(({ database, table }) =>
-      baseSchema(table).map((column, index) => columnRow(database, table, column, index + 1)),
-    ),
+    [...frontend.catalog.databases.values()].flatMap((database) => [
+      ...[...database.tables.values()].flatMap((table) =>
+        baseSchema(table).map((column, index) =>
+          columnRow([database.name, table.name], column, index + 1, KEY_MARKS[table.keysType]),
+        ),
+      ),
+      ...[...database.views.values()].flatMap((view) =>
+        view.columns.map((column, index) =>
+          columnRow([database.name, view.name], { ...VIEW_COLUMN, ...column }, index + 1, ''),
+        ),
+      ),
+    ]),
 };
 
 const KEY_MARKS = { DUP_KEYS: 'DUP', AGG_KEYS: 'AGG', UNIQUE_KEYS: 'UNI', PRIMARY_KEYS: 'PRI' };
@@ -143,7 +172,15 @@ const INTEGER_DIGITS: Partial<Record<TypeName, number>> = {
   LARGEINT: 38,
 };
 
-function columnRow(database: Database, table: OlapTable, column: Column, ordinal: number): Row {
+/** What a column of a view has of a table's: nothing. */
+const VIEW_COLUMN = { uniqueId: 0, isKey: false, isAllowNull: true, isAutoIncrement: false };
+
+function columnRow(
+  owner: readonly [string, string],
+  column: Column,
+  ordinal: number,
+  keyMark: string,
+): Row {
   const { type } = column;
   const isText = type.name === 'VARCHAR' || type.name === 'CHAR';
   const length = isText ? BigInt(type.length ?? 1) : null;
@@ -153,8 +190,7 @@ function columnRow(database: Database, table: OlapTable, column: Column, ordinal
   const digits = (value: number | undefined): Cell => (value === undefined ? null : BigInt(value));
   return [
     'def',
-    database.name,
-    table.name,
+    ...owner,
     column.name,
     BigInt(ordinal),
     column.defaultValue?.text ?? null,
@@ -168,7 +204,7 @@ function columnRow(database: Database, table: OlapTable, column: Column, ordinal
     isText ? 'utf8' : null,
     isText ? 'utf8_general_ci' : null,
     typeText(type),
-    column.isKey ? KEY_MARKS[table.keysType] : '',
+    column.isKey ? keyMark : '',
     '',
     '',
     column.comment,

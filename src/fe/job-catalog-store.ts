@@ -2,7 +2,14 @@
 
 import { present } from '../base/assert.ts';
 import type { DbId, TableId } from '../base/ids.ts';
-import { putTable, removeTable } from '../catalog/apply.ts';
+import {
+  putFunction,
+  putTable,
+  putView,
+  removeFunction,
+  removeTable,
+  removeView,
+} from '../catalog/apply.ts';
 import type { Catalog, Table } from '../catalog/model.ts';
 import {
   withPartitionDropped,
@@ -24,6 +31,7 @@ export function jobCatalogStore(catalog: Catalog, locks: DatabaseLocks): Catalog
       return id === undefined ? undefined : catalog.databases.get(id);
     },
     databases: () => [...catalog.databases.values()],
+    externalCatalogs: () => catalog.externalCatalogs,
     lockOf: (id) => locks.of(id),
     unlogged: {
       setTableState: (dbId, tableId, state) =>
@@ -35,6 +43,16 @@ export function jobCatalogStore(catalog: Catalog, locks: DatabaseLocks): Catalog
         change(dbId, tableId, (table) => withPartitionsAdded(table, [partition])),
       dropPartition: (dbId, tableId, name) =>
         change(dbId, tableId, (table) => withPartitionDropped(table, name)),
+      putView: (dbId, view) => putView(catalog, dbId, view),
+      dropView: (dbId, name) => removeView(catalog, dbId, name),
+      putFunction: (dbId, fn) => putFunction(catalog, dbId, fn),
+      dropFunction: (dbId, signature) => removeFunction(catalog, dbId, signature),
+      putExternalCatalog: (one) => {
+        catalog.externalCatalogs.set(one.name, one);
+      },
+      dropExternalCatalog: (name) => {
+        catalog.externalCatalogs.delete(name);
+      },
     },
   } satisfies CatalogStore);
 }

@@ -2,7 +2,7 @@
 import type { BackendId, ReplicaId, TabletId } from '../base/ids.ts';
 import { asId } from '../base/ids.ts';
 import type { Cell } from '../base/sql-type.ts';
-import type { OlapTable, Partition, PhysicalPartition } from '../catalog/model.ts';
+import type { Database, OlapTable, Partition, PhysicalPartition, View } from '../catalog/model.ts';
 import { tabletSchemaOf } from '../catalog/tablet-schema.ts';
 import type {
   QueryContext,
@@ -14,12 +14,13 @@ import { analysisError } from './analysis-error.ts';
 import type { FrontendContext } from './frontend-context.ts';
 import { informationSchemaTable } from './information-schema.ts';
 import { MYSQL_SERVER_VERSION } from './profile.ts';
-import { DEFAULT_CATALOG, isSystemDatabase, tableNamed } from './resolve.ts';
+import { DEFAULT_CATALOG, isSystemDatabase, relationNamed } from './resolve.ts';
 import type { Session } from './session.ts';
+import { refuseSynthetic } from './synthetic-tablets.ts';
 
 export function queryContext(frontend: FrontendContext, session: Session): QueryContext {
   return {
-    resolveTable: (reference) => resolveTable(frontend, session, reference),
+    resolveTable: (reference) => resolveTable(frontend, session, reference, []),
     systemVariable: (scope, name) => session.variableCell(scope, name),
     userVariable: (name) => session.userVariable(name),
     sessionFunction: (name) => sessionFunction(frontend, session, name),
@@ -28,16 +29,76 @@ export function queryContext(frontend: FrontendContext, session: Session): Query
   };
 }
 
+/** Views that stand in one another, at most. */
+const VIEW_DEPTH_MAX = 16;
+
+/**
+ * What the query of a view sees: bare names are those of `definitionDb`. `path` names the view and
+ * those around it, none of which it may mention.
+ */
+export function viewQueryContext(
+  frontend: FrontendContext,
+  session: Session,
+  definitionDb: string | undefined,
+  path: readonly string[],
+): QueryContext {
+  return {
+    ...queryContext(frontend, session),
+    ...(definitionDb === undefined ? {} : { defaultDb: definitionDb }),
+    resolveTable(reference) {
+      const db = reference.db ?? definitionDb;
+      if (db === undefined) throw analysisError('No database selected', 'no-database-selected');
+      return resolveTable(frontend, session, { ...reference, db }, path);
+    },
+  };
+}
+
+function resolvedView(
+  frontend: FrontendContext,
+  session: Session,
+  database: Database,
+  view: View,
+  path: readonly string[],
+): ResolvedTable {
+  const displayName = `${database.name}.${view.name}`;
+  if (path.includes(displayName)) {
+    throw analysisError(`View '${displayName}' refers to itself`);
+  }
+  if (path.length >= VIEW_DEPTH_MAX) {
+    throw analysisError(
+      `views stand in one another more than ${VIEW_DEPTH_MAX} deep`,
+      'limit-reached',
+    );
+  }
+  const { definition, definitionDb, pipesAsConcat } = view;
+  return {
+    kind: 'view',
+    displayName,
+    definition,
+    pipesAsConcat,
+    columns: view.columns.map((column) => column.name),
+    context: viewQueryContext(frontend, session, definitionDb, [...path, displayName]),
+  };
+}
+
 function resolveTable(
   frontend: FrontendContext,
   session: Session,
   reference: TableReference,
+  path: readonly string[],
 ): ResolvedTable {
   const db = reference.db ?? session.database;
   if (db !== undefined && isSystemDatabase(db)) {
     return informationSchemaTable(frontend, session, db, reference.name);
   }
-  const { database, table } = tableNamed(frontend, session, reference);
+  const { database, relation: table } = relationNamed(frontend, session, reference);
+  if (table.kind === 'VIEW') {
+    if (reference.partitions !== undefined) {
+      throw analysisError(`View '${table.name}' has no partitions`);
+    }
+    return resolvedView(frontend, session, database, table, path);
+  }
+  refuseSynthetic(table, 'reading it');
   const meta = table.indexMetas.find((candidate) => candidate.indexId === table.baseIndexId);
   if (meta === undefined) throw analysisError(`table ${table.name} has no base index`, 'bug');
   return {

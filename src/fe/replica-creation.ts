@@ -8,6 +8,7 @@ import { tabletsOf } from '../catalog/tablet-columns.ts';
 import { tabletSchemaOf } from '../catalog/tablet-schema.ts';
 import type { CreateReplicaTask, DropReplicaTask } from '../protocol/agent-task.ts';
 import type { FrontendContext } from './frontend-context.ts';
+import { fillOf } from './synthetic-tablets.ts';
 
 /** The longest wait for all replicas together (restore-jobs.md 2.4). */
 const CREATE_WAIT_MS_MAX = 10 * MINUTE_MS;
@@ -16,7 +17,7 @@ const CREATE_WAIT_MS_MAX = 10 * MINUTE_MS;
 function* createReplicas(
   frontend: FrontendContext,
   dbId: DbId,
-  table: Pick<OlapTable, 'id' | 'indexMetas'>,
+  table: Pick<OlapTable, 'id' | 'indexMetas' | 'properties'>,
   partitions: readonly Partition[],
 ): Op<void> {
   const tasks = partitions.flatMap((partition) => createTasks(dbId, table, partition));
@@ -40,12 +41,13 @@ const OUTSTANDING_SHOWN_MAX = 10;
 
 function createTasks(
   dbId: DbId,
-  table: Pick<OlapTable, 'id' | 'indexMetas'>,
+  table: Pick<OlapTable, 'id' | 'indexMetas' | 'properties'>,
   partition: Partition,
 ): readonly CreateReplicaTask[] {
   const metas = new Map<number, MaterializedIndexMeta>(
     table.indexMetas.map((meta) => [meta.indexId, meta]),
   );
+  const fill = fillOf(table.properties);
   const tasks: CreateReplicaTask[] = [];
   for (const physical of partition.physical) {
     for (const { indexId, tablets } of physical.indexes) {
@@ -67,6 +69,7 @@ function createTasks(
             version: physical.visibleVersion,
             schema,
             isRestoreTask: false,
+            ...(fill === undefined ? {} : { fill }),
           });
         }
       }
@@ -111,7 +114,7 @@ export function dropReplicas(
 export function* withNewReplicas<T>(
   frontend: FrontendContext,
   dbId: DbId,
-  table: Pick<OlapTable, 'id' | 'indexMetas'>,
+  table: Pick<OlapTable, 'id' | 'indexMetas' | 'properties'>,
   partitions: readonly Partition[],
   register: () => Op<T>,
 ): Op<T> {

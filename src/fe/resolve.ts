@@ -3,7 +3,7 @@
  * 5501, unknown table 5502, no database selected 1046.
  */
 import { SimError } from '../base/errors.ts';
-import type { Column, Database, OlapTable } from '../catalog/model.ts';
+import type { Column, Database, OlapTable, View } from '../catalog/model.ts';
 import { analysisError } from './analysis-error.ts';
 import type { FrontendContext } from './frontend-context.ts';
 import type { Session } from './session.ts';
@@ -25,7 +25,11 @@ interface NameParts {
 
 export function refuseForeignCatalog(catalog: string | undefined): void {
   if (catalog !== undefined && catalog !== DEFAULT_CATALOG) {
-    throw analysisError(`Unknown catalog '${catalog}'`, 'unknown-database');
+    throw analysisError(
+      `Unknown catalog '${catalog}'`,
+      'unknown-database',
+      'external catalogs are kept as metadata: nothing in them can be read',
+    );
   }
 }
 
@@ -68,10 +72,34 @@ export function tableNamed(
   refuseForeignCatalog(name.catalog);
   const database = databaseOf(frontend, session, name.db);
   const table = findTable(database, name.name);
-  if (table === undefined) {
-    throw analysisError(`Unknown table '${database.name}.${name.name}'`, 'unknown-table');
-  }
+  if (table === undefined) throw noTable(database, name.name);
   return { database, table };
+}
+
+/** Why a name is not that of a table. */
+export function noTable(database: Database, name: string): SimError {
+  if (database.views.has(name)) {
+    return analysisError(`'${database.name}.${name}' is a view, not a table`);
+  }
+  return analysisError(`Unknown table '${database.name}.${name}'`, 'unknown-table');
+}
+
+/** Tables and views share their names. */
+export function isNameTaken(database: Database, name: string): boolean {
+  return database.tableIds.has(name) || database.views.has(name);
+}
+
+/** The table or the view of a name. */
+export function relationNamed(
+  frontend: FrontendContext,
+  session: Session,
+  name: NameParts,
+): { readonly database: Database; readonly relation: OlapTable | View } {
+  refuseForeignCatalog(name.catalog);
+  const database = databaseOf(frontend, session, name.db);
+  const relation = findTable(database, name.name) ?? database.views.get(name.name);
+  if (relation === undefined) throw noTable(database, name.name);
+  return { database, relation };
 }
 
 export function findTable(database: Database, name: string): OlapTable | undefined {

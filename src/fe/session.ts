@@ -49,6 +49,11 @@ export class Session {
     return this.#values.get('sql_mode') ?? '';
   }
 
+  /** `||` is concatenation here. */
+  get pipesAsConcat(): boolean {
+    return this.sqlMode.split(',').includes('PIPES_AS_CONCAT');
+  }
+
   userVariable(name: string): Cell {
     return this.#userVariables.get(name.toLowerCase()) ?? null;
   }

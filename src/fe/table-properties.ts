@@ -3,6 +3,7 @@
  * are kept and shown only (sql-surface.md 9). A key it does not know is refused.
  */
 import { analysisError } from './analysis-error.ts';
+import { SYNTHETIC_PROPERTIES } from './synthetic-tablets.ts';
 
 /** Kept and shown; they change nothing a backup or restore could see. */
 const SHOWN_ONLY: ReadonlySet<string> = new Set([
@@ -38,7 +39,11 @@ export function analyzeTableProperties(
   defaultReplicationNum: number,
 ): TableProperties {
   const unknown = [...given.keys()].filter(
-    (key) => key !== REPLICATION_NUM && !SHOWN_ONLY.has(key) && !isDynamicPartition(key),
+    (key) =>
+      key !== REPLICATION_NUM &&
+      !SHOWN_ONLY.has(key) &&
+      !SYNTHETIC_PROPERTIES.includes(key) &&
+      !isDynamicPartition(key),
   );
   if (unknown.length > 0) {
     throw analysisError(
@@ -57,6 +62,18 @@ export function analyzeTableProperties(
     );
   }
   return { replicationNum, shown: given };
+}
+
+/** A partition takes what its table is, so of these it may have none of its own. */
+export function analyzePartitionProperties(
+  given: ReadonlyMap<string, string>,
+  defaultReplicationNum: number,
+): number {
+  const name = SYNTHETIC_PROPERTIES.find((property) => given.has(property));
+  if (name !== undefined) {
+    throw analysisError(`property ${name} is one of tables, not of partitions`, 'unsupported');
+  }
+  return analyzeTableProperties(given, defaultReplicationNum).replicationNum;
 }
 
 /** Dynamic partitions are not made by the emulator: accepting the switch would promise them. */

@@ -1,5 +1,13 @@
 /** JSON of what both kinds of jobs have in common. */
 import { asId, type JobId, type Signature } from '../base/ids.ts';
+import {
+  decodeExternalCatalog,
+  decodeFunction,
+  decodeView,
+  externalCatalogJson,
+  functionJson,
+  viewJson,
+} from '../catalog/codec-objects.ts';
 import { decodeOlapTable, writeTable } from '../catalog/codec-table.ts';
 import { type JsonChunks, writeAll } from '../catalog/json-chunks.ts';
 import type { JsonCursor } from '../catalog/json-cursor.ts';
@@ -60,7 +68,13 @@ export function* writeMeta(out: JsonChunks, meta: BackupMeta | undefined): Itera
     out.add(`${JSON.stringify(name)}:`);
     return writeTable(out, table);
   });
-  out.add('}');
+  out.add(',"views":');
+  yield* writeAll(out, '[]', meta.views.values(), (view) => {
+    out.addJson(viewJson(view));
+    return undefined;
+  });
+  out.add(`,"functions":${JSON.stringify(meta.functions.map(functionJson))}`);
+  out.add(`,"catalogs":${JSON.stringify(meta.catalogs.map(externalCatalogJson))}}`);
 }
 
 export function decodeMeta(json: JsonCursor): BackupMeta | undefined {
@@ -70,21 +84,22 @@ export function decodeMeta(json: JsonCursor): BackupMeta | undefined {
   for (const [name, table] of meta.field('tblNameMap').entries()) {
     tables.set(name, decodeOlapTable(table));
   }
-  return { tables };
+  const views = meta.optional('views')?.items().map(decodeView) ?? [];
+  return {
+    tables,
+    views: new Map(views.map((view) => [view.name, view])),
+    functions: meta.optional('functions')?.items().map(decodeFunction) ?? [],
+    catalogs: meta.optional('catalogs')?.items().map(decodeExternalCatalog) ?? [],
+  };
 }
 
 export function writeSnapshotInfo(out: JsonChunks, info: SnapshotInfo): void {
-  out.addJson({
-    dbId: info.dbId,
-    tblId: info.tblId,
-    partitionId: info.partitionId,
-    indexId: info.indexId,
-    tabletId: info.tabletId,
-    beId: info.beId,
-    schemaHash: info.schemaHash,
-    path: info.path,
-    files: info.files,
-  });
+  const { dbId, tblId, partitionId, indexId, tabletId, beId, schemaHash, path, files } = info;
+  out.add(
+    `{"dbId":${dbId},"tblId":${tblId},"partitionId":${partitionId},"indexId":${indexId},` +
+      `"tabletId":${tabletId},"beId":${beId},"schemaHash":${schemaHash},` +
+      `"path":${JSON.stringify(path)},"files":${JSON.stringify(files)}}`,
+  );
 }
 
 export function decodeSnapshotInfo(json: JsonCursor): SnapshotInfo {

@@ -3,10 +3,20 @@
  * lives. A job itself is frozen data; every change makes a new one (backup-jobs.md 1.1).
  */
 import type { Millis } from '../base/clock.ts';
-import type { DbId, JobId, RepositoryId, Signature } from '../base/ids.ts';
+import { asId, type DbId, type JobId, type RepositoryId, type Signature } from '../base/ids.ts';
 import type { Status } from '../repository/status.ts';
 
 export type JobKind = 'BACKUP' | 'RESTORE';
+
+/**
+ * The one slot for jobs of external catalogs, which belong to no database (backup-jobs.md 1.5).
+ * Such a job has this as its database id, and no database name.
+ */
+export const EXTERNAL_CATALOG_SLOT: DbId = asId<DbId>(-1);
+
+export function isCatalogJob(job: Pick<AbstractJob, 'dbId'>): boolean {
+  return job.dbId === EXTERNAL_CATALOG_SLOT;
+}
 
 /** "Not yet" of every time of a job. */
 export const UNSET_MS = -1;

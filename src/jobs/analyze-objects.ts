@@ -16,6 +16,12 @@ export interface NamedTable {
   readonly alias?: string;
 }
 
+/** A function of an ON list, for all its overloads; names in lower case. */
+export interface NamedFunction {
+  readonly name: string;
+  readonly alias?: string;
+}
+
 /** Empty is refused as in StarRocks, a path trick because a label is a directory (9 Q13). */
 export function analyzeLabel(label: string): void {
   const problem = labelProblem(label);
@@ -23,14 +29,15 @@ export function analyzeLabel(label: string): void {
 }
 
 /**
- * The objects of a BACKUP, sorted by name: the listed tables, and with `takesAll` every other one
- * of the database. Throws `analysis` for a table or partition that is not there, a table listed
- * twice, or an alias; `common-error` for an alias that another table bears.
+ * The tables and views of a BACKUP, sorted by name: the listed ones, and every other one of the
+ * database that `takes` asks for. Throws `analysis` for a table or partition that is not there, a
+ * table listed twice, or an alias; `common-error` for an alias that another object bears;
+ * `bad-table-name` for partitions of a view.
  */
 export function analyzeBackupTables(
   database: Database,
   listed: readonly NamedTable[],
-  takesAll: boolean,
+  takes: { readonly allTables: boolean; readonly allViews: boolean },
 ): readonly BackupTableRef[] {
   const refs = new Map<string, BackupTableRef>();
   for (const item of listed) {
@@ -39,23 +46,36 @@ export function analyzeBackupTables(
     refs.set(item.name, refOf(database, item));
   }
   const named = new Set([...refs.keys()].map((name) => name.toLowerCase()));
-  for (const table of takesAll ? database.tables.values() : []) {
-    if (named.has(table.name.toLowerCase())) continue;
-    refs.set(table.name, { dbName: database.name, tableName: table.name });
+  const others = [
+    ...(takes.allTables ? database.tableIds.keys() : []),
+    ...(takes.allViews ? database.views.keys() : []),
+  ];
+  for (const name of others) {
+    if (named.has(name.toLowerCase())) continue;
+    refs.set(name, { dbName: database.name, tableName: name });
   }
   return [...refs.values()].sort((a, b) => (a.tableName < b.tableName ? -1 : 1));
 }
 
 function checkBackupTable(database: Database, item: NamedTable): void {
   const { name, alias, partitions } = item;
+  const isView = database.views.has(name);
   const table = tableNamed(database, name);
-  if (table === undefined) throw new SimError('analysis', `Incorrect table name '${name}'`);
-  if (alias !== undefined && alias !== name && tableNamed(database, alias) !== undefined) {
+  if (table === undefined && !isView) {
+    throw new SimError('analysis', `Incorrect table name '${name}'`);
+  }
+  if (alias !== undefined && alias !== name && isKnown(database, alias)) {
     throw new SimError('common-error', `Table alias ${alias} is the name of another table`);
+  }
+  if (isView && partitions !== undefined) {
+    throw new SimError(
+      'bad-table-name',
+      `Incorrect table name '${name}': a view has no partitions`,
+    );
   }
   const missing =
     partitions?.isTemporary === false
-      ? partitions.names.find((partition) => !table.partitions.has(partition))
+      ? partitions.names.find((partition) => table?.partitions.has(partition) !== true)
       : undefined;
   if (missing !== undefined) {
     throw new SimError('analysis', `Unknown partition '${missing}' in table '${name}'`);
@@ -63,6 +83,10 @@ function checkBackupTable(database: Database, item: NamedTable): void {
   if (alias !== undefined) {
     throw new SimError('analysis', `Alias ${alias} of table ${name} is not supported in BACKUP`);
   }
+}
+
+function isKnown(database: Database, name: string): boolean {
+  return database.views.has(name) || tableNamed(database, name) !== undefined;
 }
 
 function refOf(database: Database, { name, partitions }: NamedTable): BackupTableRef {
@@ -74,8 +98,13 @@ function refOf(database: Database, { name, partitions }: NamedTable): BackupTabl
   return { ...ref, partitionNames: partitions.names };
 }
 
-/** Throws `analysis` for a table listed twice, or an alias that another item bears or is. */
-export function analyzeRestoreTables(listed: readonly NamedTable[]): void {
+/**
+ * For the tables, and again for the functions of a RESTORE: throws `analysis` for one listed twice,
+ * or an alias that another item bears or is.
+ */
+export function analyzeRestoreNames(
+  listed: readonly { readonly name: string; readonly alias?: string }[],
+): void {
   const names = new Set<string>();
   for (const { name } of listed) {
     if (names.has(name)) throw new SimError('analysis', `Duplicated restore table: ${name}`);
@@ -88,4 +117,28 @@ export function analyzeRestoreTables(listed: readonly NamedTable[]): void {
     }
     names.add(alias);
   }
+}
+
+/**
+ * Names of the functions of a BACKUP, sorted: the listed ones, or with `takesAll` every one of the
+ * database. Throws `analysis` for one that is not there, or an alias.
+ */
+export function analyzeBackupFunctions(
+  database: Database,
+  listed: readonly NamedFunction[],
+  takesAll: boolean,
+): readonly string[] {
+  const known = new Set([...database.functions.values()].map((fn) => fn.name));
+  const names = new Set<string>(takesAll ? known : []);
+  for (const { name, alias } of listed) {
+    if (!known.has(name)) throw new SimError('analysis', `Function ${name} does not exist`);
+    if (alias !== undefined) {
+      throw new SimError(
+        'analysis',
+        `Alias ${alias} of function ${name} is not supported in BACKUP`,
+      );
+    }
+    names.add(name);
+  }
+  return [...names].sort();
 }

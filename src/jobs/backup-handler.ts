@@ -17,7 +17,7 @@ import {
 } from '../protocol/agent-task.ts';
 import { SnapshotRetentionCache } from '../repository/snapshot-retention-cache.ts';
 import { failed } from '../repository/status.ts';
-import { isExpired, isTerminal, type JobKind } from './abstract-job.ts';
+import { isCatalogJob, isExpired, isTerminal, type JobKind } from './abstract-job.ts';
 import { type Cleaner, CleanFailures, cleanExpiredSnapshots } from './clean-snapshots.ts';
 import { type DropSnapshotRequest, dropSnapshots } from './drop-snapshot.ts';
 import { decodeJobs, encodeJobs } from './job-codec.ts';
@@ -147,7 +147,9 @@ function checkSlotFree(slot: JobSlot | undefined): void {
   if (slot === undefined || isTerminal(slot.job.state)) return;
   throw new SimError(
     'common-error',
-    'Can only run one backup or restore job of a database at same time',
+    isCatalogJob(slot.job)
+      ? 'Can only run one backup or restore job of external catalogs at same time in a cluster'
+      : 'Can only run one backup or restore job of a database at same time',
     { hint: 'wait for the running job or cancel it' },
   );
 }

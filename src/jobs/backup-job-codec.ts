@@ -1,5 +1,11 @@
 /** JSON of a backup job (backup-jobs.md 1.2, 1.3). */
 import { asId, type TabletId } from '../base/ids.ts';
+import {
+  decodeExternalCatalog,
+  decodeFunction,
+  externalCatalogJson,
+  functionJson,
+} from '../catalog/codec-objects.ts';
 import { type JsonChunks, writeAll } from '../catalog/json-chunks.ts';
 import type { JsonCursor } from '../catalog/json-cursor.ts';
 import {
@@ -16,6 +22,8 @@ export function* writeBackupJob(out: JsonChunks, job: BackupJob): Iterable<strin
   out.add(commonJson(job));
   out.add(`,"tableRefs":${JSON.stringify(job.tableRefs.map(refJson))}`);
   writeText(out, 'ttl', job.ttl);
+  out.add(`,"backupFunctions":${JSON.stringify(job.backupFunctions.map(functionJson))}`);
+  out.add(`,"backupCatalogs":${JSON.stringify(job.backupCatalogs.map(externalCatalogJson))}`);
   out.add(`,"snapshotFinishedTime":${job.snapshotFinishedTimeMs}`);
   out.add(`,"snapshotUploadFinishedTime":${job.snapshotUploadFinishedTimeMs}`);
   out.add(',"snapshotInfos":');
@@ -37,6 +45,8 @@ export function decodeBackupJob(json: JsonCursor): BackupJob {
     state: json.field('state').oneOf(BACKUP_STATES),
     tableRefs: json.field('tableRefs').items().map(decodeRef),
     ttl: json.optional('ttl')?.text(),
+    backupFunctions: json.optional('backupFunctions')?.items().map(decodeFunction) ?? [],
+    backupCatalogs: json.optional('backupCatalogs')?.items().map(decodeExternalCatalog) ?? [],
     snapshotFinishedTimeMs: json.field('snapshotFinishedTime').integer(),
     snapshotUploadFinishedTimeMs: json.field('snapshotUploadFinishedTime').integer(),
     snapshotInfos: new Map(

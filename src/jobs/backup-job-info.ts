@@ -32,6 +32,9 @@ export function jobInfoOf(
   const { traits } = view;
   const tables = new Map<string, BackupTableInfo>();
   for (const table of meta.tables.values()) tables.set(table.name, tableInfo(table));
+  for (const { id, name } of meta.views.values()) {
+    tables.set(name, { name, id, partitions: new Map() });
+  }
   return {
     name: job.label,
     dbName: job.dbName,

@@ -2,6 +2,7 @@
 
 import type { Millis } from '../base/clock.ts';
 import { type DbId, NO_JOB_ID, type RepositoryId, type TabletId } from '../base/ids.ts';
+import type { ExternalCatalog, UserFunction } from '../catalog/model.ts';
 import type { BackupMeta } from '../repository/meta-info.ts';
 import { OK } from '../repository/status.ts';
 import { type AbstractJob, UNSET_MS } from './abstract-job.ts';
@@ -34,6 +35,10 @@ export interface BackupJob extends AbstractJob {
   readonly tableRefs: readonly BackupTableRef[];
   /** How long the snapshot is to be kept, as written; undefined: for ever. */
   readonly ttl: string | undefined;
+  /** As they were when the statement came in; with names, all overloads. */
+  readonly backupFunctions: readonly UserFunction[];
+  /** Not empty in a job of external catalogs, and then nothing else. */
+  readonly backupCatalogs: readonly ExternalCatalog[];
   readonly snapshotFinishedTimeMs: Millis;
   readonly snapshotUploadFinishedTimeMs: Millis;
   /** Filled from UPLOAD_SNAPSHOT to the end of SAVE_META; a cancel keeps it. */
@@ -53,6 +58,8 @@ export interface NewBackupJob {
   readonly timeoutMs: number;
   readonly tableRefs: readonly BackupTableRef[];
   readonly ttl: string | undefined;
+  readonly backupFunctions: readonly UserFunction[];
+  readonly backupCatalogs: readonly ExternalCatalog[];
 }
 
 export function newBackupJob(fields: NewBackupJob): BackupJob {

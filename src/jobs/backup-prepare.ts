@@ -4,12 +4,14 @@
  */
 import { asId, type JobId } from '../base/ids.ts';
 import { SECOND_MS } from '../base/units.ts';
-import type { Database, OlapTable, Partition } from '../catalog/model.ts';
+import type { Database, OlapTable, Partition, View } from '../catalog/model.ts';
 import { indexMetaOf } from '../catalog/table-lookup.ts';
 import { selectivelyCopied } from '../catalog/table-operations.ts';
 import { replicaForBackup, tabletIdAt } from '../catalog/tablet-columns.ts';
 import type { MakeSnapshotTask } from '../protocol/agent-task.ts';
+import { type BackupMeta, EMPTY_META } from '../repository/meta-info.ts';
 import { failed, type Status } from '../repository/status.ts';
+import { isCatalogJob } from './abstract-job.ts';
 import type { BackupJob, BackupTableRef } from './backup-job.ts';
 import { perform, type Steps } from './effects.ts';
 import { tableNamed } from './table-lookup.ts';
@@ -17,6 +19,10 @@ import type { StepResult } from './transition.ts';
 
 /** PENDING: everything is validated anew, with the versions and metadata of now. */
 export function* prepareSnapshots(job: BackupJob): Steps<StepResult<BackupJob>> {
+  if (isCatalogJob(job)) {
+    const backupMeta: BackupMeta = { ...EMPTY_META, catalogs: job.backupCatalogs };
+    return { kind: 'move', job: { ...job, state: 'SAVE_META', backupMeta } };
+  }
   const { dbId, dbName } = job;
   const database = yield* perform({ do: 'lock-database', dbId, mode: 'read' });
   if (database === undefined) {
@@ -31,7 +37,7 @@ export function* prepareSnapshots(job: BackupJob): Steps<StepResult<BackupJob>> 
   yield* perform({ do: 'start-tasks', tasks: plan.tasks, snapshots: new Map() });
   return {
     kind: 'move',
-    job: { ...begun, state: 'SNAPSHOTING', backupMeta: { tables: plan.tables } },
+    job: { ...begun, state: 'SNAPSHOTING', backupMeta: plan.meta },
   };
 }
 
@@ -39,7 +45,7 @@ type SnapshotPlan =
   | {
       readonly ok: true;
       readonly tasks: readonly MakeSnapshotTask[];
-      readonly tables: ReadonlyMap<string, OlapTable>;
+      readonly meta: BackupMeta;
     }
   | { readonly ok: false; readonly status: Status };
 
@@ -50,7 +56,10 @@ function planSnapshots(job: BackupJob, database: Database): SnapshotPlan {
   }
   const tasks: MakeSnapshotTask[] = [];
   const tables = new Map<string, OlapTable>();
+  const views = new Map<string, View>();
   for (const ref of job.tableRefs) {
+    const view = database.views.get(ref.tableName);
+    if (view !== undefined) views.set(view.name, view);
     const table = tableNamed(database, ref.tableName);
     if (table === undefined) continue;
     for (const partition of selectedPartitions(table, ref)) {
@@ -59,10 +68,12 @@ function planSnapshots(job: BackupJob, database: Database): SnapshotPlan {
     }
     tables.set(table.name, selectivelyCopied(table, ref.partitionNames));
   }
-  return { ok: true, tasks, tables };
+  return { ok: true, tasks, meta: { tables, views, functions: job.backupFunctions, catalogs: [] } };
 }
 
 function missingObject(database: Database, ref: BackupTableRef): Status | undefined {
+  // A view has no partitions that could be missing.
+  if (database.views.has(ref.tableName)) return undefined;
   const table = tableNamed(database, ref.tableName);
   if (table === undefined) {
     return failed('NOT_FOUND', `table ${ref.tableName} does not exist`);

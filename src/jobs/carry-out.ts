@@ -74,6 +74,9 @@ const EFFECTS: EffectRunners = {
     changeCatalog(ports.catalog.unlogged, dbId, changes);
     return undefined;
   },
+  *'read-catalogs'({ ports }) {
+    return ports.catalog.externalCatalogs();
+  },
   *'choose-backends'({ ports }, { tabletCount, replicationNum }) {
     return ports.backends.choose(tabletCount, replicationNum);
   },

@@ -32,6 +32,24 @@ function changeOnce(catalog: UnloggedCatalog, dbId: DbId, change: CatalogChange)
     case 'drop-partition':
       catalog.dropPartition(dbId, change.tableId, change.name);
       return;
+    case 'put-view':
+      catalog.putView(dbId, change.view);
+      return;
+    case 'drop-view':
+      catalog.dropView(dbId, change.name);
+      return;
+    case 'put-function':
+      catalog.putFunction(dbId, change.function);
+      return;
+    case 'drop-function':
+      catalog.dropFunction(dbId, change.signature);
+      return;
+    case 'put-catalog':
+      catalog.putExternalCatalog(change.catalog);
+      return;
+    case 'drop-catalog':
+      catalog.dropExternalCatalog(change.name);
+      return;
     default:
       unreachable(change);
   }

@@ -4,7 +4,15 @@
  */
 import type { Millis } from '../base/clock.ts';
 import type { DbId, RepositoryId, Signature, TableId } from '../base/ids.ts';
-import type { Database, Partition, Table, TableState } from '../catalog/model.ts';
+import type {
+  Database,
+  ExternalCatalog,
+  Partition,
+  Table,
+  TableState,
+  UserFunction,
+  View,
+} from '../catalog/model.ts';
 import type {
   AgentTask,
   CreateReplicaTask,
@@ -23,7 +31,13 @@ export type CatalogChange =
   | { readonly do: 'drop-table'; readonly tableId: TableId }
   | { readonly do: 'replace-table'; readonly table: Table }
   | { readonly do: 'add-partition'; readonly tableId: TableId; readonly partition: Partition }
-  | { readonly do: 'drop-partition'; readonly tableId: TableId; readonly name: string };
+  | { readonly do: 'drop-partition'; readonly tableId: TableId; readonly name: string }
+  | { readonly do: 'put-view'; readonly view: View }
+  | { readonly do: 'drop-view'; readonly name: string }
+  | { readonly do: 'put-function'; readonly function: UserFunction }
+  | { readonly do: 'drop-function'; readonly signature: string }
+  | { readonly do: 'put-catalog'; readonly catalog: ExternalCatalog }
+  | { readonly do: 'drop-catalog'; readonly name: string };
 
 export interface JobFiles {
   readonly directory: string;
@@ -46,6 +60,8 @@ interface EffectTable {
     { readonly dbId: DbId; readonly changes: readonly CatalogChange[] },
     undefined,
   ];
+  /** The external catalogs of now, by name. */
+  readonly 'read-catalogs': readonly [unknown, ReadonlyMap<string, ExternalCatalog>];
   /** As `Backends.choose`. */
   readonly 'choose-backends': readonly [
     { readonly tabletCount: number; readonly replicationNum: number },

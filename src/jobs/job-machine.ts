@@ -3,7 +3,7 @@
  * both. Runner, replay and reports know jobs only through this.
  */
 import { failed, type Status } from '../repository/status.ts';
-import type { JobKind } from './abstract-job.ts';
+import { isCatalogJob, type JobKind } from './abstract-job.ts';
 import type { BackupJob, BackupState } from './backup-job.ts';
 import { BACKUP_STEPS } from './backup-steps.ts';
 import { type Effect, perform, type Steps } from './effects.ts';
@@ -27,7 +27,8 @@ export function rowOf(job: Job): JobRow {
 
 /** Entering this state is a log record. */
 export function isLogged(job: Job): boolean {
-  return rowOf(job).logged;
+  const { logged, ofCatalogs } = rowOf(job);
+  return isCatalogJob(job) ? (ofCatalogs?.logged ?? logged) : logged;
 }
 
 /** Backup leaves the text empty, restore names the label (resolutions.md 19). */
@@ -49,7 +50,7 @@ export function missingRepositoryStatus(job: Job): Status {
 
 /** What must hold before a step; a status cancels the job (restore-jobs.md 2.1 step 4). */
 export function* guardJob(job: Job): Steps<Status | undefined> {
-  if (job.type !== 'RESTORE' || job.state === 'PENDING') return undefined;
+  if (job.type !== 'RESTORE' || job.state === 'PENDING' || isCatalogJob(job)) return undefined;
   const database = yield* perform({ do: 'lock-database', dbId: job.dbId, mode: 'read' });
   const status = droppedObject(job, database);
   yield* perform({ do: 'unlock-database' });

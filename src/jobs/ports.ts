@@ -11,7 +11,15 @@ import type { ReadWriteLock } from '../base/lock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Op } from '../base/op.ts';
 import type { Random } from '../base/random.ts';
-import type { Database, Partition, Table, TableState } from '../catalog/model.ts';
+import type {
+  Database,
+  ExternalCatalog,
+  Partition,
+  Table,
+  TableState,
+  UserFunction,
+  View,
+} from '../catalog/model.ts';
 import type { CatalogRecord } from '../catalog/records.ts';
 import type { AgentTask, CreateReplicaTask, TaskType } from '../protocol/agent-task.ts';
 import type { Repository } from '../repository/repository.ts';
@@ -65,6 +73,13 @@ export interface JobTraits {
   readonly hasSnapshotRetention: boolean;
   /** A terminal job older than the retention is still there after replay (30). */
   readonly replaysExpiredJobs: boolean;
+  /** Views and functions are backed up and restored, as are external catalogs (10). */
+  readonly hasMetadataObjects: boolean;
+  /**
+   * StarRocks' quirk, off in every profile: the cancel of a restore drops the views and functions
+   * it put in place without giving back those they replaced (restore-jobs.md 9 #18, #19).
+   */
+  readonly cancelForgetsReplaced: boolean;
   /** The external-catalog slot exists. */
   readonly hasCatalogSlot: boolean;
   readonly metaVersion: number;
@@ -85,6 +100,8 @@ export interface CatalogStore {
   database(id: DbId): Database | undefined;
   databaseByName(name: string): Database | undefined;
   databases(): readonly Database[];
+  /** By name. */
+  externalCatalogs(): ReadonlyMap<string, ExternalCatalog>;
   /** Guards check-log-apply sections of one database. */
   lockOf(id: DbId): ReadWriteLock;
   readonly unlogged: UnloggedCatalog;
@@ -103,6 +120,15 @@ export interface UnloggedCatalog {
   dropTable(dbId: DbId, tableId: TableId): void;
   addPartition(dbId: DbId, tableId: TableId, partition: Partition): void;
   dropPartition(dbId: DbId, tableId: TableId, name: string): void;
+  /** In the place of a view of that name, if there is one. */
+  putView(dbId: DbId, view: View): void;
+  dropView(dbId: DbId, name: string): void;
+  /** In the place of a function of that signature, if there is one. */
+  putFunction(dbId: DbId, fn: UserFunction): void;
+  dropFunction(dbId: DbId, signature: string): void;
+  /** In the place of a catalog of that name, if there is one. */
+  putExternalCatalog(catalog: ExternalCatalog): void;
+  dropExternalCatalog(name: string): void;
 }
 
 /** The agent task queue, keyed (backend, type, signature); it dies with the frontend. */

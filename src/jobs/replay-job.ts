@@ -3,12 +3,13 @@
  * restore-jobs.md 2.7).
  */
 
-import { isExpired, isTerminal } from './abstract-job.ts';
+import { isCatalogJob, isExpired, isTerminal } from './abstract-job.ts';
 import { changeCatalog } from './change-catalog.ts';
 import type { CatalogChange } from './effects.ts';
 import type { Job } from './job-machine.ts';
 import { JobSlot, type JobSlots } from './job-slots.ts';
 import type { JobPorts } from './ports.ts';
+import { createdCatalogs, withdrawnCatalogs } from './restore-catalogs.ts';
 import { cancelledChanges, finishedChanges, preparedChanges } from './restore-commit.ts';
 import type { RestoreJob } from './restore-job.ts';
 
@@ -44,13 +45,26 @@ function isExpiredNow({ clock, config }: ReplayPorts, job: Job): boolean {
 }
 
 function changeForRestore(ports: ReplayPorts, before: Job, job: RestoreJob): void {
+  if (isCatalogJob(job)) {
+    changeForCatalogs(ports, before, job);
+    return;
+  }
   const database = ports.catalog.database(job.dbId);
   if (database === undefined) return;
   let changes: readonly CatalogChange[] = [];
   if (job.state === 'DOWNLOAD') changes = preparedChanges(job, database);
   else if (job.state === 'FINISHED') changes = finishedChanges(job, database);
   else if (job.state === 'CANCELLED' && before.type === 'RESTORE') {
-    changes = cancelledChanges(before, database);
+    changes = cancelledChanges(before, database, ports.traits);
   }
   changeCatalog(ports.catalog.unlogged, job.dbId, changes);
+}
+
+function changeForCatalogs({ catalog }: ReplayPorts, before: Job, job: RestoreJob): void {
+  const here = catalog.externalCatalogs();
+  if (job.state === 'COMMITTING') {
+    changeCatalog(catalog.unlogged, job.dbId, createdCatalogs(job, here));
+  } else if (job.state === 'CANCELLED' && before.type === 'RESTORE') {
+    changeCatalog(catalog.unlogged, job.dbId, withdrawnCatalogs(before, here));
+  }
 }

@@ -10,7 +10,10 @@ import { withRestoredVersions, withState } from '../catalog/table-operations.ts'
 import { failed, type Status } from '../repository/status.ts';
 import { type CatalogChange, perform, type Steps } from './effects.ts';
 import { mappingRows } from './file-mapping.ts';
+import { NO_OBJECTS } from './meta-objects.ts';
+import type { JobTraits } from './ports.ts';
 import { aliasOf, type RestoreJob } from './restore-job.ts';
+import { putChanges, restoredTables, takeBackChanges } from './restore-objects.ts';
 import { releaseTask } from './snapshot-info.ts';
 import { tableNamed } from './table-lookup.ts';
 import type { StepResult } from './transition.ts';
@@ -25,6 +28,8 @@ export function* commitRestore(job: RestoreJob): Steps<StepResult<RestoreJob>> {
       finishedTimeMs: yield* perform({ do: 'read-clock' }),
       restoredPartitions: [],
       restoredTbls: [],
+      restoredObjects: NO_OBJECTS,
+      replacedObjects: NO_OBJECTS,
       snapshotInfos: [],
     },
     // After the record: a crash before it finds the snapshots still there and commits again.
@@ -62,7 +67,7 @@ export function droppedObject(job: RestoreJob, database: Database | undefined): 
 /** DOWNLOAD: what the preparation did to the catalog without a record. */
 export function preparedChanges(job: RestoreJob, database: Database): readonly CatalogChange[] {
   const changes: CatalogChange[] = [];
-  for (const name of job.jobInfo.tables.keys()) {
+  for (const { name } of restoredTables(job)) {
     const table = tableNamed(database, aliasOf(job, name));
     if (table === undefined || table.state === 'RESTORE') continue;
     changes.push({ do: 'set-state', tableId: table.id, state: 'RESTORE' });
@@ -75,13 +80,13 @@ export function preparedChanges(job: RestoreJob, database: Database): readonly C
   for (const table of job.restoredTbls) {
     if (!database.tables.has(table.id)) changes.push({ do: 'register-table', table });
   }
-  return changes;
+  return [...changes, ...putChanges(job.restoredObjects, database)];
 }
 
 /** FINISHED: tables are NORMAL again, overwritten partitions stand at the backed-up versions. */
 export function finishedChanges(job: RestoreJob, database: Database): readonly CatalogChange[] {
   const changes: CatalogChange[] = [];
-  for (const name of job.jobInfo.tables.keys()) {
+  for (const { name } of restoredTables(job)) {
     const table = tableNamed(database, aliasOf(job, name));
     if (table === undefined || !isRestoring(table.state)) continue;
     const versions = job.restoredVersionInfo.get(table.id) ?? new Map();
@@ -98,10 +103,14 @@ export function finishedChanges(job: RestoreJob, database: Database): readonly C
  * CANCELLED: takes back what `job`, as it was before the cancel, did. Only objects that it
  * registered itself go (restore-jobs.md 9 #17).
  */
-export function cancelledChanges(job: RestoreJob, database: Database): readonly CatalogChange[] {
+export function cancelledChanges(
+  job: RestoreJob,
+  database: Database,
+  traits: JobTraits,
+): readonly CatalogChange[] {
   const changes: CatalogChange[] = [];
   const created = new Set(job.restoredTbls.map((table) => table.id));
-  for (const name of job.jobInfo.tables.keys()) {
+  for (const { name } of restoredTables(job)) {
     const table = tableNamed(database, aliasOf(job, name));
     if (table === undefined || created.has(table.id) || !isRestoring(table.state)) continue;
     changes.push({ do: 'set-state', tableId: table.id, state: 'NORMAL' });
@@ -114,7 +123,7 @@ export function cancelledChanges(job: RestoreJob, database: Database): readonly 
     if (table?.partitions.get(partition.name)?.id !== partition.id) continue;
     changes.push({ do: 'drop-partition', tableId: table.id, name: partition.name });
   }
-  return changes;
+  return [...changes, ...takeBackChanges(job, database, traits)];
 }
 
 function isRestoring(state: string): boolean {

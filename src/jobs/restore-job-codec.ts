@@ -20,6 +20,7 @@ import {
 } from './abstract-job-codec.ts';
 import { type FileMapping, fileMappingOf, type IdChain, mappingRows } from './file-mapping.ts';
 import { decodeJobInfo, writeJobInfo } from './job-info-json.ts';
+import { decodeObjects, isEmpty, objectsJson } from './meta-objects.ts';
 import { RESTORE_STATES, type RestoredPartition, type RestoreJob } from './restore-job.ts';
 import type { SnapshotInfo } from './snapshot-info.ts';
 
@@ -42,6 +43,12 @@ export function* writeRestoreJob(out: JsonChunks, job: RestoreJob): Iterable<str
   yield* writeAll(out, '[]', job.restoredTbls, (table) => writeTable(out, table));
   out.add(`,"restoredVersionInfo":${JSON.stringify(versionsJson(job))},"snapshotInfos":`);
   yield* writeSnapshotInfos(out, job.snapshotInfos);
+  const { restoredObjects, replacedObjects } = job;
+  if (!isEmpty(restoredObjects)) {
+    const restored = objectsJson(restoredObjects);
+    const replaced = objectsJson(replacedObjects);
+    out.add(`,"emulator":${JSON.stringify({ restored, replaced })}`);
+  }
   out.add('}');
 }
 
@@ -65,6 +72,8 @@ export function decodeRestoreJob(json: JsonCursor): RestoreJob {
     restoredTbls: json.field('restoredTbls').items().map(decodeOlapTable),
     restoredVersionInfo: decodeVersions(json.field('restoredVersionInfo')),
     snapshotInfos: decodeSnapshotInfos(json.field('snapshotInfos')),
+    restoredObjects: decodeObjects(json.optional('emulator')?.field('restored')),
+    replacedObjects: decodeObjects(json.optional('emulator')?.field('replaced')),
   });
 }
 

@@ -13,6 +13,7 @@ import type { BackupMeta } from '../repository/meta-info.ts';
 import { OK } from '../repository/status.ts';
 import { type AbstractJob, UNSET_MS } from './abstract-job.ts';
 import { EMPTY_MAPPING, type FileMapping } from './file-mapping.ts';
+import { type MetaObjects, NO_OBJECTS } from './meta-objects.ts';
 import type { SnapshotInfo } from './snapshot-info.ts';
 
 export const RESTORE_STATES = [
@@ -58,6 +59,9 @@ export interface RestoreJob extends AbstractJob {
   readonly restoredTbls: readonly Table[];
   readonly restoredVersionInfo: RestoredVersionInfo;
   readonly snapshotInfos: readonly SnapshotInfo[];
+  /** Objects without data that the job puts in place, and those that stood there before. */
+  readonly restoredObjects: MetaObjects;
+  readonly replacedObjects: MetaObjects;
 }
 
 export interface NewRestoreJob {
@@ -92,6 +96,8 @@ export function newRestoreJob(fields: NewRestoreJob): RestoreJob {
     restoredTbls: [],
     restoredVersionInfo: new Map(),
     snapshotInfos: [],
+    restoredObjects: NO_OBJECTS,
+    replacedObjects: NO_OBJECTS,
   });
 }
 

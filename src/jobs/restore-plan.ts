@@ -27,6 +27,7 @@ import {
   type RemotePartition,
   remoteWithId,
 } from './restore-mapping.ts';
+import { restoredTables, viewRefusal } from './restore-objects.ts';
 import { tableNamed } from './table-lookup.ts';
 
 /** A table of the snapshot beside its local twin, checked; nothing is decided by it any more. */
@@ -57,7 +58,9 @@ export function comparedTables(
   remotes: ReadonlyMap<string, OlapTable>,
 ): Planned<readonly TablePlan[]> {
   const plans: TablePlan[] = [];
-  for (const info of job.jobInfo.tables.values()) {
+  const refusal = viewRefusal(job, database);
+  if (refusal !== undefined) return refuse(refusal);
+  for (const info of restoredTables(job)) {
     const remote = remotes.get(info.name);
     if (remote === undefined) {
       return refuse(failed('COMMON_ERROR', `table ${info.name} is not in the backup metadata`));
@@ -67,7 +70,12 @@ export function comparedTables(
       const text = `partition ${missing} of table ${info.name} is not in the backup metadata`;
       return refuse(failed('COMMON_ERROR', text));
     }
-    const local = tableNamed(database, aliasOf(job, info.name));
+    const localName = aliasOf(job, info.name);
+    if (database.views.has(localName)) {
+      const text = `view ${localName} exists and cannot be replaced by a table`;
+      return refuse(failed('BAD_REPLACE', text));
+    }
+    const local = tableNamed(database, localName);
     const plan: Planned<TablePlan> =
       local === undefined
         ? { ok: true, value: { kind: 'create', remote, info } }

@@ -9,10 +9,20 @@ import { idRun } from '../catalog/id-run.ts';
 import type { Database } from '../catalog/model.ts';
 import type { CreateReplicaTask, MakeSnapshotTask } from '../protocol/agent-task.ts';
 import { failed, type Status } from '../repository/status.ts';
+import { isCatalogJob } from './abstract-job.ts';
 import type { CatalogChange } from './effects.ts';
 import { perform, type Steps } from './effects.ts';
 import { fileMappingOf } from './file-mapping.ts';
+import type { MetaObjects } from './meta-objects.ts';
+import { prepareCatalogs } from './restore-catalogs.ts';
 import { aliasOf, type RestoreJob } from './restore-job.ts';
+import {
+  newObjects,
+  putChanges,
+  replacedBy,
+  restoredTables,
+  viewRefusal,
+} from './restore-objects.ts';
 import {
   comparedTables,
   neededFor,
@@ -30,6 +40,7 @@ const NAMED_REPLICAS_MAX = 10;
 
 /** PENDING. A failure leaves what was registered in the job, so that the cancel can take it back. */
 export function* prepareRestore(job: RestoreJob, view: StepView): Steps<StepResult<RestoreJob>> {
+  if (isCatalogJob(job)) return yield* prepareCatalogs(job);
   const marked = yield* markTables(job);
   if (!marked.ok) return { kind: 'fail', job: marked.job, status: marked.status };
   const begun = marked.job;
@@ -39,8 +50,9 @@ export function* prepareRestore(job: RestoreJob, view: StepView): Steps<StepResu
   const plan = planned.value;
   const uncreated = yield* createReplicas(plan.creates, view);
   if (uncreated !== undefined) return fail(uncreated);
-  const unregistered = yield* registerObjects(begun, plan);
-  if (unregistered !== undefined) return fail(unregistered);
+  const objects = yield* newObjects(begun);
+  const registered = yield* registerObjects(begun, plan, objects);
+  if (!registered.ok) return fail(registered.status);
   const signature = yield* perform({ do: 'take-ids', count: plan.replicas.length });
   const tasks = snapshotTasks(begun, plan, signature);
   yield* perform({ do: 'start-tasks', tasks, snapshots: new Map() });
@@ -57,6 +69,8 @@ export function* prepareRestore(job: RestoreJob, view: StepView): Steps<StepResu
         partition,
       })),
       restoredVersionInfo: plan.versions,
+      restoredObjects: objects,
+      replacedObjects: registered.value,
     },
   };
 }
@@ -91,7 +105,7 @@ function marks(
   database: Database,
 ): { readonly changes: readonly CatalogChange[]; readonly status?: Status } {
   const changes: CatalogChange[] = [];
-  for (const name of job.jobInfo.tables.keys()) {
+  for (const { name } of restoredTables(job)) {
     const table = tableNamed(database, aliasOf(job, name));
     if (table === undefined) continue;
     if (table.state !== 'NORMAL') {
@@ -155,12 +169,36 @@ function* createReplicas(
   );
 }
 
-/** Step 6.2: all new objects become known, or none of them. */
-function* registerObjects(job: RestoreJob, plan: RestorePlan): Steps<Status | undefined> {
+/** Steps 6.2 and 6.3: all new objects become known, or none; gives those that they replace. */
+function* registerObjects(
+  job: RestoreJob,
+  plan: RestorePlan,
+  objects: MetaObjects,
+): Steps<Planned<MetaObjects>> {
   const { dbId } = job;
   const database = yield* perform({ do: 'lock-database', dbId, mode: 'write' });
-  if (database === undefined) return failed('NOT_FOUND', `database ${dbId} does not exist`);
-  const taken = plan.newTables.find((table) => tableNamed(database, table.name) !== undefined);
+  if (database === undefined) {
+    return { ok: false, status: failed('NOT_FOUND', `database ${dbId} does not exist`) };
+  }
+  const status = unregistrable(job, plan, database);
+  if (status !== undefined) return { ok: false, status };
+  const changes: CatalogChange[] = [];
+  for (const { tableId, partition } of plan.newPartitions) {
+    changes.push({ do: 'add-partition', tableId, partition });
+  }
+  for (const table of plan.newTables) changes.push({ do: 'register-table', table });
+  const replaced = replacedBy(objects, database);
+  changes.push(...putChanges(objects, database));
+  yield* perform({ do: 'change-catalog', dbId, changes });
+  yield* perform({ do: 'unlock-database' });
+  return { ok: true, value: replaced };
+}
+
+/** What came in between since the plan was made. */
+function unregistrable(job: RestoreJob, plan: RestorePlan, database: Database): Status | undefined {
+  const taken = plan.newTables.find(
+    ({ name }) => database.tableIds.has(name) || database.views.has(name),
+  );
   if (taken !== undefined) {
     return failed(
       'COMMON_ERROR',
@@ -169,14 +207,7 @@ function* registerObjects(job: RestoreJob, plan: RestorePlan): Steps<Status | un
   }
   const gone = plan.newPartitions.find(({ tableId }) => !database.tables.has(tableId));
   if (gone !== undefined) return failed('NOT_FOUND', `table ${gone.tableName} does not exist`);
-  const changes: CatalogChange[] = [];
-  for (const { tableId, partition } of plan.newPartitions) {
-    changes.push({ do: 'add-partition', tableId, partition });
-  }
-  for (const table of plan.newTables) changes.push({ do: 'register-table', table });
-  yield* perform({ do: 'change-catalog', dbId, changes });
-  yield* perform({ do: 'unlock-database' });
-  return undefined;
+  return viewRefusal(job, database);
 }
 
 /** Step 6.4: one task for each replica (restore-jobs.md 4.2). */

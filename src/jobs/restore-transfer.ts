@@ -11,17 +11,26 @@ import type { DownloadTask, MoveTask } from '../protocol/agent-task.ts';
 import { failed, type Status } from '../repository/status.ts';
 import { perform, type Steps } from './effects.ts';
 import { type IdChain, remoteByTablet } from './file-mapping.ts';
+import { NO_OBJECTS } from './meta-objects.ts';
 import type { RestoreJob } from './restore-job.ts';
+import { stillThere } from './restore-objects.ts';
 import { byBackend, type SnapshotInfo, snapshotTabletPath } from './snapshot-info.ts';
 import { taskBatches } from './task-batches.ts';
 import type { StepResult, StepView } from './transition.ts';
 
 /** SNAPSHOTING, once every snapshot is there. */
 export function* endLocalSnapshots(job: RestoreJob, view: StepView): Steps<StepResult<RestoreJob>> {
+  const { dbId } = job;
+  const database = yield* perform({ do: 'lock-database', dbId, mode: 'read' });
+  // The record puts them in place anew: not those that somebody has dropped since.
+  const restoredObjects =
+    database === undefined ? NO_OBJECTS : stillThere(job.restoredObjects, database);
+  yield* perform({ do: 'unlock-database' });
   return {
     kind: 'move',
     job: {
       ...job,
+      restoredObjects,
       state: 'DOWNLOAD',
       snapshotFinishedTimeMs: view.nowMs,
       snapshotInfos: [...view.runtime.snapshots.values()],

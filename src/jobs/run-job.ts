@@ -6,7 +6,7 @@ import { passPoint } from '../base/fault.ts';
 import type { Op } from '../base/op.ts';
 import type { Repository } from '../repository/repository.ts';
 import type { Status } from '../repository/status.ts';
-import { isTerminal, isTimedOut } from './abstract-job.ts';
+import { isCatalogJob, isTerminal, isTimedOut } from './abstract-job.ts';
 import { carryOutAll, runSteps } from './carry-out.ts';
 import type { Effect } from './effects.ts';
 import {
@@ -106,7 +106,8 @@ function* logJob(ports: JobPorts, slot: JobSlot, next: Job): Op<void> {
   const job: Job = Object.freeze({ ...next, taskErrMsg: new Map(slot.runtime.taskErrMsg) });
   slot.beginEntering(job);
   const append = (): Op<void> => ports.journal.append(recordOf(job));
-  const changesCatalog = job.type === 'RESTORE' && ports.catalog.database(job.dbId) !== undefined;
+  const isThere = isCatalogJob(job) || ports.catalog.database(job.dbId) !== undefined;
+  const changesCatalog = job.type === 'RESTORE' && isThere;
   if (changesCatalog) yield* ports.catalog.lockOf(job.dbId).write(append);
   else yield* append();
 }

@@ -4,8 +4,9 @@
  */
 import { SimError } from '../base/errors.ts';
 import type { Op } from '../base/op.ts';
-import type { Database, OlapTable } from '../catalog/model.ts';
+import type { Database, ExternalCatalog, OlapTable, UserFunction } from '../catalog/model.ts';
 import type { Repository } from '../repository/repository.ts';
+import { EXTERNAL_CATALOG_SLOT } from './abstract-job.ts';
 import { type BackupTableRef, newBackupJob } from './backup-job.ts';
 import type { JobPorts } from './ports.ts';
 import { recordOf } from './records.ts';
@@ -17,6 +18,7 @@ export type BackupType = (typeof BACKUP_TYPES)[number];
 
 /** What an analysed BACKUP statement asks for. */
 export interface BackupRequest {
+  /** Empty for external catalogs. */
   readonly dbName: string;
   readonly label: string;
   readonly repository: string;
@@ -26,6 +28,10 @@ export interface BackupRequest {
   readonly ttl?: string;
   /** In the order of the analysis. */
   readonly tableRefs: readonly BackupTableRef[];
+  /** Names of functions, each for all its overloads. */
+  readonly functionNames?: readonly string[];
+  /** External catalogs, and then nothing else. */
+  readonly catalogNames?: readonly string[];
 }
 
 /** What a submission needs of the handler. */
@@ -40,7 +46,7 @@ export function* submitBackup(submission: Submission, request: BackupRequest): O
   const { ports } = submission;
   const repository = knownRepository(ports, request.repository);
   const database = ports.catalog.databaseByName(request.dbName);
-  if (database === undefined) {
+  if (database === undefined && request.catalogNames === undefined) {
     throw new SimError('unknown-database', `Unknown database '${request.dbName}'`);
   }
   yield* submission.hold(() => submitAlone(submission, request, repository, database));
@@ -58,29 +64,66 @@ function* submitAlone(
   submission: Submission,
   request: BackupRequest,
   repository: Repository,
-  database: Database,
+  database: Database | undefined,
 ): Op<void> {
   const { ports } = submission;
-  submission.checkSlotFree(database.id);
+  const dbId = database?.id ?? EXTERNAL_CATALOG_SLOT;
+  submission.checkSlotFree(dbId);
   if (repository.data.isReadOnly) {
     throw new SimError('common-error', `Repository ${request.repository} is read only`);
   }
-  yield* ports.catalog.lockOf(database.id).read(function* () {
-    for (const ref of request.tableRefs) checkTable(database, ref);
-  });
+  if (database !== undefined) {
+    yield* ports.catalog.lockOf(dbId).read(function* () {
+      for (const ref of request.tableRefs) checkObject(ports, database, ref);
+    });
+  }
   yield* checkLabelFree(repository, request);
   const job = newBackupJob({
     repoId: repository.data.id,
     label: request.label,
-    dbId: database.id,
-    dbName: database.name,
+    dbId,
+    dbName: database?.name ?? '',
     createTimeMs: ports.clock.now(),
     timeoutMs: request.timeoutMs,
     tableRefs: request.tableRefs,
     ttl: request.ttl,
+    backupFunctions:
+      database === undefined ? [] : functionsOf(database, request.functionNames ?? []),
+    backupCatalogs: catalogsOf(ports, request.catalogNames ?? []),
   });
   yield* ports.journal.append(recordOf(job));
   yield* announceSubmitted(ports, job);
+}
+
+/** By name, then by signature; of each name all overloads. */
+function functionsOf(database: Database, names: readonly string[]): readonly UserFunction[] {
+  const all = [...database.functions].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, fn]) => fn);
+  return names.flatMap((name) => {
+    const overloads = all.filter((fn) => fn.name === name);
+    if (overloads.length > 0) return overloads;
+    throw new SimError('common-error', `Function ${name} does not exist`);
+  });
+}
+
+function catalogsOf(ports: JobPorts, names: readonly string[]): readonly ExternalCatalog[] {
+  const known = ports.catalog.externalCatalogs();
+  return names.map((name) => {
+    const catalog = known.get(name);
+    if (catalog !== undefined) return catalog;
+    throw new SimError('common-error', `External catalog ${name} does not exist`);
+  });
+}
+
+function checkObject(ports: JobPorts, database: Database, ref: BackupTableRef): void {
+  if (!database.views.has(ref.tableName)) {
+    checkTable(database, ref);
+    return;
+  }
+  if (ports.traits.hasMetadataObjects) return;
+  throw new SimError(
+    'common-error',
+    `Table: ${ref.tableName} can not support backup restore, type: VIEW`,
+  );
 }
 
 function checkTable(database: Database, ref: BackupTableRef): void {

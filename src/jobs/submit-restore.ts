@@ -9,11 +9,13 @@ import type { Database } from '../catalog/model.ts';
 import type { BackupJobInfo, BackupTableInfo } from '../repository/job-info.ts';
 import type { BackupMeta } from '../repository/meta-info.ts';
 import type { Repository } from '../repository/repository.ts';
+import type { NamedFunction } from './analyze-objects.ts';
 import type { JobPorts } from './ports.ts';
 import { recordOf } from './records.ts';
 import { newRestoreJob } from './restore-job.ts';
 import { announceSubmitted } from './run-job.ts';
 import { knownRepository, type Submission } from './submit-backup.ts';
+import { checkCatalogForm, type NamedCatalog, submitCatalogs } from './submit-catalogs.ts';
 
 /** An object of an ON list. */
 export interface RestoreObject {
@@ -34,8 +36,14 @@ export interface RestoreRequest {
   readonly targetDbName?: string;
   /** Without an ON clause, everything. */
   readonly objects?: readonly RestoreObject[];
-  /** ON (ALL TABLES, ...): the tables that are not listed, too. */
+  /** ON (ALL TABLES, ...): the tables that are not listed, too; and so for views. */
   readonly addsAllTables?: boolean;
+  readonly addsAllViews?: boolean;
+  /** Of the objects: functions, each name for all its overloads. */
+  readonly functions?: readonly NamedFunction[];
+  readonly addsAllFunctions?: boolean;
+  /** Of a snapshot of external catalogs: which, under which names; all without this. */
+  readonly catalogs?: 'ALL' | readonly NamedCatalog[];
   readonly backupTimestamp: string;
   readonly timeoutMs: number;
   readonly allowLoad: boolean;
@@ -47,9 +55,14 @@ export function* submitRestore(submission: Submission, request: RestoreRequest):
   const repository = knownRepository(ports, request.repository);
   const info = yield* fetchInfo(repository, request);
   if (info.dbName === '') {
+    checkCatalogForm(ports, request);
+    yield* submission.hold(() => submitCatalogs(submission, request, repository, info));
+    return;
+  }
+  if (request.catalogs !== undefined) {
     throw new SimError(
       'common-error',
-      `Snapshot ${request.label} holds external catalogs, which the emulator cannot restore`,
+      `Snapshot ${request.label} is of database ${info.dbName} and holds no external catalogs`,
     );
   }
   const database = yield* targetDatabase(ports, request, info);
@@ -107,8 +120,8 @@ function* submitAlone(
       `Database [${snapshotDbName}] does not exist in snapshot ${request.label}`,
     );
   }
-  const chosen = chosenTables(request, info);
-  checkTypes(request, chosen, meta.value);
+  const chosen = chosenTables(request, info, meta.value);
+  checkTypes(ports, request, chosen, meta.value);
   const job = newRestoreJob({
     repoId: repository.data.id,
     label: request.label,
@@ -120,7 +133,7 @@ function* submitAlone(
     jobInfo: { ...info, tables: chosen },
     tblAlias: aliases(request),
     allowLoad: request.allowLoad,
-    backupMeta: meta.value,
+    backupMeta: meta.value === undefined ? undefined : withFunctions(ports, request, meta.value),
     restoreReplicationNum: request.replicationNum,
   });
   yield* ports.journal.append(recordOf(job));
@@ -130,6 +143,7 @@ function* submitAlone(
 function chosenTables(
   request: RestoreRequest,
   info: BackupJobInfo,
+  meta: BackupMeta | undefined,
 ): ReadonlyMap<string, BackupTableInfo> {
   if (request.objects === undefined) return info.tables;
   const chosen = new Map<string, BackupTableInfo>();
@@ -143,8 +157,9 @@ function chosenTables(
     }
     chosen.set(object.name, chosenPartitions(object, table, info.name));
   }
-  if (request.addsAllTables === true) {
-    for (const [name, table] of info.tables) if (!chosen.has(name)) chosen.set(name, table);
+  for (const [name, table] of info.tables) {
+    const isWanted = meta?.views.has(name) ? request.addsAllViews : request.addsAllTables;
+    if (isWanted === true && !chosen.has(name)) chosen.set(name, table);
   }
   return chosen;
 }
@@ -173,20 +188,41 @@ function chosenPartitions(
 
 /** Every object must be of a kind that can be restored; one that is no table is named. */
 function checkTypes(
+  ports: JobPorts,
   request: RestoreRequest,
   chosen: ReadonlyMap<string, BackupTableInfo>,
   meta: BackupMeta | undefined,
 ): void {
   if (meta === undefined) return;
   for (const table of chosen.values()) {
-    const kind = meta.tables.get(table.name)?.kind;
-    if (kind === 'OLAP') continue;
+    const kind = (meta.tables.get(table.name) ?? meta.views.get(table.name))?.kind;
+    if (kind === 'OLAP' || (kind === 'VIEW' && ports.traits.hasMetadataObjects)) continue;
     throw new SimError(
       'common-error',
       `Object ${table.name} of snapshot ${request.label} is of a type that cannot be restored: ` +
         (kind ?? 'not in the backup metadata'),
     );
   }
+}
+
+/** The metadata with the functions that are asked for only, under their names here. */
+function withFunctions(ports: JobPorts, request: RestoreRequest, meta: BackupMeta): BackupMeta {
+  if (!ports.traits.hasMetadataObjects) return { ...meta, functions: [] };
+  if (request.objects === undefined) return meta;
+  const listed = request.functions ?? [];
+  const chosen = listed.flatMap(({ name, alias }) => {
+    const overloads = meta.functions.filter((fn) => fn.name === name);
+    if (overloads.length === 0) {
+      const text = `Function ${name} does not exist in snapshot ${request.label}`;
+      throw new SimError('common-error', text);
+    }
+    return overloads.map((fn) => ({ ...fn, name: alias ?? name }));
+  });
+  const names = new Set(listed.map(({ name }) => name));
+  const others = meta.functions.filter(
+    (fn) => request.addsAllFunctions === true && !names.has(fn.name),
+  );
+  return { ...meta, functions: [...chosen, ...others] };
 }
 
 function aliases(request: RestoreRequest): ReadonlyMap<string, string> {

@@ -70,6 +70,12 @@ export interface StateRow<S extends string, J extends AbstractJob> {
   readonly logged: boolean;
   /** The state after a crash here. */
   readonly afterRestart: S;
+  /** What is not so for a job of external catalogs, whose way is shorter. */
+  readonly ofCatalogs?: {
+    readonly next: readonly S[];
+    readonly logged: boolean;
+    readonly afterRestart: S;
+  };
   /** A failed step cancels the job; otherwise it is tried again at the next tick. */
   readonly failureCancels: boolean;
   /** Absent in a terminal state. */
@@ -91,6 +97,9 @@ export function stateDiagram<S extends string, J extends AbstractJob>(
     lines.push(`  ${state} : ${row.about}${row.logged ? '' : ' (not logged)'}`);
     for (const next of row.next) {
       lines.push(`  ${state} --> ${next}${row.until === undefined ? '' : ` : ${row.until.about}`}`);
+    }
+    for (const next of row.ofCatalogs?.next ?? []) {
+      if (!row.next.includes(next)) lines.push(`  ${state} --> ${next} : external catalogs`);
     }
     if (row.cancel !== undefined) lines.push(`  ${state} --> CANCELLED`);
     if (row.afterRestart !== state) lines.push(`  ${state} --> ${row.afterRestart} : restart`);

@@ -22,6 +22,12 @@ interface TaskHead {
   readonly dbId: DbId;
 }
 
+/** Bytes without rows for a tablet of a benchmark, in files as alike in size as can be. */
+export interface TabletFill {
+  readonly sizeBytes: number;
+  readonly fileCount: number;
+}
+
 /** A new, empty tablet replica, or in a restore one that stands at `version` already. */
 export interface CreateReplicaTask extends TaskHead {
   readonly type: 'CREATE';
@@ -33,6 +39,8 @@ export interface CreateReplicaTask extends TaskHead {
   readonly version: number;
   readonly schema: TabletSchema;
   readonly isRestoreTask: boolean;
+  /** Absent for a tablet of rows. */
+  readonly fill?: TabletFill;
 }
 
 export interface DropReplicaTask extends TaskHead {

@@ -28,6 +28,16 @@ export type ResolvedTable =
       readonly displayName: string;
       readonly columns: readonly ResultColumn[];
       readonly rows: readonly Row[];
+    }
+  | {
+      /** A view: its query, which sees what `context` gives, under its own column names. */
+      readonly kind: 'view';
+      readonly displayName: string;
+      readonly definition: string;
+      /** `||` was concatenation where the view was made. */
+      readonly pipesAsConcat: boolean;
+      readonly columns: readonly string[];
+      readonly context: QueryContext;
     };
 
 /** A table reference as written: `t PARTITION (p)`, `db.t`, `catalog.db.t`. */
@@ -47,6 +57,8 @@ export interface QueryContext {
   userVariable(name: string): Cell;
   /** DATABASE(), USER(), VERSION(), CONNECTION_ID(), ...: by upper-case name, if it is one. */
   sessionFunction(name: string): (() => Cell) | undefined;
+  /** Whose tables bare names are, where that is not what DATABASE() gives: inside a view. */
+  readonly defaultDb?: string;
   readonly timeZone: string;
   readonly nowMs: number;
 }

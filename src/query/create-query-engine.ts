@@ -5,12 +5,12 @@
 import { SimError } from '../base/errors.ts';
 import { type Op, wait } from '../base/op.ts';
 import { type Random, realRandom } from '../base/random.ts';
-import { type RowStream, rowStreamOf } from '../base/row-stream.ts';
+import { type ResultColumn, type RowStream, rowStreamOf } from '../base/row-stream.ts';
 import type { Cell } from '../base/sql-type.ts';
 import type { Expr, QueryNode } from '../sql/ast.ts';
 import { bindExpr } from './bind/bind-expr.ts';
 import { bindQuery, plainEnv } from './bind/bind-query.ts';
-import { newState } from './bind/scope.ts';
+import { newId, newState } from './bind/scope.ts';
 import type { BoundExpr, Plan } from './bound.ts';
 import type { DuckDbEngine } from './duckdb/duckdb-engine.ts';
 import { evaluateConstant, needsEngine } from './interpret/evaluate-expr.ts';
@@ -55,12 +55,16 @@ export function createQueryEngine(options: QueryEngineOptions): QueryEngine {
     if (missingInExpr(bound) === undefined) {
       return { cell: evaluateConstant(bound), type: bound.type };
     }
-    return { cell: yield* onlyCell(yield* runPlan(planOf(bound, state.nextId))), type: bound.type };
+    return { cell: yield* onlyCell(yield* runPlan(planOf(bound, newId(state)))), type: bound.type };
   }
 
   return Object.freeze({
     *run(query: QueryNode, context: QueryContext): Op<RowStream> {
       return yield* runPlan(bindQuery(query, newState(context, random), new Map(), undefined));
+    },
+    describe(query: QueryNode, context: QueryContext): readonly ResultColumn[] {
+      const plan = bindQuery(query, newState(context, random), new Map(), undefined);
+      return plan.columns.map(({ name, type }) => ({ name, type }));
     },
     evaluateTyped,
     *evaluate(expr: Expr, context: QueryContext): Op<Cell> {

@@ -7,7 +7,7 @@
  * and `ResultColumn` in `src/base/row-stream.ts`: the frontend shares them and may not import this.
  */
 import type { Op } from '../base/op.ts';
-import type { RowStream } from '../base/row-stream.ts';
+import type { ResultColumn, RowStream } from '../base/row-stream.ts';
 import type { Cell, SqlType } from '../base/sql-type.ts';
 import type { QueryContext } from '../protocol/query.ts';
 import type { Expr, QueryNode } from '../sql/ast.ts';
@@ -31,5 +31,7 @@ export interface QueryEngine {
   /** An expression without columns, as in INSERT VALUES, SET and DEFAULT. */
   evaluate(expr: Expr, context: QueryContext): Op<Cell>;
   evaluateTyped(expr: Expr, context: QueryContext): Op<TypedCell>;
+  /** The columns that a query would give; nothing is read. Throws as `run` would while binding. */
+  describe(query: QueryNode, context: QueryContext): readonly ResultColumn[];
   close(): Op<void>;
 }

@@ -3,7 +3,17 @@
  * level are known here; a table's JSON is the catalog's own and comes in as `TableCodec`.
  */
 import { SimError } from '../base/errors.ts';
-import type { Table } from '../catalog/model.ts';
+import {
+  decodeExternalCatalog,
+  decodeFunction,
+  decodeView,
+  externalCatalogJson,
+  functionJson,
+  isViewJson,
+  viewJson,
+} from '../catalog/codec-objects.ts';
+import { JsonCursor } from '../catalog/json-cursor.ts';
+import type { Table, View } from '../catalog/model.ts';
 import { asArray, asObject, field, JsonFieldError, parseJsonObject } from './json-fields.ts';
 import type { BackupMeta } from './meta-info.ts';
 
@@ -70,7 +80,13 @@ function* metaText(meta: BackupMeta, codec: TableCodec, form: MetaForm): Iterabl
     yield* codec.encodeTable(table);
     lead = ',';
   }
-  yield form.hasFunctionsAndCatalogs ? '},"functions":[],"catalogs":[]}' : '}}';
+  for (const [name, view] of meta.views) {
+    yield `${lead}${quoteGson(name)}:${JSON.stringify(viewJson(view))}`;
+    lead = ',';
+  }
+  const functions = JSON.stringify(meta.functions.map(functionJson));
+  const catalogs = JSON.stringify(meta.catalogs.map(externalCatalogJson));
+  yield form.hasFunctionsAndCatalogs ? `},"functions":${functions},"catalogs":${catalogs}}` : '}}';
 }
 
 function* gather(pieces: Iterable<string>): Iterable<string> {
@@ -95,18 +111,29 @@ function quoteGson(text: string): string {
   );
 }
 
-/** Throws `metadata-unreadable` that says what is wrong with the file. */
+/**
+ * Throws `metadata-unreadable` that says what is wrong with the file. Functions of a real cluster
+ * lack what the emulator adds: they are refused, naming the path.
+ */
 export function decodeMeta(bytes: Uint8Array, codec: TableCodec): BackupMeta {
   const json = metaJson(bytes);
   try {
     const root = parseJsonObject(json, '__meta');
-    refuseOthers(root, 'functions');
-    refuseOthers(root, 'catalogs');
-    const tables = asObject(field(root, 'tblNameMap'), '__meta.tblNameMap');
+    const objects = asObject(field(root, 'tblNameMap'), '__meta.tblNameMap');
+    const tables = new Map<string, Table>();
+    const views = new Map<string, View>();
+    for (const [name, object] of Object.entries(objects)) {
+      const json = new JsonCursor(object);
+      if (isViewJson(json)) views.set(name, decodeView(json));
+      else tables.set(name, codec.decodeTable(object));
+    }
+    const functions = asArray(field(root, 'functions') ?? [], '__meta.functions');
+    const catalogs = asArray(field(root, 'catalogs') ?? [], '__meta.catalogs');
     return {
-      tables: new Map(
-        Object.entries(tables).map(([name, table]) => [name, codec.decodeTable(table)]),
-      ),
+      tables,
+      views,
+      functions: functions.map((one) => decodeFunction(new JsonCursor(one))),
+      catalogs: catalogs.map((one) => decodeExternalCatalog(new JsonCursor(one))),
     };
   } catch (error) {
     if (!(error instanceof JsonFieldError)) throw error;
@@ -140,14 +167,4 @@ function metaJson(bytes: Uint8Array): string {
   } catch (error) {
     throw new SimError('metadata-unreadable', '__meta is not UTF-8', { cause: error });
   }
-}
-
-/** Functions and external catalogs of a real cluster are not restored: better no than half. */
-function refuseOthers(root: Readonly<Record<string, unknown>>, key: string): void {
-  const count = asArray(field(root, key) ?? [], `__meta.${key}`).length;
-  if (count === 0) return;
-  throw new SimError(
-    'metadata-unreadable',
-    `the snapshot holds ${count} ${key}, which the emulator cannot restore`,
-  );
 }

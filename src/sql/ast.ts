@@ -3,6 +3,7 @@
  * it means; names are resolved by the frontend. Grammar: sql-surface.md 1.7, 2 and 3.
  */
 import type { SqlType } from '../base/sql-type.ts';
+import type { ObjectStatement } from './ast-objects.ts';
 import type {
   Expr,
   OrderItem,
@@ -12,6 +13,12 @@ import type {
   TableName,
 } from './ast-query.ts';
 
+export type {
+  CreateView,
+  FunctionSignatureDef,
+  ObjectStatement,
+  ViewColumnDef,
+} from './ast-objects.ts';
 export type {
   BinaryOperator,
   CommonTable,
@@ -232,6 +239,7 @@ export type Statement =
       readonly table: TableName;
       readonly force: boolean;
     }
+  | ObjectStatement
   | {
       readonly kind: 'truncate-table';
       readonly table: TableName;
@@ -297,7 +305,12 @@ export type Statement =
       readonly database: string | undefined;
       readonly tail: ShowTail;
     }
-  | { readonly kind: 'show-create-table'; readonly table: TableName }
+  | {
+      readonly kind: 'show-create-table';
+      readonly table: TableName;
+      /** SHOW CREATE VIEW: a table will not do. */
+      readonly onlyView: boolean;
+    }
   | {
       readonly kind: 'show-partitions';
       readonly table: TableName;

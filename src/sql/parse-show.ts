@@ -62,7 +62,10 @@ function parseShowCatalog(cursor: TokenCursor): Statement | undefined {
     return { kind: 'show-tables', full, database, tail: parseShowTail(cursor) };
   }
   if (cursor.accept('CREATE', 'TABLE')) {
-    return { kind: 'show-create-table', table: parseTableName(cursor) };
+    return { kind: 'show-create-table', table: parseTableName(cursor), onlyView: false };
+  }
+  if (cursor.accept('CREATE', 'VIEW')) {
+    return { kind: 'show-create-table', table: parseTableName(cursor), onlyView: true };
   }
   const temporary = cursor.at('TEMPORARY', 'PARTITIONS');
   if (temporary) cursor.expect('TEMPORARY');

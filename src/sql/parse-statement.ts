@@ -10,6 +10,7 @@ import {
   parseDropSnapshot,
   parseRestore,
 } from './parse-backup.ts';
+import { parseCreateCatalog, parseDropCatalog, parseShowCreateCatalog } from './parse-catalog.ts';
 import { parseCreateTable } from './parse-create-table.ts';
 import {
   parseAlterTable,
@@ -19,9 +20,11 @@ import {
   parseTruncateTable,
 } from './parse-ddl.ts';
 import { parseDelete, parseInsert, parseUpdate } from './parse-dml.ts';
+import { parseCreateFunction, parseDropFunction, parseShowFunctions } from './parse-function.ts';
 import { parseQuery } from './parse-query.ts';
 import { parseNoEffect, parseSet, parseUse } from './parse-set.ts';
 import { parseDescribe, parseShow } from './parse-show.ts';
+import { parseAlterView, parseCreateView, parseDropView } from './parse-view.ts';
 import { EXPECTED } from './syntax-error.ts';
 
 /**
@@ -65,15 +68,33 @@ const FIRST_WORDS: ReadonlyMap<string, (cursor: TokenCursor) => Statement> = new
   ['BACKUP', parseBackup],
   ['RESTORE', parseRestore],
   ['CANCEL', parseCancel],
-  ['SHOW', (cursor) => parseShow(cursor) ?? cursor.fail()],
+  ['SHOW', parseAnyShow],
   ['ADMIN', (cursor) => parseAdmin(cursor) ?? cursor.fail()],
   ['DESC', parseDescribe],
   ['DESCRIBE', parseDescribe],
 ]);
 
+function parseAnyShow(cursor: TokenCursor): Statement {
+  return (
+    parseShow(cursor) ??
+    parseShowFunctions(cursor) ??
+    parseShowCreateCatalog(cursor) ??
+    cursor.fail()
+  );
+}
+
 function parseCreate(cursor: TokenCursor): Statement {
+  const orReplace = cursor.accept('OR', 'REPLACE');
+  const created = parseCreateFunction(cursor, orReplace);
+  if (created !== undefined) return created;
+  if (orReplace) {
+    cursor.expect('VIEW');
+    return parseCreateView(cursor, true);
+  }
   if (cursor.accept('TABLE')) return parseCreateTable(cursor);
   if (cursor.acceptOneOf('DATABASE', 'SCHEMA') !== undefined) return parseCreateDatabase(cursor);
+  if (cursor.accept('VIEW')) return parseCreateView(cursor, false);
+  if (cursor.accept('EXTERNAL', 'CATALOG')) return parseCreateCatalog(cursor);
   const readOnly = cursor.accept('READ');
   if (readOnly) cursor.expect('ONLY');
   cursor.expect('REPOSITORY');
@@ -84,11 +105,15 @@ function parseDrop(cursor: TokenCursor): Statement {
   if (cursor.accept('TABLE')) return parseDropTable(cursor);
   if (cursor.acceptOneOf('DATABASE', 'SCHEMA') !== undefined) return parseDropDatabase(cursor);
   if (cursor.accept('SNAPSHOT')) return parseDropSnapshot(cursor);
+  if (cursor.accept('VIEW')) return parseDropView(cursor);
+  if (cursor.accept('FUNCTION')) return parseDropFunction(cursor);
+  if (cursor.accept('CATALOG')) return parseDropCatalog(cursor);
   cursor.expect('REPOSITORY');
   return { kind: 'drop-repository', name: cursor.name() };
 }
 
 function parseAlter(cursor: TokenCursor): Statement {
+  if (cursor.accept('VIEW')) return parseAlterView(cursor);
   cursor.expect('TABLE');
   return parseAlterTable(cursor);
 }

@@ -39,12 +39,19 @@ function prepared(kind: 'BACKUP' | 'RESTORE', replicationNum: number): World {
   const world = new World();
   world.createTable({ name: 'gone', buckets: 2 });
   world.createTable({ name: 'kept', buckets: 3, replicationNum });
+  world.createView('view', 'SELECT 1');
+  world.createView('lost view', 'SELECT 1');
+  world.createFunction('f', 'first');
+  const functionNames = ['f'];
   if (kind === 'BACKUP') {
-    world.backup();
+    world.backup({ functionNames });
     return world;
   }
-  const timestamp = world.finishedBackup();
+  const timestamp = world.finishedBackup({ functionNames });
   world.dropTable('gone');
+  world.createView('view', 'SELECT 2');
+  world.dropView('lost view');
+  world.createFunction('f', 'second');
   world.fill(world.table('kept'), 'second');
   world.restore(timestamp, { replicationNum });
   return world;
@@ -102,6 +109,14 @@ function check(world: World, before: string, didRestart: boolean): void {
   }
 }
 
+/** Views and functions, and what tells the one of the snapshot from a later one. */
+function objectsOf({ database }: World): readonly string[] {
+  return [
+    ...[...database.views.values()].map(({ name, definition }) => `${name}: ${definition}`),
+    ...[...database.functions].map(([key, fn]) => `${key}: ${fn.properties.get('symbol')}`),
+  ];
+}
+
 function expectAllBack(world: World, replicationNum: number): void {
   expect(world.job()).toMatchObject({ state: 'FINISHED', status: { code: 'OK' } });
   expect(world.queue.size).toBe(0);
@@ -110,6 +125,7 @@ function expectAllBack(world: World, replicationNum: number): void {
     expect(world.contents(table).every((text) => text.endsWith(' first'))).toBe(true);
   }
   expect([...world.database.tableIds.keys()].sort()).toEqual(['gone', 'kept']);
+  expect(objectsOf(world)).toEqual(['view: SELECT 1', 'lost view: SELECT 1', 'f(INT): first']);
   const replicas = [...world.table('kept').partitions.values()].flatMap(({ physical }) =>
     physical.flatMap(({ indexes }) => indexes.map(({ tablets }) => tablets.replication)),
   );
@@ -164,6 +180,7 @@ describe.each(['BACKUP', 'RESTORE'] as const)('a %s under failures', (kind) => {
         (ticks, restarts, lost) => {
           const world = prepared(kind, 1);
           const before = [...world.database.tables.values()];
+          const objectsBefore = objectsOf(world);
           let left = lost;
           world.backends.script = (task, usual) =>
             task.type !== 'CREATE' && left-- > 0 ? undefined : usual();
@@ -177,8 +194,10 @@ describe.each(['BACKUP', 'RESTORE'] as const)('a %s under failures', (kind) => {
           });
           expect(world.queue.size).toBe(0);
           expect([...world.database.tables.values()]).toEqual(before);
+          expect(objectsOf(world)).toEqual(objectsBefore);
           world.restart();
           expect([...world.database.tables.values()]).toEqual(before);
+          expect(objectsOf(world)).toEqual(objectsBefore);
         },
       ),
       { numRuns: 60 },

@@ -148,7 +148,21 @@ const OUTCOMES: Readonly<Record<string, PerProfile<string>>> = {
   'BACKUP SNAPSHOT shop.f2 TO repo ON (TABLE orders)': { '3.3': SYNTAX, '3.5': OK, '4.2': OK },
   'BACKUP SNAPSHOT shop.f3 TO repo ON (ALL TABLES)': { '3.3': SYNTAX, '3.5': OK, '4.2': OK },
   'BACKUP DATABASE shop SNAPSHOT shop.f4 TO repo': same(SYNTAX),
-  'CANCEL BACKUP FOR EXTERNAL CATALOG': same(SYNTAX),
+  'CANCEL BACKUP FOR EXTERNAL CATALOG': { '3.3': SYNTAX, '3.5': COMMON, '4.2': COMMON },
+  'BACKUP ALL EXTERNAL CATALOGS SNAPSHOT f5 TO repo': {
+    '3.3': SYNTAX,
+    '3.5': COMMON,
+    '4.2': COMMON,
+  },
+  "CREATE EXTERNAL CATALOG lake PROPERTIES ('type' = 'hive')": same(OK),
+  'BACKUP EXTERNAL CATALOG (lake) SNAPSHOT f6 TO repo': { '3.3': SYNTAX, '3.5': OK, '4.2': OK },
+  'CREATE VIEW shop.v AS SELECT 1 AS one; BACKUP SNAPSHOT shop.f7 TO repo ON (v)': {
+    '3.3': COMMON,
+    '3.5': OK,
+    '4.2': OK,
+  },
+  'BACKUP SNAPSHOT shop.f8 TO repo ON (VIEW v)': { '3.3': SYNTAX, '3.5': OK, '4.2': OK },
+  'BACKUP SNAPSHOT shop.f9 TO repo ON (ALL FUNCTIONS)': same(SYNTAX),
   'SHOW SNAPSHOT ON nope': same(COMMON),
   "SHOW SNAPSHOT ON repo WHERE SNAPSHOT IN ('s', 'x')": same(OK),
   "SHOW SNAPSHOT ON repo WHERE TIMESTAMP = 't'": same(SYNTAX),
@@ -313,6 +327,8 @@ test('traits that no statement above shows', () => {
   const trait = (key: keyof ReturnType<typeof of>): readonly unknown[] =>
     PROFILES_IN_ORDER.map((name) => of(name)[key]);
   expect(trait('longBackupProgress')).toEqual([false, true, true]);
+  expect(trait('hasMetadataObjects')).toEqual([false, true, true]);
+  expect(trait('cancelForgetsReplaced')).toEqual([false, false, false]);
   expect(trait('hasCatalogSlot')).toEqual([false, true, true]);
   expect(trait('metaVersion')).toEqual([92, 92, 92]);
   expect(trait('starrocksMetaVersion')).toEqual([3, 3, 3]);

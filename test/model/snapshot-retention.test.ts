@@ -90,6 +90,32 @@ describe('a ttl', () => {
     expect(deleted.map(({ about }) => about['label'])).toEqual(['short', 'long']);
   });
 
+  test('holds for views, functions and external catalogs as for tables', async () => {
+    const { cluster } = await shopOf('4.2');
+    await cluster.query(`CREATE VIEW shop.names AS SELECT name FROM shop.orders;
+      CREATE FUNCTION shop.f(INT) RETURNS INT
+        PROPERTIES ('symbol' = 's', 'file' = 'http://host/f.jar', 'type' = 'StarrocksJar');
+      CREATE EXTERNAL CATALOG lake PROPERTIES ('type' = 'hive')`);
+    await cluster.query(`BACKUP EXTERNAL CATALOG (lake) SNAPSHOT catalogs TO repo
+      PROPERTIES ('ttl' = '1 HOUR')`);
+    await cluster.query(`BACKUP SNAPSHOT shop.objects TO repo ON (VIEW names, FUNCTION f)
+      PROPERTIES ('ttl' = '1 HOUR')`);
+    expect(await cluster.untilJobDone('shop')).toMatchObject({ state: 'FINISHED' });
+    const ClusterId = await clusterIdOf(cluster);
+    const { catalogs, objects } = await snapshotsOf(cluster);
+    for (const snapshot of [catalogs, objects]) {
+      expect(snapshot).toMatchObject({ ClusterId, TTL: '1 HOUR', Status: 'OK' });
+    }
+    expect(
+      await refusal(
+        cluster,
+        "BACKUP EXTERNAL CATALOG (lake) SNAPSHOT x TO repo PROPERTIES ('ttl' = 'soon')",
+      ),
+    ).toBe('1064/HY000');
+    cluster.advance(HOUR_MS + ROUND_MS);
+    expect(await labelsOf(cluster)).toEqual([]);
+  });
+
   test('survives a crash of the cluster at any state of the backup', async () => {
     const states = ['PENDING', 'UPLOAD_SNAPSHOT', 'UPLOADING', 'SAVE_META', 'UPLOAD_INFO'];
     for (const state of states) {

@@ -22,8 +22,8 @@ import {
   tooFewBackends,
   withNewReplicas,
 } from '../replica-creation.ts';
-import { findTable, refuseUnlessNormal, tableNamed } from '../resolve.ts';
-import { analyzeTableProperties } from '../table-properties.ts';
+import { isNameTaken, refuseUnlessNormal, tableNamed } from '../resolve.ts';
+import { analyzePartitionProperties } from '../table-properties.ts';
 
 type ActionOf<K extends AlterAction['kind']> = Extract<AlterAction, { readonly kind: K }>;
 
@@ -60,7 +60,7 @@ function* rename(
   if (newName === table.name) throw new SimError('execution', `Same table name ${newName}`);
   yield* changing(frontend, database, function* () {
     stillNormal(frontend, database, table);
-    if (findTable(database, newName) !== undefined) {
+    if (isNameTaken(database, newName)) {
       throw new SimError('execution', `Table name[${newName}] is already used`);
     }
     yield* frontend.log({
@@ -90,7 +90,7 @@ function* addPartitions(
       name: one.name,
       range: one.range,
       distribution: table.defaultDistribution,
-      replicationNum: analyzeTableProperties(one.properties, replicationNum).replicationNum,
+      replicationNum: analyzePartitionProperties(one.properties, replicationNum),
     })),
   );
   if (defined.length === 0) return;

@@ -2,27 +2,38 @@
  * The ON list of BACKUP and RESTORE -> tables. What the emulator does not back up is refused by
  * name; a list is analysed whole before anything is done (sql-surface.md 2.3, resolutions.md 10).
  */
-import type { NamedTable } from '../../jobs/analyze-objects.ts';
+import type { NamedFunction, NamedTable } from '../../jobs/analyze-objects.ts';
 import type { BackupObject, TableName } from '../../sql/ast.ts';
 import { analysisError } from '../analysis-error.ts';
 
 export interface ObjectList {
   readonly listed: readonly NamedTable[];
   readonly addsAllTables: boolean;
+  readonly addsAllViews: boolean;
+  readonly functions: readonly NamedFunction[];
+  readonly addsAllFunctions: boolean;
 }
 
 export function objectList(objects: readonly BackupObject[]): ObjectList {
   const listed: NamedTable[] = [];
   let addsAllTables = false;
+  let addsAllViews = false;
+  let addsAllFunctions = false;
+  const functions: NamedFunction[] = [];
   for (const object of objects) {
     if (object.kind === 'all') {
-      // There are no views, materialized views or functions yet: all of them are none.
+      // There are no materialized views yet: all of them are none.
       if (object.what === 'TABLES') addsAllTables = true;
+      if (object.what === 'VIEWS') addsAllViews = true;
+      if (object.what === 'FUNCTIONS') addsAllFunctions = true;
       continue;
     }
     refuseQualified(object.name);
-    if (object.kind === 'function') throw unsupportedObject('FUNCTION', object.name);
-    if (object.keyword === 'VIEW' || object.keyword === 'MATERIALIZED VIEW') {
+    if (object.kind === 'function') {
+      functions.push(namedFunction(object));
+      continue;
+    }
+    if (object.keyword === 'MATERIALIZED VIEW') {
       throw unsupportedObject(object.keyword, object.name);
     }
     const { name, partitions, alias } = object;
@@ -32,7 +43,18 @@ export function objectList(objects: readonly BackupObject[]): ObjectList {
       ...(alias === undefined ? {} : { alias }),
     });
   }
-  return { listed, addsAllTables };
+  return { listed, addsAllTables, addsAllViews, functions, addsAllFunctions };
+}
+
+/** Names of functions have no case. */
+function namedFunction({
+  name,
+  alias,
+}: Extract<BackupObject, { kind: 'function' }>): NamedFunction {
+  return {
+    name: name.name.toLowerCase(),
+    ...(alias === undefined ? {} : { alias: alias.toLowerCase() }),
+  };
 }
 
 function refuseQualified(name: TableName): void {

@@ -1,8 +1,12 @@
 /** BACKUP: analysed in the order of sql-surface.md 5.1, then handed to the handler. */
 import type { Op } from '../../base/op.ts';
 import { isDatabaseName } from '../../catalog/names.ts';
-import { analyzeBackupTables, analyzeLabel } from '../../jobs/analyze-objects.ts';
-import { analyzeBackupProperties } from '../../jobs/analyze-properties.ts';
+import {
+  analyzeBackupFunctions,
+  analyzeBackupTables,
+  analyzeLabel,
+} from '../../jobs/analyze-objects.ts';
+import { analyzeBackupProperties, type BackupProperties } from '../../jobs/analyze-properties.ts';
 import type { BackupStatement } from '../../sql/ast.ts';
 import { analysisError, analyzed } from '../analysis-error.ts';
 import { jobConfigOf } from '../config.ts';
@@ -21,22 +25,27 @@ export const executeBackup: Executor<'backup'> = function* (
   session,
   statement,
 ): Op<StatementResult> {
-  refuseUnsupported(statement);
+  if (statement.externalCatalogs !== undefined) {
+    return yield* backUpCatalogs(frontend, statement, statement.externalCatalogs);
+  }
+  refuseTwoDatabases(statement);
   const database = databaseNamed(frontend, databaseName(session, statement));
   analyzed(() => analyzeLabel(statement.label));
   analyzeRepository(frontend, statement.repository);
   const list = statement.objects === undefined ? undefined : objectList(statement.objects);
   const tableRefs = analyzed(() =>
-    analyzeBackupTables(database, list?.listed ?? [], list === undefined || list.addsAllTables),
-  );
-  const properties = analyzed(() =>
-    analyzeBackupProperties(statement.properties, jobConfigOf(frontend.config), {
-      traits: frontend.options.profile.jobs,
-      nowMs: frontend.clock.now(),
-      systemTimeZone: frontend.options.systemTimeZone,
+    analyzeBackupTables(database, list?.listed ?? [], {
+      allTables: list?.addsAllTables ?? true,
+      allViews: list?.addsAllViews ?? true,
     }),
   );
-  if (tableRefs.length === 0) {
+  const functionNames = frontend.options.profile.jobs.hasMetadataObjects
+    ? analyzed(() =>
+        analyzeBackupFunctions(database, list?.functions ?? [], list?.addsAllFunctions ?? true),
+      )
+    : [];
+  const properties = analyzeProperties(frontend, statement);
+  if (tableRefs.length === 0 && functionNames.length === 0) {
     throw analysisError(`Database [${database.name}] is empty`, 'analysis', 'create a table first');
   }
   yield* frontend.handler.submitBackup({
@@ -45,14 +54,57 @@ export const executeBackup: Executor<'backup'> = function* (
     repository: statement.repository,
     ...properties,
     tableRefs,
+    functionNames,
   });
   return DONE;
 };
 
-function refuseUnsupported(statement: BackupStatement): void {
-  if (statement.externalCatalogs !== undefined) {
-    throw analysisError('BACKUP EXTERNAL CATALOG is not supported', 'unsupported');
+/** The properties first, then the catalogs; the repository is looked up later (3.2 A'). */
+function* backUpCatalogs(
+  frontend: FrontendContext,
+  statement: BackupStatement,
+  catalogs: 'ALL' | readonly string[],
+): Op<StatementResult> {
+  const { label, repository, labelDb, database, objects } = statement;
+  if (labelDb !== undefined || database !== undefined || objects !== undefined) {
+    throw analysisError('EXTERNAL CATALOG cannot be used together with a database or ON');
   }
+  const properties = analyzeProperties(frontend, statement);
+  analyzed(() => analyzeLabel(label));
+  const known = frontend.catalog.externalCatalogs;
+  const catalogNames = catalogs === 'ALL' ? [...known.keys()].sort() : [...new Set(catalogs)];
+  if (catalogNames.length === 0) {
+    throw analysisError('There is no external catalog to back up', 'common-error');
+  }
+  const missing = catalogNames.find((name) => !known.has(name));
+  if (missing !== undefined) {
+    throw analysisError(`External catalog ${missing} does not exist`, 'common-error');
+  }
+  yield* frontend.handler.submitBackup({
+    dbName: '',
+    label,
+    repository,
+    ...properties,
+    tableRefs: [],
+    catalogNames,
+  });
+  return DONE;
+}
+
+function analyzeProperties(
+  frontend: FrontendContext,
+  { properties }: BackupStatement,
+): BackupProperties {
+  return analyzed(() =>
+    analyzeBackupProperties(properties, jobConfigOf(frontend.config), {
+      traits: frontend.options.profile.jobs,
+      nowMs: frontend.clock.now(),
+      systemTimeZone: frontend.options.systemTimeZone,
+    }),
+  );
+}
+
+function refuseTwoDatabases(statement: BackupStatement): void {
   if (statement.database !== undefined && statement.labelDb !== undefined) {
     throw analysisError('A label with a database cannot be used together with DATABASE');
   }

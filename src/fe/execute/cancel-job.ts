@@ -1,6 +1,9 @@
-/** CANCEL BACKUP | RESTORE [FROM db]: done when it returns (backup-jobs.md 6.2, resolutions.md 21). */
+/**
+ * CANCEL BACKUP | RESTORE [FROM db | FOR EXTERNAL CATALOG]: done when it returns (backup-jobs.md
+ * 6.2, resolutions.md 21).
+ */
 import type { Op } from '../../base/op.ts';
-import { analysisError } from '../analysis-error.ts';
+import { EXTERNAL_CATALOG_SLOT } from '../../jobs/abstract-job.ts';
 import { DONE, type Executor, type StatementResult } from '../frontend-context.ts';
 import { databaseNamed } from '../resolve.ts';
 
@@ -10,10 +13,8 @@ export const executeCancelJob: Executor<'cancel-job'> = function* (
   statement,
 ): Op<StatementResult> {
   if (statement.externalCatalog) {
-    throw analysisError(
-      `CANCEL ${statement.job} FOR EXTERNAL CATALOG is not supported`,
-      'unsupported',
-    );
+    yield* frontend.handler.cancel(statement.job, EXTERNAL_CATALOG_SLOT);
+    return DONE;
   }
   // Without any database StarRocks looks up the empty name.
   const database = databaseNamed(frontend, statement.database ?? session.database ?? '');

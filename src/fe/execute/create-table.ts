@@ -7,7 +7,8 @@ import { analyzeTable } from '../analyze-table.ts';
 import { changing } from '../change-database.ts';
 import { DONE, type Executor, type StatementResult } from '../frontend-context.ts';
 import { chooseBackends, tooFewBackends, withNewReplicas } from '../replica-creation.ts';
-import { databaseOf, findTable, refuseForeignCatalog } from '../resolve.ts';
+import { databaseOf, isNameTaken, refuseForeignCatalog } from '../resolve.ts';
+import { refuseSyntheticIfStrict } from '../synthetic-tablets.ts';
 import { refuseManyTablets } from '../tablet-limit.ts';
 
 export const executeCreateTable: Executor<'create-table'> = function* (
@@ -18,7 +19,7 @@ export const executeCreateTable: Executor<'create-table'> = function* (
   const { name, catalog, db } = statement.table;
   refuseForeignCatalog(catalog);
   const database = databaseOf(frontend, session, db);
-  const taken = (): boolean => findTable(database, name) !== undefined;
+  const taken = (): boolean => isNameTaken(database, name);
   const refuse = (): SimError => new SimError('table-exists', `Table '${name}' already exists`);
   if (taken()) {
     if (statement.ifNotExists) return DONE;
@@ -29,6 +30,7 @@ export const executeCreateTable: Executor<'create-table'> = function* (
     aliveBackends: frontend.backends.aliveCount,
   });
   refuseManyTablets(definition);
+  refuseSyntheticIfStrict(definition.properties, frontend.options.strict);
   const idCount = countTableIds(definition);
   const ids = idRun(yield* frontend.ids.next(idCount), idCount);
   const placement = {

@@ -1,11 +1,16 @@
 /** DROP TABLE. The table goes at once, with or without FORCE: there is no recycle bin. */
 import { SimError } from '../../base/errors.ts';
 import type { Op } from '../../base/op.ts';
-import { analysisError } from '../analysis-error.ts';
 import { changing } from '../change-database.ts';
 import { DONE, type Executor, type StatementResult } from '../frontend-context.ts';
 import { dropReplicas } from '../replica-creation.ts';
-import { databaseOf, findTable, refuseForeignCatalog, refuseUnlessNormal } from '../resolve.ts';
+import {
+  databaseOf,
+  findTable,
+  noTable,
+  refuseForeignCatalog,
+  refuseUnlessNormal,
+} from '../resolve.ts';
 
 export const executeDropTable: Executor<'drop-table'> = function* (
   frontend,
@@ -16,13 +21,13 @@ export const executeDropTable: Executor<'drop-table'> = function* (
   const database = databaseOf(frontend, session, name.db);
   const unknown = `Unknown table '${database.name}.${name.name}'`;
   if (findTable(database, name.name) === undefined) {
-    if (ifExists) return DONE;
-    throw analysisError(unknown, 'unknown-table');
+    if (ifExists && !database.views.has(name.name)) return DONE;
+    throw noTable(database, name.name);
   }
   return yield* changing(frontend, database, function* () {
     const table = findTable(database, name.name);
     if (table === undefined) {
-      if (ifExists) return DONE;
+      if (ifExists && !database.views.has(name.name)) return DONE;
       throw new SimError('unknown-table', unknown);
     }
     if (!force) refuseUnlessNormal(table, 'DROP TABLE without FORCE');

@@ -5,11 +5,13 @@ import type { Executor, FrontendContext, StatementResult } from '../frontend-con
 import type { Session } from '../session.ts';
 import { describeTable } from '../show/describe.ts';
 import { showBackends } from '../show/show-backends.ts';
+import { showCreateCatalog } from '../show/show-catalogs.ts';
 import { setConfig, showConfig } from '../show/show-config.ts';
 import { showCreateTable } from '../show/show-create-table.ts';
 import { showDatabases } from '../show/show-databases.ts';
 import { showFixed } from '../show/show-fixed.ts';
 import { showFrontends } from '../show/show-frontends.ts';
+import { showFunctions } from '../show/show-functions.ts';
 import { showJobs } from '../show/show-jobs.ts';
 import { showPartitions } from '../show/show-partitions.ts';
 import { showRepositories, showSnapshot } from '../show/show-repositories.ts';
@@ -19,9 +21,12 @@ import { executeFailpoint, showFailpoints } from './admin-failpoint.ts';
 import { executeAlterTable } from './alter-table.ts';
 import { executeBackup } from './backup.ts';
 import { executeCancelJob } from './cancel-job.ts';
+import { executeCreateCatalog, executeDropCatalog } from './create-catalog.ts';
 import { executeCreateDatabase } from './create-database.ts';
+import { executeCreateFunction, executeDropFunction } from './create-function.ts';
 import { executeCreateRepository } from './create-repository.ts';
 import { executeCreateTable } from './create-table.ts';
+import { executeAlterView, executeCreateView, executeDropView } from './create-view.ts';
 import { executeDelete } from './delete.ts';
 import { executeDropDatabase } from './drop-database.ts';
 import { executeDropRepository } from './drop-repository.ts';
@@ -40,17 +45,24 @@ const EXECUTORS: { readonly [K in StatementKind]: Executor<K> } = Object.freeze(
   'admin-set-config': setConfig,
   'admin-show-config': showConfig,
   'alter-table': executeAlterTable,
+  'alter-view': executeAlterView,
   backup: executeBackup,
   'cancel-job': executeCancelJob,
   'create-database': executeCreateDatabase,
+  'create-catalog': executeCreateCatalog,
+  'create-function': executeCreateFunction,
   'create-repository': executeCreateRepository,
   'create-table': executeCreateTable,
+  'create-view': executeCreateView,
   delete: executeDelete,
   describe: describeTable,
   'drop-database': executeDropDatabase,
+  'drop-catalog': executeDropCatalog,
+  'drop-function': executeDropFunction,
   'drop-repository': executeDropRepository,
   'drop-snapshot': executeDropSnapshot,
   'drop-table': executeDropTable,
+  'drop-view': executeDropView,
   insert: executeInsert,
   'no-effect': executeNoEffect,
   restore: executeRestore,
@@ -64,6 +76,8 @@ const EXECUTORS: { readonly [K in StatementKind]: Executor<K> } = Object.freeze(
   'show-failpoints': showFailpoints,
   'show-fixed': showFixed,
   'show-frontends': showFrontends,
+  'show-create-catalog': showCreateCatalog,
+  'show-functions': showFunctions,
   'show-jobs': showJobs,
   'show-partitions': showPartitions,
   'show-repositories': showRepositories,

@@ -15,6 +15,7 @@ import { queryContext } from '../query-context.ts';
 import { baseSchema, findColumn, refuseUnlessNormal, tableNamed } from '../resolve.ts';
 import { RowRouter } from '../route-rows.ts';
 import type { Session } from '../session.ts';
+import { refuseSynthetic } from '../synthetic-tablets.ts';
 
 type Insert = Extract<Statement, { readonly kind: 'insert' }>;
 
@@ -42,6 +43,7 @@ function* insertRows(
 ): Op<StatementResult> {
   const { database, table } = tableNamed(frontend, session, statement.table);
   refuseUnlessNormal(table, 'loads');
+  refuseSynthetic(table, 'loading into it');
   const schema = baseSchema(table);
   const written = statement.columns.length === 0 ? schema : writtenColumns(table, statement);
   const layout = schema.map((column) => written.indexOf(column));

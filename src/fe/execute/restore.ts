@@ -1,7 +1,7 @@
 /** RESTORE: analysed in the order of sql-surface.md 5.2, then handed to the handler. */
 import type { Op } from '../../base/op.ts';
 import { isDatabaseName } from '../../catalog/names.ts';
-import { analyzeLabel, analyzeRestoreTables, type NamedTable } from '../../jobs/analyze-objects.ts';
+import { analyzeLabel, analyzeRestoreNames, type NamedTable } from '../../jobs/analyze-objects.ts';
 import { analyzeRestoreProperties } from '../../jobs/analyze-properties.ts';
 import type { RestoreObject, RestoreRequest } from '../../jobs/submit-restore.ts';
 import type { RestoreStatement } from '../../sql/ast.ts';
@@ -21,7 +21,7 @@ export const executeRestore: Executor<'restore'> = function* (
   session,
   statement,
 ): Op<StatementResult> {
-  refuseUnsupported(statement);
+  refuseMixedForms(statement);
   analyzed(() => analyzeLabel(statement.label));
   for (const name of [statement.database, statement.databaseAlias, statement.labelDb]) {
     if (name !== undefined && !isDatabaseName(name)) {
@@ -29,7 +29,10 @@ export const executeRestore: Executor<'restore'> = function* (
     }
   }
   const list = statement.objects === undefined ? undefined : objectList(statement.objects);
-  if (list !== undefined) analyzed(() => analyzeRestoreTables(list.listed));
+  if (list !== undefined) {
+    analyzed(() => analyzeRestoreNames(list.listed));
+    analyzed(() => analyzeRestoreNames(list.functions));
+  }
   const properties = analyzed(() =>
     analyzeRestoreProperties(statement.properties, jobConfigOf(frontend.config)),
   );
@@ -39,10 +42,19 @@ export const executeRestore: Executor<'restore'> = function* (
     repository: statement.repository,
     ...properties,
     ...(statement.database === undefined ? {} : { snapshotDbName: statement.database }),
+    ...(statement.externalCatalogs === undefined
+      ? {}
+      : { catalogs: analyzedCatalogs(statement.externalCatalogs) }),
     ...(target === undefined ? {} : { targetDbName: target }),
     ...(list === undefined
       ? {}
-      : { objects: list.listed.map(restoreObject), addsAllTables: list.addsAllTables }),
+      : {
+          objects: list.listed.map(restoreObject),
+          addsAllTables: list.addsAllTables,
+          addsAllViews: list.addsAllViews,
+          functions: list.functions,
+          addsAllFunctions: list.addsAllFunctions,
+        }),
   };
   yield* frontend.handler.submitRestore(request);
   return DONE;
@@ -57,9 +69,23 @@ function restoreObject({ name, partitions, alias }: NamedTable): RestoreObject {
   };
 }
 
-function refuseUnsupported(statement: RestoreStatement): void {
-  if (statement.externalCatalogs !== undefined) {
-    throw analysisError('RESTORE EXTERNAL CATALOG is not supported', 'unsupported');
+function analyzedCatalogs(
+  written: NonNullable<RestoreStatement['externalCatalogs']>,
+): NonNullable<RestoreRequest['catalogs']> {
+  if (written === 'ALL') return written;
+  const catalogs = written.map(({ name, alias }) => ({
+    name,
+    ...(alias === undefined ? {} : { alias }),
+  }));
+  analyzed(() => analyzeRestoreNames(catalogs));
+  return catalogs;
+}
+
+function refuseMixedForms(statement: RestoreStatement): void {
+  const { externalCatalogs, labelDb, database, objects } = statement;
+  const isMixed = labelDb !== undefined || database !== undefined || objects !== undefined;
+  if (externalCatalogs !== undefined && isMixed) {
+    throw analysisError('EXTERNAL CATALOG cannot be used together with a database or ON');
   }
   if (statement.database !== undefined && statement.labelDb !== undefined) {
     throw analysisError('A label with a database cannot be used together with DATABASE');

@@ -1,20 +1,39 @@
 /** SHOW CREATE TABLE: the text that would make the table again (sql-surface.md 4.10). */
 import type { Op } from '../../base/op.ts';
 import { typeText } from '../../base/sql-type.ts';
-import type { Column, OlapTable, Partition, RangeKey } from '../../catalog/model.ts';
+import type { Column, OlapTable, Partition, RangeKey, View } from '../../catalog/model.ts';
 import { partitionColumns, partitionsInOrder } from '../../catalog/partition-range.ts';
 import { minimumText } from '../../catalog/range-key.ts';
+import { analysisError } from '../analysis-error.ts';
 import { type Executor, type StatementResult, showResult } from '../frontend-context.ts';
-import { baseSchema, tableNamed } from '../resolve.ts';
+import { baseSchema, relationNamed } from '../resolve.ts';
 
 export const showCreateTable: Executor<'show-create-table'> = function* (
   frontend,
   session,
   statement,
 ): Op<StatementResult> {
-  const { table } = tableNamed(frontend, session, statement.table);
-  return showResult(['Table', 'Create Table'], [[table.name, createTableText(table)]]);
+  const { database, relation } = relationNamed(frontend, session, statement.table);
+  if (relation.kind === 'VIEW') {
+    return showResult(
+      ['View', 'Create View', 'character_set_client', 'collation_connection'],
+      [[relation.name, createViewText(relation), 'utf8', 'utf8_general_ci']],
+    );
+  }
+  if (statement.onlyView) {
+    throw analysisError(`'${database.name}.${relation.name}' is not VIEW`);
+  }
+  return showResult(['Table', 'Create Table'], [[relation.name, createTableText(relation)]]);
 };
+
+export function createViewText(view: View): string {
+  const columns = view.columns.map(({ name, comment }) =>
+    comment === '' ? quoted(name) : `${quoted(name)} COMMENT ${text(comment)}`,
+  );
+  const comment = view.comment === '' ? '' : `\nCOMMENT ${text(view.comment)}`;
+  const head = `CREATE VIEW ${quoted(view.name)} (${columns.join(', ')})${comment}`;
+  return `${head}\nAS ${view.definition};`;
+}
 
 const KEY_WORDS = {
   DUP_KEYS: 'DUPLICATE KEY',

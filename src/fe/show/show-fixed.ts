@@ -13,6 +13,7 @@ import {
   showResult,
 } from '../frontend-context.ts';
 import { DEFAULT_CATALOG } from '../resolve.ts';
+import { catalogRows } from './show-catalogs.ts';
 import { filterShown, type ShownTable } from './show-filter.ts';
 
 const LEVELS = ['Level', 'Code', 'Message'];
@@ -109,7 +110,9 @@ export const showFixed: Executor<'show-fixed'> = function* (
   { what, tail },
 ): Op<StatementResult> {
   const table: ShownTable =
-    what === 'PROCESSLIST' ? processlist(frontend) : { names: HEADERS[what], rows: rowsOf(what) };
+    what === 'PROCESSLIST'
+      ? processlist(frontend)
+      : { names: HEADERS[what], rows: rowsOf(frontend, what) };
   const shown = filterShown(table, tail);
   return showResult(shown.names, shown.rows);
 };
@@ -140,7 +143,10 @@ function processlist({ options, sessions }: FrontendContext): ShownTable {
   };
 }
 
-function rowsOf(what: Exclude<ShowFixed, 'PROCESSLIST'>): readonly Row[] {
+function rowsOf(
+  frontend: FrontendContext,
+  what: Exclude<ShowFixed, 'PROCESSLIST'>,
+): readonly Row[] {
   switch (what) {
     case 'ENGINES':
       return [['OLAP', 'YES', 'Default storage engine of StarRocks', 'NO', 'NO', 'NO']];
@@ -149,7 +155,7 @@ function rowsOf(what: Exclude<ShowFixed, 'PROCESSLIST'>): readonly Row[] {
     case 'COLLATION':
       return [['utf8_general_ci', 'utf8', '33', 'Yes', 'Yes', '1']];
     case 'CATALOGS':
-      return [[DEFAULT_CATALOG, 'Internal', "An internal catalog contains this cluster's tables."]];
+      return catalogRows(frontend);
     default:
       return [];
   }

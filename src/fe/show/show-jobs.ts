@@ -4,6 +4,7 @@
  */
 import type { Op } from '../../base/op.ts';
 import type { Row } from '../../base/row-stream.ts';
+import { EXTERNAL_CATALOG_SLOT } from '../../jobs/abstract-job.ts';
 import type { JobView } from '../../jobs/backup-handler.ts';
 import { SHOW_BACKUP_COLUMNS, showBackupRow } from '../../jobs/show-backup-rows.ts';
 import { SHOW_RESTORE_COLUMNS, showRestoreRow } from '../../jobs/show-restore-rows.ts';
@@ -22,7 +23,10 @@ export const showJobs: Executor<'show-jobs'> = function* (
   { job: kind, database, tail },
 ): Op<StatementResult> {
   const rows: Row[] = [];
-  for (const view of visibleJobs(frontend, database)) {
+  const ofCatalogs = frontend.handler.job(EXTERNAL_CATALOG_SLOT);
+  const views = visibleJobs(frontend, database);
+  // The job of external catalogs comes last, whatever FROM says (resolutions.md 7).
+  for (const view of ofCatalogs === undefined ? views : [...views, ofCatalogs]) {
     const row =
       kind === 'BACKUP'
         ? showBackupRow(view, session.timeZone, frontend.options.profile.jobs.longBackupProgress)

@@ -1,5 +1,6 @@
 /** SHOW [FULL] TABLES [FROM db] (sql-surface.md 4.10). */
 import type { Op } from '../../base/op.ts';
+import type { Database } from '../../catalog/model.ts';
 import { type Executor, type StatementResult, showResult } from '../frontend-context.ts';
 import { systemTableNames } from '../information-schema.ts';
 import { databaseOf, isSystemDatabase } from '../resolve.ts';
@@ -14,15 +15,19 @@ export const showTables: Executor<'show-tables'> = function* (
   const isSystem = wanted !== undefined && isSystemDatabase(wanted);
   const tables = isSystem
     ? systemTableNames(wanted).map((name) => [name, 'SYSTEM VIEW'])
-    : [...databaseOf(frontend, session, wanted).tableIds.keys()].map((name) => [
-        name,
-        'BASE TABLE',
-      ]);
+    : namesIn(databaseOf(frontend, session, wanted));
   const header = [`Tables_in_${wanted}`, ...(full ? ['Table_type'] : [])];
   const rows = tables.sort(byFirst).map((row) => (full ? row : row.slice(0, 1)));
   const shown = filterShown({ names: header, rows }, tail);
   return showResult(shown.names, shown.rows);
 };
+
+function namesIn({ tableIds, views }: Database): string[][] {
+  return [
+    ...[...tableIds.keys()].map((name) => [name, 'BASE TABLE']),
+    ...[...views.keys()].map((name) => [name, 'VIEW']),
+  ];
+}
 
 function byFirst(a: readonly string[], b: readonly string[]): number {
   return (a[0] ?? '') < (b[0] ?? '') ? -1 : 1;

@@ -33,6 +33,7 @@ import {
   type CommonTables,
   columnExpr,
   localColumn,
+  newId,
   resolveColumn,
   type Scope,
 } from './scope.ts';
@@ -296,14 +297,15 @@ function bindSubqueryExpr(
   const value: BoundExpr = { ...column, kind: 'column' };
   const met = comparableList(operand, [value]);
   const item = met.items[0] ?? value;
+  const id = newId(env.state);
   const cast: Plan =
     item === value
       ? plan
       : {
           kind: 'project',
           input: { kind: 'derived', input: plan, columns: plan.columns },
-          items: [{ id: env.state.nextId++, expr: item }],
-          columns: [{ id: env.state.nextId - 1, name: column.name, type: item.type }],
+          items: [{ id, expr: item }],
+          columns: [{ id, name: column.name, type: item.type }],
         };
   return negated(
     { kind: 'in-plan', operand: met.operand, plan: cast, type: BOOLEAN_TYPE },

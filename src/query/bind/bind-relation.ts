@@ -1,12 +1,13 @@
 /** FROM: tables, subqueries, series and joins, as a plan and the columns it makes nameable. */
 import { SimError } from '../../base/errors.ts';
-import type { TableReference } from '../../protocol/query.ts';
+import type { ResolvedTable, TableReference } from '../../protocol/query.ts';
 import type { Relation } from '../../sql/ast.ts';
 import type { BoundExpr, JoinType, Plan, PlanColumn } from '../bound.ts';
 import { evaluateConstant } from '../interpret/evaluate-expr.ts';
 import { BIGINT, INT } from '../types.ts';
 import { bindExpr, type ExprEnv, logic } from './bind-expr.ts';
 import { bindQuery } from './bind-query.ts';
+import { bindView } from './bind-view.ts';
 import { coerce, compare, condition, TRUE_LITERAL } from './coerce.ts';
 import {
   type BindState,
@@ -91,17 +92,19 @@ function bindTable(relation: TableRelation, env: RelationEnv): BoundRelation {
     ...(partitions === undefined ? {} : { partitions }),
   };
   const table = env.state.context.resolveTable(reference);
-  const facts = table.kind === 'tablets' ? table.schema.columns : table.columns;
-  const columns = facts.map((column) => ({
-    id: newId(env.state),
-    name: column.name,
-    type: column.type,
-  }));
+  const plan = tablePlan(table, env.state);
   const [db, catalog] = alias === undefined ? [name.db, name.catalog] : [undefined, undefined];
-  const scoped = columns.map((column) => scopeColumn(column, alias ?? name.name, db, catalog));
-  const plan: Plan =
-    table.kind === 'tablets' ? { kind: 'scan', table, columns } : { kind: 'rows', table, columns };
+  const scoped = plan.columns.map((column) => scopeColumn(column, alias ?? name.name, db, catalog));
   return { plan, columns: scoped };
+}
+
+function tablePlan(table: ResolvedTable, state: BindState): Plan {
+  if (table.kind === 'view') return bindView(table, state);
+  const facts = table.kind === 'tablets' ? table.schema.columns : table.columns;
+  const columns = facts.map(({ name, type }) => ({ id: newId(state), name, type }));
+  return table.kind === 'tablets'
+    ? { kind: 'scan', table, columns }
+    : { kind: 'rows', table, columns };
 }
 
 function bindSeries(

@@ -35,27 +35,32 @@ export type CommonTables = ReadonlyMap<string, CommonTableEntry>;
 export interface BindState {
   readonly context: QueryContext;
   readonly random: Random;
+  readonly counters: BindCounters;
+}
+
+/** Counted over the statement and all views in it. */
+export interface BindCounters {
   nextId: ColumnId;
   expansions: number;
 }
 
-/** Mentions of tables and WITH tables in one statement, WITH tables counted as often as used. */
+/** Mentions of tables, views and WITH tables in one statement, counted as often as used. */
 export const RELATIONS_MAX = 1000;
 
 export function newState(context: QueryContext, random: Random): BindState {
-  return { context, random, nextId: 1, expansions: 0 };
+  return { context, random, counters: { nextId: 1, expansions: 0 } };
 }
 
 export function newId(state: BindState): ColumnId {
-  const id = state.nextId;
-  state.nextId += 1;
+  const id = state.counters.nextId;
+  state.counters.nextId += 1;
   return id;
 }
 
 /** Counts a relation against the limit. */
 export function countRelation(state: BindState): void {
-  state.expansions += 1;
-  if (state.expansions > RELATIONS_MAX) {
+  state.counters.expansions += 1;
+  if (state.counters.expansions > RELATIONS_MAX) {
     throw new SimError('limit-reached', `a query may name at most ${RELATIONS_MAX} relations`);
   }
 }
@@ -79,7 +84,8 @@ function tableMatches(
 ): boolean {
   if (column.table !== table) return false;
   if (db === undefined) return true;
-  const columnDb = column.db ?? state.context.sessionFunction('DATABASE')?.();
+  const { defaultDb, sessionFunction } = state.context;
+  const columnDb = column.db ?? defaultDb ?? sessionFunction('DATABASE')?.();
   return columnDb === db && (catalog === undefined || (column.catalog ?? catalog) === catalog);
 }
 

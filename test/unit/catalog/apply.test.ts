@@ -4,6 +4,7 @@ import { asId, type DbId, type TableId } from '../../../src/base/ids.ts';
 import {
   applyCatalogRecord,
   emptyCatalog,
+  emptyDatabase,
   putTable,
   removeTable,
 } from '../../../src/catalog/apply.ts';
@@ -51,7 +52,7 @@ function plainOf(catalog: Catalog): PlainCatalog {
 
 /** The model's own idea of each record. */
 function applyNaively(plain: PlainCatalog, record: CatalogRecord): void {
-  const tables = plain.get(record.dbId)?.tables;
+  const tables = 'dbId' in record ? plain.get(record.dbId)?.tables : undefined;
   const table = 'tableId' in record ? tables?.get(record.tableId) : undefined;
   switch (record.op) {
     case 'OP_CREATE_DB_V2':
@@ -340,5 +341,5 @@ describe('locateTablet', () => {
 });
 
 function only(table: ReturnType<typeof sampleTable>) {
-  return { id: DB, name: 'shop', tables: new Map([[table.id, table]]), tableIds: new Map() };
+  return { ...emptyDatabase(DB, 'shop'), tables: new Map([[table.id, table]]) };
 }

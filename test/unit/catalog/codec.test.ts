@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SimError } from '../../../src/base/errors.ts';
 import { asId, type DbId } from '../../../src/base/ids.ts';
-import { applyCatalogRecord, emptyCatalog, putTable } from '../../../src/catalog/apply.ts';
+import {
+  applyCatalogRecord,
+  emptyCatalog,
+  putFunction,
+  putTable,
+  putView,
+} from '../../../src/catalog/apply.ts';
 import {
   decodeCatalog,
   decodePartition,
@@ -20,6 +26,7 @@ import { CHUNK_LENGTH } from '../../../src/catalog/json-chunks.ts';
 import type { OlapTable } from '../../../src/catalog/model.ts';
 import type { CatalogRecord } from '../../../src/catalog/records.ts';
 import { arbitraryPartition, arbitraryTable } from './arbitrary-table.ts';
+import { SAMPLE_CATALOG, SAMPLE_FUNCTION, SAMPLE_VIEW } from './sample-objects.ts';
 import { sampleTable } from './sample-table.ts';
 
 const parse = (chunks: Iterable<string>): unknown => JSON.parse([...chunks].join(''));
@@ -191,6 +198,12 @@ describe('partitions, records and the whole catalog', () => {
           { op: 'OP_ADD_PARTITIONS_V2', ...where, partitions: [partition] },
           { op: 'OP_DROP_PARTITION', ...where, partitionName: 'p1' },
           { op: 'OP_TRUNCATE_TABLE', ...where, partitions: [partition] },
+          { op: 'OP_CREATE_VIEW', dbId: where.dbId, view: SAMPLE_VIEW },
+          { op: 'OP_DROP_VIEW', dbId: where.dbId, name: 'a view' },
+          { op: 'OP_ADD_FUNCTION_V2', dbId: where.dbId, function: SAMPLE_FUNCTION },
+          { op: 'OP_DROP_FUNCTION_V2', dbId: where.dbId, signature: 'f(INT)' },
+          { op: 'OP_CREATE_CATALOG', catalog: SAMPLE_CATALOG },
+          { op: 'OP_DROP_CATALOG', name: 'lake' },
           {
             op: 'OP_UPSERT_TRANSACTION_STATE_V2',
             ...where,
@@ -219,6 +232,15 @@ describe('partitions, records and the whole catalog', () => {
     applyCatalogRecord(catalog, { op: 'OP_CREATE_DB_V2', dbId: asId(8), name: 'late' });
     applyCatalogRecord(catalog, { op: 'OP_CREATE_DB_V2', dbId: asId(7), name: 'shop' });
     putTable(catalog, asId(7), sampleTable());
+    putView(catalog, asId(8), SAMPLE_VIEW);
+    putView(catalog, asId(8), { ...SAMPLE_VIEW, name: 'homeless', definitionDb: undefined });
+    putFunction(catalog, asId(7), SAMPLE_FUNCTION);
+    putFunction(catalog, asId(7), { ...SAMPLE_FUNCTION, argTypes: [], kind: 'TABLE' });
+    for (const name of ['lake', 'sea']) {
+      const one = { ...SAMPLE_CATALOG, name, comment: undefined };
+      applyCatalogRecord(catalog, { op: 'OP_CREATE_CATALOG', catalog: one });
+    }
+    applyCatalogRecord(catalog, { op: 'OP_DROP_CATALOG', name: 'sea' });
     const decoded = decodeCatalog(parse(encodeCatalog(catalog)));
     expect(decoded).toEqual(catalog);
     expect([...decoded.databases.keys()]).toEqual([8, 7]);

@@ -6,7 +6,12 @@ import { encodeFrontendImage, type FrontendState } from '../../../src/fe/fronten
 import { smallWorld } from './support/world.ts';
 
 test('what a restore changes while it is written is not in it', () => {
-  const { context } = smallWorld().cluster.frontend;
+  const world = smallWorld();
+  world.run('CREATE VIEW d.v AS SELECT 1 AS one');
+  world.run(`CREATE FUNCTION d.f(INT) RETURNS INT
+    PROPERTIES ('symbol' = 's', 'file' = 'http://host/f.jar', 'type' = 'StarrocksJar')`);
+  world.run("CREATE EXTERNAL CATALOG lake PROPERTIES ('type' = 'hive')");
+  const { context } = world.cluster.frontend;
   const { catalog, repositories, handler, globals, labels, publisher } = context;
   const ids = { reserved: 12_000 } as FrontendState['ids'];
   const state: FrontendState = { catalog, repositories, handler, ids, globals, labels, publisher };
@@ -16,6 +21,10 @@ test('what a restore changes while it is written is not in it', () => {
   const [database]: readonly Database[] = [...catalog.databases.values()];
   if (database === undefined) throw new Error('no database');
   for (const table of [...database.tables.values()]) removeTable(catalog, database.id, table.id);
+  for (const changed of [database.views, database.functions, catalog.externalCatalogs]) {
+    expect(changed.size).toBe(1);
+    changed.clear();
+  }
   const rest: unknown[] = [first];
   for (let next = chunks.next(); next.done !== true; next = chunks.next()) rest.push(next.value);
   expect(rest.join('')).toBe(before);

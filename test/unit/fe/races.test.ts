@@ -21,8 +21,13 @@ describe('DROP DATABASE wins against a change of one of its tables', () => {
     'CREATE TABLE d.c (k INT) DUPLICATE KEY (k) DISTRIBUTED BY HASH (k)',
     'DROP DATABASE d',
     'INSERT INTO d.p VALUES (1, 1, NULL)',
+    'CREATE VIEW d.v AS SELECT 1 AS one',
+    'DROP VIEW d.w',
+    `CREATE FUNCTION d.f(INT) RETURNS INT
+      PROPERTIES ('symbol' = 's', 'file' = 'http://host/f.jar', 'type' = 'StarrocksJar')`,
   ])('%s', (statement) => {
     const world = slowWorld();
+    world.run('CREATE VIEW d.w AS SELECT 1 AS one');
     const [, second] = world.together('DROP DATABASE d', statement);
     expect(second).toMatchObject({ code: expect.any(Number) });
     expect(world.fatal).toBeUndefined();
@@ -46,6 +51,19 @@ test('of two statements that create one database, table or name, one is told so'
   });
   expect(world.fatal).toBeUndefined();
   expect(world.crashed().rows('SHOW TABLES FROM d')).toEqual([['r']]);
+});
+
+test('of a table and a view that get one name at once, one is told so', () => {
+  const world = slowWorld();
+  const table = 'CREATE TABLE d.c (k INT) DUPLICATE KEY (k) DISTRIBUTED BY HASH (k)';
+  const view = 'CREATE VIEW d.c AS SELECT 1 AS one';
+  const made = world.together(table, view);
+  expect(made.filter((outcome) => 'affectedRows' in outcome)).toHaveLength(1);
+  expect(made).toContainEqual(expect.objectContaining({ code: 1050 }));
+  const renamed = world.together('ALTER TABLE d.p RENAME z', view.replace('d.c', 'd.z'));
+  expect(renamed.filter((outcome) => 'affectedRows' in outcome)).toHaveLength(1);
+  expect(world.fatal).toBeUndefined();
+  expect(world.crashed().rows('SHOW TABLES FROM d')).toContainEqual(['c']);
 });
 
 test('CREATE DATABASE and a RESTORE that makes the same database make it once', () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   analyzeBackupTables,
   analyzeLabel,
-  analyzeRestoreTables,
+  analyzeRestoreNames,
 } from '../../../src/jobs/analyze-objects.ts';
 import {
   analyzeBackupProperties,
@@ -93,10 +93,13 @@ describe('objects of BACKUP', () => {
   const world = new World();
   world.createTable({ name: 'b', ranges: [['p1', 0, 1]] });
   world.createTable({ name: 'a' });
+  world.createView('v');
   const analyze = (
     listed: Parameters<typeof analyzeBackupTables>[1],
     all = false,
-  ): ReturnType<typeof analyzeBackupTables> => analyzeBackupTables(world.database, listed, all);
+    views = false,
+  ): ReturnType<typeof analyzeBackupTables> =>
+    analyzeBackupTables(world.database, listed, { allTables: all, allViews: views });
 
   it('are sorted by name, and with ALL join those that were listed', () => {
     expect(analyze([{ name: 'b' }, { name: 'a' }]).map((ref) => ref.tableName)).toEqual(['a', 'b']);
@@ -106,10 +109,14 @@ describe('objects of BACKUP', () => {
       { dbName: 'shop', tableName: 'b', partitionNames: ['p1'] },
     ]);
     expect(analyze([], false)).toEqual([]);
+    expect(analyze([{ name: 'b' }], false, true).map((ref) => ref.tableName)).toEqual(['b', 'v']);
+    expect(analyze([{ name: 'v' }]).map((ref) => ref.tableName)).toEqual(['v']);
   });
 
   it.each([
     [[{ name: 'B' }], 'analysis', "Incorrect table name 'B'"],
+    [[{ name: 'v', partitions: { isTemporary: false, names: ['p'] } }], 'bad-table-name', /v/],
+    [[{ name: 'a', alias: 'v' }], 'common-error', /alias v/],
     [[{ name: 'a', alias: 'b' }], 'common-error', /alias b/],
     [
       [{ name: 'b', partitions: { isTemporary: false, names: ['p9'] } }],
@@ -135,11 +142,11 @@ describe('objects of RESTORE', () => {
       ],
     ],
   ])('are refused when names collide: %j', (listed) => {
-    expect(() => analyzeRestoreTables(listed)).toThrow(/Duplicated/);
+    expect(() => analyzeRestoreNames(listed)).toThrow(/Duplicated/);
   });
 
   it('compare with case', () => {
-    expect(() => analyzeRestoreTables([{ name: 'a' }, { name: 'A', alias: 'x' }])).not.toThrow();
+    expect(() => analyzeRestoreNames([{ name: 'a' }, { name: 'A', alias: 'x' }])).not.toThrow();
   });
 });
 

@@ -113,12 +113,13 @@ describe('RESTORE is refused', () => {
     expect(() => world.restore(timestamp)).toThrow(/v_orders.*cannot be restored/);
   });
 
-  it('for a snapshot of external catalogs', () => {
+  it('for a snapshot of external catalogs where a release has none', () => {
     const { world, timestamp } = backedUp();
     const key = `s1/__info_${timestamp}`;
     const text = Buffer.from(world.repository.objects.get(key) ?? []).toString('utf8');
     world.repository.objects.set(key, Buffer.from(text.replace('"shop"', '""')));
-    expect(() => world.restore(timestamp)).toThrow(/external catalogs/);
+    world.traits.hasCatalogSlot = false;
+    expect(() => world.restore(timestamp)).toThrow(/external catalogs, which this release/);
   });
 });
 

@@ -2,12 +2,14 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import * as catalogCodec from '../../../src/catalog/codec.ts';
 import type { Table } from '../../../src/catalog/model.ts';
+import { EMPTY_META } from '../../../src/repository/meta-info.ts';
 import { decodeMeta, encodeMeta } from '../../../src/repository/meta-info-codec.ts';
 import { arbitraryTable } from '../catalog/arbitrary-table.ts';
+import { SAMPLE_CATALOG, SAMPLE_FUNCTION, SAMPLE_VIEW } from '../catalog/sample-objects.ts';
 import { md5Of, plainCodec } from './support.ts';
 
 const bytesOf = (tables: ReadonlyMap<string, Table>): Buffer =>
-  Buffer.concat([...encodeMeta({ tables }, plainCodec)]);
+  Buffer.concat([...encodeMeta({ ...EMPTY_META, tables }, plainCodec)]);
 
 const framed = (text: string): Buffer => {
   const head = Buffer.alloc(4);
@@ -27,7 +29,7 @@ test('a meta without tables is written byte for byte as StarRocks does', () => {
 
 test('3.3 writes the tables only', () => {
   const form = { hasFunctionsAndCatalogs: false };
-  const bytes = Buffer.concat([...encodeMeta({ tables: new Map() }, plainCodec, form)]);
+  const bytes = Buffer.concat([...encodeMeta(EMPTY_META, plainCodec, form)]);
   expect(bytes.subarray(4).toString()).toBe('{"tblNameMap":{}}');
   expect(decodeMeta(bytes, plainCodec).tables.size).toBe(0);
 });
@@ -61,7 +63,7 @@ test('a large meta comes in pieces', () => {
       (_, at) => [`t${at}`, asTable({ rows: 'é'.repeat(10_000) })] as const,
     ),
   );
-  const pieces = [...encodeMeta({ tables }, plainCodec)];
+  const pieces = [...encodeMeta({ ...EMPTY_META, tables }, plainCodec)];
   expect(pieces.length).toBeGreaterThan(4);
   expect(Buffer.concat(pieces).readUInt32BE()).toBe(Buffer.concat(pieces).length - 4);
 });
@@ -69,7 +71,8 @@ test('a large meta comes in pieces', () => {
 test('a codec that encodes a table differently the second time is found out', () => {
   let calls = 0;
   const fickle = { ...plainCodec, encodeTable: () => ['1'.repeat(++calls)] };
-  const encode = (): unknown => [...encodeMeta({ tables: new Map([['t', asTable({})]]) }, fickle)];
+  const meta = { ...EMPTY_META, tables: new Map([['t', asTable({})]]) };
+  const encode = (): unknown => [...encodeMeta(meta, fickle)];
   expect(encode).toThrow('after');
 });
 
@@ -95,7 +98,7 @@ test('what is no meta is told', () => {
 test('tables of the catalog come back whole', () => {
   fc.assert(
     fc.property(fc.array(arbitraryTable(), { maxLength: 3 }), (tables) => {
-      const meta = { tables: new Map(tables.map((table) => [table.name, table])) };
+      const meta = { ...EMPTY_META, tables: new Map(tables.map((table) => [table.name, table])) };
       const bytes = Buffer.concat([...encodeMeta(meta, catalogCodec)]);
       expect(decodeMeta(bytes, catalogCodec)).toEqual(meta);
     }),
@@ -103,7 +106,18 @@ test('tables of the catalog come back whole', () => {
   );
 });
 
-test('functions and catalogs of a real cluster are refused, not left out', () => {
-  const text = '{"tblNameMap":{},"functions":[{"clazz":"ScalarFunction"}],"catalogs":[]}';
-  expect(() => decodeMeta(framed(text), plainCodec)).toThrow('1 functions');
+test('views, functions and catalogs come back whole, beside tables', () => {
+  const meta = {
+    ...EMPTY_META,
+    views: new Map([[SAMPLE_VIEW.name, SAMPLE_VIEW]]),
+    functions: [SAMPLE_FUNCTION],
+    catalogs: [SAMPLE_CATALOG],
+  };
+  const bytes = Buffer.concat([...encodeMeta(meta, plainCodec)]);
+  expect(decodeMeta(bytes, plainCodec)).toEqual(meta);
+});
+
+test('functions of a real cluster are refused, not left out', () => {
+  const text = '{"tblNameMap":{},"functions":[{"clazz":"ScalarFunction","fid":1}],"catalogs":[]}';
+  expect(() => decodeMeta(framed(text), plainCodec)).toThrow('$.name: expected');
 });

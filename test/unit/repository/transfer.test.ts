@@ -7,6 +7,7 @@ import { SeededRandom } from '../../../src/base/random.ts';
 import type { BlobStorage } from '../../../src/blob/blob-storage.ts';
 import { bytesSource, readObject } from '../../../src/blob/byte-source.ts';
 import { decodeChecksumName } from '../../../src/blob/checksum-name.ts';
+import { EMPTY_META } from '../../../src/repository/meta-info.ts';
 import type { Status } from '../../../src/repository/status.ts';
 import {
   contentsOf,
@@ -148,7 +149,7 @@ test('what was uploaded is fetched', () => {
   putText(at.store, `${LABEL}/__info_${TIMESTAMP}.${md5Of(INFO)}`, INFO);
   expect(runNow(at.repository.fetchMeta('s1'))).toEqual({
     status: { code: 'OK', msg: '' },
-    value: { tables: new Map() },
+    value: EMPTY_META,
   });
   const info = runNow(at.repository.fetchJobInfo('s1', TIMESTAMP));
   expect(info.value).toMatchObject({ name: 's1', dbName: 'db1', dbId: 10001, success: true });

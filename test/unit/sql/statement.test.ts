@@ -226,8 +226,6 @@ describe('SHOW, DESCRIBE, ADMIN', () => {
 
 describe('statements of StarRocks that are refused by name', () => {
   test.each([
-    ['CREATE VIEW v AS SELECT 1', 'CREATE VIEW'],
-    ['CREATE OR REPLACE VIEW v AS SELECT 1', 'CREATE OR REPLACE VIEW'],
     ['create materialized view m as select 1', 'CREATE MATERIALIZED VIEW'],
     ['EXPORT TABLE t TO "x"', 'EXPORT TABLE'],
     ['GRANT SELECT ON t TO u', 'GRANT'],
@@ -237,7 +235,10 @@ describe('statements of StarRocks that are refused by name', () => {
     ['SHOW GRANTS', 'SHOW GRANTS'],
     ['SHOW FULL COLUMNS FROM t', 'SHOW FULL COLUMNS'],
     ["SHOW PROC '/dbs'", 'SHOW PROC'],
-    ['SHOW CREATE VIEW v', 'SHOW CREATE VIEW'],
+    ['CREATE VIEW v SECURITY INVOKER AS SELECT 1', 'SECURITY INVOKER of a view'],
+    ['CREATE VIEW v PROPERTIES ("a" = "b") AS SELECT 1', 'PROPERTIES of a view'],
+    ['CREATE VIEW v AS SELECT ?', 'a parameter in a view'],
+    ['ALTER VIEW v SET SECURITY INVOKER', 'ALTER VIEW without AS'],
     ['ALTER SYSTEM ADD BACKEND "h:9050"', 'ALTER SYSTEM'],
     ['RECOVER TABLE t', 'RECOVER'],
     ['SUBMIT TASK AS INSERT INTO t SELECT 1', 'SUBMIT TASK'],

@@ -1,7 +1,14 @@
 /** The catalog port over a catalog in memory. */
 import { asId, type DbId, type TableId } from '../../../../src/base/ids.ts';
 import { ReadWriteLock } from '../../../../src/base/lock.ts';
-import { putTable, removeTable } from '../../../../src/catalog/apply.ts';
+import {
+  putFunction,
+  putTable,
+  putView,
+  removeFunction,
+  removeTable,
+  removeView,
+} from '../../../../src/catalog/apply.ts';
 import type { Catalog, OlapTable } from '../../../../src/catalog/model.ts';
 import {
   withPartitionDropped,
@@ -22,6 +29,7 @@ export function memoryCatalogStore(catalog: Catalog): CatalogStore {
     databaseByName: (name) =>
       [...catalog.databases.values()].find((database) => database.name === name),
     databases: () => [...catalog.databases.values()],
+    externalCatalogs: () => catalog.externalCatalogs,
     lockOf(id) {
       const lock = locks.get(id) ?? new ReadWriteLock();
       locks.set(id, lock);
@@ -37,6 +45,16 @@ export function memoryCatalogStore(catalog: Catalog): CatalogStore {
         change(dbId, tableId, (table) => withPartitionsAdded(table, [partition])),
       dropPartition: (dbId, tableId, name) =>
         change(dbId, tableId, (table) => withPartitionDropped(table, name)),
+      putView: (dbId, view) => putView(catalog, dbId, view),
+      dropView: (dbId, name) => removeView(catalog, dbId, name),
+      putFunction: (dbId, fn) => putFunction(catalog, dbId, fn),
+      dropFunction: (dbId, signature) => removeFunction(catalog, dbId, signature),
+      putExternalCatalog: (one) => {
+        catalog.externalCatalogs.set(one.name, one);
+      },
+      dropExternalCatalog: (name) => {
+        catalog.externalCatalogs.delete(name);
+      },
     },
   };
 }

@@ -5,15 +5,16 @@
  */
 import { type ClusterEvent, createEvents } from '../../../../src/base/events.ts';
 import type { Fault, FaultPoint, FaultPoints, FaultSubject } from '../../../../src/base/fault.ts';
-import { asId, type BackendId, type DbId } from '../../../../src/base/ids.ts';
+import { asId, type BackendId, type CatalogId, type DbId } from '../../../../src/base/ids.ts';
 import { silentLogger } from '../../../../src/base/log.ts';
 import { MemoryFiles } from '../../../../src/base/memory-files.ts';
 import { type Op, type Outcome, start, suspend } from '../../../../src/base/op.ts';
 import { SeededRandom } from '../../../../src/base/random.ts';
+import type { TypeName } from '../../../../src/base/sql-type.ts';
 import { formatTimestampLabel } from '../../../../src/base/time-zone.ts';
 import { VirtualClock } from '../../../../src/base/virtual-clock.ts';
 import { applyCatalogRecord, emptyCatalog } from '../../../../src/catalog/apply.ts';
-import type { Catalog, Database, OlapTable } from '../../../../src/catalog/model.ts';
+import type { Catalog, Database, OlapTable, View } from '../../../../src/catalog/model.ts';
 import type { CatalogRecord } from '../../../../src/catalog/records.ts';
 import { type BackupHandler, createBackupHandler } from '../../../../src/jobs/backup-handler.ts';
 import type { BackupJob } from '../../../../src/jobs/backup-job.ts';
@@ -69,6 +70,8 @@ export class World {
     createsMissingDatabase: true,
     hasSnapshotRetention: false,
     replaysExpiredJobs: true,
+    hasMetadataObjects: true,
+    cancelForgetsReplaced: false,
     hasCatalogSlot: true,
     metaVersion: 92,
     starrocksMetaVersion: 3,
@@ -124,6 +127,66 @@ export class World {
     this.#append({ op: 'OP_CREATE_TABLE_V2', dbId: DB_ID, table });
     this.fill(table, 'first');
     return table;
+  }
+
+  createView(name: string, definition = 'SELECT 1'): View {
+    const view: View = {
+      kind: 'VIEW',
+      id: asId(this.takeId()),
+      name,
+      createTimeMs: this.clock.now(),
+      columns: [{ name: 'a', type: { name: 'INT' }, comment: '' }],
+      definition,
+      definitionDb: 'shop',
+      pipesAsConcat: false,
+      comment: '',
+    };
+    this.#append({ op: 'OP_CREATE_VIEW', dbId: DB_ID, view });
+    return view;
+  }
+
+  createCatalog(name: string, url: string): void {
+    const properties = new Map([
+      ['type', 'hive'],
+      ['url', url],
+    ]);
+    const catalog = { id: asId<CatalogId>(this.takeId()), name, comment: undefined, properties };
+    this.#append({ op: 'OP_CREATE_CATALOG', catalog });
+  }
+
+  dropCatalog(name: string): void {
+    this.#append({ op: 'OP_DROP_CATALOG', name });
+  }
+
+  /** Where each external catalog points to. */
+  catalogUrls(): Readonly<Record<string, string | undefined>> {
+    return Object.fromEntries(
+      [...this.catalog.externalCatalogs].map(([name, one]) => [name, one.properties.get('url')]),
+    );
+  }
+
+  createFunction(name: string, symbol: string, argTypes: readonly TypeName[] = ['INT']): void {
+    this.#append({
+      op: 'OP_ADD_FUNCTION_V2',
+      dbId: DB_ID,
+      function: {
+        id: asId(this.takeId()),
+        kind: 'SCALAR',
+        name,
+        argTypes: argTypes.map((type) => ({ name: type })),
+        hasVarArgs: false,
+        returnType: { name: 'INT' },
+        properties: new Map([['symbol', symbol]]),
+      },
+    });
+  }
+
+  dropFunction(signature: string): void {
+    this.#append({ op: 'OP_DROP_FUNCTION_V2', dbId: DB_ID, signature });
+  }
+
+  dropView(name: string): void {
+    this.#append({ op: 'OP_DROP_VIEW', dbId: DB_ID, name });
   }
 
   dropTable(name: string): void {
@@ -216,9 +279,10 @@ export class World {
   }
 
   backupRequest(change: Partial<BackupRequest> = {}): BackupRequest {
-    const tableRefs = [...this.database.tables.values()].map((table) => ({
+    const { tableIds, views } = this.database;
+    const tableRefs = [...tableIds.keys(), ...views.keys()].map((tableName) => ({
       dbName: 'shop',
-      tableName: table.name,
+      tableName,
     }));
     return {
       dbName: 'shop',
@@ -236,9 +300,9 @@ export class World {
   }
 
   /** A whole backup; answers its timestamp. */
-  finishedBackup(change: Partial<BackupRequest> = {}): string {
+  finishedBackup(change: Partial<BackupRequest> = {}, dbId: DbId = DB_ID): string {
     this.backup(change);
-    const job = this.untilDone();
+    const job = this.untilDone(dbId);
     if (job.state !== 'FINISHED') throw new Error(job.status.msg);
     return formatTimestampLabel(job.createTimeMs, 'UTC');
   }

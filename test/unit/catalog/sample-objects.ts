@@ -1,0 +1,41 @@
+/** Objects without data, with every field set to something that is not its default. */
+import { asId, type CatalogId, type FunctionId, type TableId } from '../../../src/base/ids.ts';
+import type { ExternalCatalog, UserFunction, View } from '../../../src/catalog/model.ts';
+
+export const SAMPLE_VIEW: View = Object.freeze({
+  kind: 'VIEW',
+  id: asId<TableId>(31),
+  name: 'a view',
+  createTimeMs: 1_700_000_000_001,
+  columns: [
+    { name: 'a', type: { name: 'DECIMAL', precision: 20, scale: 3 }, comment: 'the "a"' },
+    { name: 'b', type: { name: 'VARCHAR' }, comment: '' },
+  ],
+  definition: "SELECT a, 'x' || '<>' AS b FROM t",
+  definitionDb: 'elsewhere',
+  pipesAsConcat: true,
+  comment: 'seen',
+} as const);
+
+export const SAMPLE_FUNCTION: UserFunction = Object.freeze({
+  id: asId<FunctionId>(32),
+  kind: 'AGGREGATE',
+  name: 'mix',
+  argTypes: [{ name: 'DECIMAL', precision: 9, scale: 2 }, { name: 'VARCHAR' }],
+  hasVarArgs: true,
+  returnType: { name: 'DOUBLE' },
+  properties: new Map([
+    ['symbol', 'a.B'],
+    ['file', 'http://host/x.jar'],
+  ]),
+} as const);
+
+export const SAMPLE_CATALOG: ExternalCatalog = Object.freeze({
+  id: asId<CatalogId>(33),
+  name: 'lake',
+  comment: 'of the "others"',
+  properties: new Map([
+    ['type', 'hive'],
+    ['aws.s3.secret_key', 'hidden'],
+  ]),
+});
