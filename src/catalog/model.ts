@@ -198,7 +198,7 @@ export interface ExternalCatalog {
   readonly id: CatalogId;
   readonly name: string;
   readonly comment: string | undefined;
-  /** With secrets; only SHOW masks them. */
+  /** With secrets: SHOW masks them, a backup leaves them out. */
   readonly properties: ReadonlyMap<string, string>;
 }
 

@@ -3,8 +3,9 @@
  * its snapshot, and copies the metadata as it is at that moment (backup-jobs.md 2.3, 4.1, 4.2).
  */
 import { asId, type JobId } from '../base/ids.ts';
+import { isSecretProperty } from '../base/secret-property.ts';
 import { SECOND_MS } from '../base/units.ts';
-import type { Database, OlapTable, Partition, View } from '../catalog/model.ts';
+import type { Database, ExternalCatalog, OlapTable, Partition, View } from '../catalog/model.ts';
 import { indexMetaOf } from '../catalog/table-lookup.ts';
 import { selectivelyCopied } from '../catalog/table-operations.ts';
 import { replicaForBackup, tabletIdAt } from '../catalog/tablet-columns.ts';
@@ -17,10 +18,17 @@ import { perform, type Steps } from './effects.ts';
 import { tableNamed } from './table-lookup.ts';
 import type { StepResult } from './transition.ts';
 
+/** What goes into a repository: whoever can read that must not learn how to enter a catalog. */
+function withoutSecrets(catalog: ExternalCatalog): ExternalCatalog {
+  const properties = [...catalog.properties].filter(([key]) => !isSecretProperty(key));
+  return { ...catalog, properties: new Map(properties) };
+}
+
 /** PENDING: everything is validated anew, with the versions and metadata of now. */
 export function* prepareSnapshots(job: BackupJob): Steps<StepResult<BackupJob>> {
   if (isCatalogJob(job)) {
-    const backupMeta: BackupMeta = { ...EMPTY_META, catalogs: job.backupCatalogs };
+    const catalogs = job.backupCatalogs.map(withoutSecrets);
+    const backupMeta: BackupMeta = { ...EMPTY_META, catalogs };
     return { kind: 'move', job: { ...job, state: 'SAVE_META', backupMeta } };
   }
   const { dbId, dbName } = job;

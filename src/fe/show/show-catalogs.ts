@@ -1,6 +1,7 @@
 /** SHOW CREATE CATALOG and the rows of SHOW CATALOGS (sql-surface.md 4.10). */
 import type { Op } from '../../base/op.ts';
 import type { Row } from '../../base/row-stream.ts';
+import { isSecretProperty, SECRET_MASK } from '../../base/secret-property.ts';
 import type { ExternalCatalog } from '../../catalog/model.ts';
 import { analysisError } from '../analysis-error.ts';
 import {
@@ -10,11 +11,6 @@ import {
   showResult,
 } from '../frontend-context.ts';
 import { DEFAULT_CATALOG } from '../resolve.ts';
-
-/** Values of such properties are never shown. */
-const SECRET = /secret|password|token|access[._]?key|shared[._]?key|sas|credential/i;
-
-const MASK = '******';
 
 export function catalogRows(frontend: FrontendContext): readonly Row[] {
   const external = [...frontend.catalog.externalCatalogs.values()].map((catalog): Row => {
@@ -45,7 +41,7 @@ export const showCreateCatalog: Executor<'show-create-catalog'> = function* (
 
 function createCatalogText({ name, comment, properties }: ExternalCatalog): string {
   const shown = [...properties].map(
-    ([key, value]) => `${quoted(key)}  =  ${quoted(SECRET.test(key) ? MASK : value)}`,
+    ([key, value]) => `${quoted(key)}  =  ${quoted(isSecretProperty(key) ? SECRET_MASK : value)}`,
   );
   return [
     `CREATE EXTERNAL CATALOG \`${name}\``,

@@ -16,21 +16,21 @@ test('values of properties that are secrets by their name are masked, others sta
     password: 'P',
   });
   expect(masked).toEqual({
-    'aws.s3.access_key': '***',
-    'aws.s3.secret_key': '***',
-    'aws.s3.session_token': '***',
+    'aws.s3.access_key': '******',
+    'aws.s3.secret_key': '******',
+    'aws.s3.session_token': '******',
     'aws.s3.region': 'us-east-1',
-    'fs.s3a.secret.key': '***',
-    'fs.oss.accessKeySecret': '***',
-    'fs.ks3.AccessSecret': '***',
-    'azure.adls1.oauth2_credential': '***',
-    kerberos_keytab_content: '***',
+    'fs.s3a.secret.key': '******',
+    'fs.oss.accessKeySecret': '******',
+    'fs.ks3.AccessSecret': '******',
+    'azure.adls1.oauth2_credential': '******',
+    kerberos_keytab_content: '******',
     username: 'me',
-    password: '***',
+    password: '******',
   });
 });
 
 test('user and password before a host are masked', () => {
-  expect(redactLocation('s3a://key:secret@bucket/path@x')).toBe('s3a://***@bucket/path@x');
+  expect(redactLocation('s3a://key:secret@bucket/path@x')).toBe('s3a://******@bucket/path@x');
   expect(redactLocation('file:///a/b@c')).toBe('file:///a/b@c');
 });

@@ -1,6 +1,9 @@
 /** External catalogs from CREATE to RESTORE, through a whole virtual cluster. */
 import { expect, test } from 'vitest';
-import type { Cluster } from '../../../../src/start-cluster.ts';
+import { runNow } from '../../../../src/base/op.ts';
+import { readObject } from '../../../../src/blob/byte-source.ts';
+import { MemoryBlob } from '../../../../src/blob/memory.ts';
+import { type Cluster, startCluster } from '../../../../src/start-cluster.ts';
 import { LOSE_UNSYNCED, refusal, rows, shopCluster, timestampOf } from './support.ts';
 
 const create = (name: string, type = 'hive'): string =>
@@ -135,3 +138,25 @@ test('3.3 has no words for catalogs in jobs', async () => {
   );
   expect(await refusal(cluster, 'CANCEL BACKUP FOR EXTERNAL CATALOG')).toMatch(/^1064/);
 });
+
+test('a secret of a catalog never reaches the repository', async () => {
+  const store = new MemoryBlob();
+  await using cluster = await startCluster({ clock: 'virtual', memoryStore: store });
+  await cluster.query("CREATE REPOSITORY repo WITH BROKER ON LOCATION 'memory://bucket'");
+  await cluster.query(create('lake'));
+  await cluster.query('BACKUP ALL EXTERNAL CATALOGS SNAPSHOT s TO repo');
+  cluster.advance(BACKUP_MS);
+  const texts = store.keys().map((key) => readText(store, key));
+  expect(texts.some((text) => text.includes('thrift://host'))).toBe(true);
+  expect(texts.filter((text) => text.includes('hush'))).toEqual([]);
+  await cluster.query(`DROP CATALOG lake; RESTORE SNAPSHOT s FROM repo
+    PROPERTIES ('backup_timestamp' = '${await timestampOf(cluster, 's')}')`);
+  cluster.advance(BACKUP_MS);
+  const [shown] = await rows(cluster, 'SHOW CREATE CATALOG lake');
+  expect(shown?.[1]).toContain('thrift://host');
+  expect(shown?.[1]).not.toContain('secret_key');
+});
+
+function readText(store: MemoryBlob, key: string): string {
+  return Buffer.from(runNow(readObject(store, key, 1_000_000))).toString('latin1');
+}
