@@ -17,6 +17,7 @@ import { baseSchema, SYSTEM_DATABASES } from './resolve.ts';
 import type { Session } from './session.ts';
 import { everyTable, type SystemTable } from './system-table.ts';
 import { TABLES_CONFIG } from './tables-config.ts';
+import { VIEWS } from './views-table.ts';
 
 const SCHEMATA: SystemTable = {
   columns: [
@@ -315,6 +316,7 @@ const SYSTEM_TABLES: Readonly<Record<string, SystemTable>> = {
   schemata: SCHEMATA,
   tables: TABLES,
   tables_config: TABLES_CONFIG,
+  views: VIEWS,
 };
 
 /** Of the other system databases nothing can be read. */

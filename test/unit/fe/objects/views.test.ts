@@ -34,6 +34,15 @@ test('a view is queried, shown and described under its own column names', async 
   expect(
     await rows(
       cluster,
+      'SELECT table_schema, table_name, view_definition FROM information_schema.views ORDER BY 1',
+    ),
+  ).toEqual([
+    ['other', 'w', 'SELECT who FROM shop.v WHERE number = 3'],
+    ['shop', 'v', 'SELECT id + 1, name FROM t WHERE shop.t.id < 10'],
+  ]);
+  expect(
+    await rows(
+      cluster,
       `SELECT TABLE_NAME, TABLE_TYPE, TABLE_COMMENT FROM information_schema.tables
        WHERE TABLE_SCHEMA = 'shop' ORDER BY 1`,
     ),
