@@ -4,6 +4,10 @@ import type { AbstractJob } from '../src/jobs/abstract-job.ts';
 import { BACKUP_STEPS } from '../src/jobs/backup-steps.ts';
 import { RESTORE_STEPS } from '../src/jobs/restore-steps.ts';
 import { type StepTable, stateDiagram } from '../src/jobs/transition.ts';
+import { AGGREGATE_NAMES } from '../src/query/bind/bind-aggregate.ts';
+import { FORM_NAMES } from '../src/query/bind/bind-call.ts';
+import { WINDOW_NAMES } from '../src/query/bind/bind-window.ts';
+import { FUNCTION_NAMES } from '../src/query/functions/functions.ts';
 
 export interface GeneratedDoc {
   /** Relative to the repository. */
@@ -14,6 +18,7 @@ export interface GeneratedDoc {
 export function generatedDocs(): readonly GeneratedDoc[] {
   return [
     { path: 'docs/faults.md', text: faultsPage() },
+    { path: 'docs/sql.md', text: sqlPage() },
     { path: 'docs/states.md', text: statesPage() },
   ];
 }
@@ -44,6 +49,31 @@ A name is \`point[:fault[=number]]\` and then pairs that narrow it. Without a fa
 | point | where | faults | narrowed by |
 | --- | --- | --- | --- |
 ${rows.join('\n')}
+`;
+}
+
+function sqlPage(): string {
+  const list = (names: readonly string[]): string =>
+    [...new Set(names.map((name) => name.toLowerCase()))]
+      .sort()
+      .map((name) => `\`${name}\``)
+      .join(', ');
+  return `# SQL
+
+Made from the tables of the query engine by \`npm run docs\`. A function that is not here is refused by name.
+Differences in what the listed ones do are rows of [fidelity.md](fidelity.md).
+
+## Functions
+
+${list([...FUNCTION_NAMES, ...FORM_NAMES])}
+
+## Aggregates
+
+${list(AGGREGATE_NAMES)}
+
+## Window functions
+
+Aggregates with OVER, and ${list(WINDOW_NAMES)}
 `;
 }
 

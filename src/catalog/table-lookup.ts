@@ -1,6 +1,6 @@
 /** Finding parts of a table by id or name. Linear: tables have few indexes, and lookups are rare. */
 import { present } from '../base/assert.ts';
-import type { IndexId, PartitionId, PhysicalPartitionId } from '../base/ids.ts';
+import type { IndexId, PhysicalPartitionId } from '../base/ids.ts';
 import type { MaterializedIndexMeta, OlapTable, Partition, PhysicalPartition } from './model.ts';
 
 export function indexMetaOf(table: OlapTable, indexId: IndexId): MaterializedIndexMeta {
@@ -16,11 +16,6 @@ export function baseIndexMeta(table: OlapTable): MaterializedIndexMeta {
 export function* allPartitions(table: OlapTable): Iterable<Partition> {
   yield* table.partitions.values();
   yield* table.tempPartitions.values();
-}
-
-export function partitionById(table: OlapTable, id: PartitionId): Partition | undefined {
-  for (const partition of allPartitions(table)) if (partition.id === id) return partition;
-  return undefined;
 }
 
 export function physicalPartitionById(

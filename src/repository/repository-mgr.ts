@@ -4,21 +4,16 @@
  * checks that need the store come before, in `prepareCreate`.
  */
 import { assert, present } from '../base/assert.ts';
-import type { Millis } from '../base/clock.ts';
 import type { RepositoryId } from '../base/ids.ts';
 import { Mutex } from '../base/lock.ts';
 import type { Op } from '../base/op.ts';
 import { formatDateTime } from '../base/time-zone.ts';
-import { MINUTE_MS } from '../base/units.ts';
 import type { JsonObject } from './json-fields.ts';
 import { decodeRepositoryImage, encodeRepositoryImage, type RepositoryRecord } from './records.ts';
 import type { RepositoryData } from './repository.ts';
 import { openRepository, type RepositoryDeps, type RepositoryStore } from './repository-store.ts';
 import type { StatusOr } from './status.ts';
 import { failure, isOk } from './status-guard.ts';
-
-/** How often the leader pings every repository. */
-export const REPOSITORY_PING_PERIOD_MS: Millis = 10 * MINUTE_MS;
 
 /** What CREATE REPOSITORY says; the id was taken before and is used up even if this fails. */
 export interface CreateRepositoryRequest {
