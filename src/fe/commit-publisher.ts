@@ -21,6 +21,12 @@ interface Unconfirmed {
   readonly waitingFor: Set<BackendId>;
 }
 
+/** What one backend was asked to publish of a commit, and whether it has. */
+interface PublishAnswer {
+  readonly tabletIds: readonly TabletId[];
+  readonly isPublished: boolean;
+}
+
 export class CommitPublisher {
   readonly #catalog: Catalog;
   readonly #backends: BackendDirectory;
@@ -51,13 +57,20 @@ export class CommitPublisher {
     }
   }
 
-  /** Publishes on all backends; ends when each has answered or failed. */
-  *publish(record: CommitRecord): Op<void> {
+  /**
+   * Publishes on all backends; ends when each has answered or failed. True if every tablet can be
+   * read at the new version on one of them at least; if not, tablet reports bring it about later.
+   */
+  *publish(record: CommitRecord): Op<boolean> {
     try {
-      yield* all(
+      const answers = yield* all(
         this.#backends.ids().map((backendId) => () => this.#publishOn(record, backendId)),
         PUBLISH_PARALLEL_MAX,
       );
+      const readable = new Set(
+        answers.flatMap(({ tabletIds, isPublished }) => (isPublished ? tabletIds : [])),
+      );
+      return answers.every(({ tabletIds }) => tabletIds.every((id) => readable.has(id)));
     } finally {
       this.#inFlight.delete(record.txnId);
     }
@@ -114,13 +127,15 @@ export class CommitPublisher {
   }
 
   /** A failure leaves the backend owing: its next tablet report brings the publish again. */
-  *#publishOn(record: CommitRecord, backendId: BackendId): Op<void> {
+  *#publishOn(record: CommitRecord, backendId: BackendId): Op<PublishAnswer> {
     const tablets = this.#tabletsOn(record, backendId);
-    if (tablets.length === 0) return;
+    const tabletIds = tablets.map(({ tabletId }) => tabletId);
+    if (tablets.length === 0) return { tabletIds, isPublished: true };
     const published = yield* attempt(
       this.#backends.link(backendId).publishVersion({ txnId: record.txnId, tablets }),
     );
     if (published.ok) this.#stats.note(backendId, published.value);
+    return { tabletIds, isPublished: published.ok };
   }
 
   #tabletsOn(

@@ -68,10 +68,11 @@ export function* commitLoad(frontend: FrontendContext, load: RoutedLoad): Op<Sta
     },
     router.routed(),
   );
+  const status = result.isVisible ? 'VISIBLE' : 'COMMITTED';
   return {
     kind: 'ok',
     affectedRows: result.rowCount,
-    info: `{'label':'${label}', 'status':'VISIBLE', 'txnId':'${result.txnId}'}`,
+    info: `{'label':'${label}', 'status':'${status}', 'txnId':'${result.txnId}'}`,
   };
 }
 

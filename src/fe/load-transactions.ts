@@ -39,6 +39,8 @@ export interface LoadTarget {
 export interface LoadResult {
   readonly txnId: TxnId;
   readonly rowCount: number;
+  /** Committed for good, but not yet to be read: its backends went away in between. */
+  readonly isVisible: boolean;
 }
 
 export class LoadTransactions {
@@ -56,11 +58,11 @@ export class LoadTransactions {
     return this.#running.has(txnId);
   }
 
-  /** Stages, commits, publishes. When it returns the rows are durable and visible. */
+  /** Stages, commits, publishes. When it returns the rows are durable, and nearly always visible. */
   *load(target: LoadTarget, tablets: readonly RoutedTablet[]): Op<LoadResult> {
     const rowCount = tablets.reduce((sum, tablet) => sum + tablet.batch.rowCount, 0);
     const txnId = asId<TxnId>(yield* this.#deps.nextTxnId());
-    if (rowCount === 0) return { txnId, rowCount };
+    if (rowCount === 0) return { txnId, rowCount, isVisible: true };
     this.#running.add(txnId);
     let record: CommitRecord | undefined;
     try {
@@ -73,8 +75,8 @@ export class LoadTransactions {
     } finally {
       this.#running.delete(txnId);
     }
-    yield* this.#deps.publisher.publish(record);
-    return { txnId, rowCount };
+    const isVisible = yield* this.#deps.publisher.publish(record);
+    return { txnId, rowCount, isVisible };
   }
 
   /** The record is in the catalog: its versions are no longer only given out. */

@@ -1,6 +1,7 @@
 /** Backends that are down while rows are loaded, and what is left of it when they are back. */
 import { expect, test } from 'vitest';
 import { asId, type BackendId } from '../../../src/base/ids.ts';
+import { openClientSession } from '../../../src/fe/client-session.ts';
 import { smallWorld, type World } from './support/world.ts';
 
 function backend(world: World, id: number) {
@@ -36,6 +37,28 @@ test('a load goes through while one of three backends is down', () => {
   expect(world.rows(ROWS)).toEqual(FOUR);
   expect(world.crashed().rows(ROWS)).toEqual(FOUR);
 });
+
+test('a load whose backends go away after its commit is COMMITTED, and readable later', () => {
+  const world = smallWorld();
+  const unsubscribe = world.context.events.on(({ what, about }) => {
+    const isCommit = about['op'] === 'OP_UPSERT_TRANSACTION_STATE_V2';
+    if (what === 'edit-log.append' && isCommit) kill(world, 10001, 10002, 10003);
+  });
+  expect(infoOf(world, LOAD)).toMatch(/'status':'COMMITTED'/);
+  unsubscribe();
+  revive(world, 10001, 10002, 10003);
+  expect(world.rows(ROWS)).toEqual(FOUR);
+  expect(infoOf(world, 'INSERT INTO d.p VALUES (9, 9, NULL)')).toMatch(/'status':'VISIBLE'/);
+});
+
+/** The text that comes with the OK of a statement. */
+function infoOf(world: World, sql: string): string | undefined {
+  const start = { connectionId: 99, user: 'root', remoteHost: 'localhost' };
+  const session = openClientSession(world.cluster.frontend, start);
+  const result = world.clock.run(session.parse(sql).run(0));
+  session.close();
+  return result.kind === 'ok' ? result.info : undefined;
+}
 
 test('a replica that missed a load is neither read nor backed up', () => {
   const world = smallWorld();
