@@ -15,6 +15,7 @@ import { REAL_PERIODS } from '../src/fe/periods.ts';
 import { PROFILES } from '../src/fe/profile.ts';
 import { type QueryResult, runText } from '../src/fe/run-text.ts';
 import type { Job } from '../src/jobs/job-machine.ts';
+import { STARROCKS_MACHINES } from '../src/jobs/machines.ts';
 import { CountingFiles } from './counting-files.ts';
 
 export interface ScaleWorld {
@@ -65,6 +66,7 @@ export function openWorld(options: ScaleOptions): ScaleWorld {
       dataDir: DATA_DIR,
       backendCount: backends,
       profile: PROFILES['3.5'],
+      machines: STARROCKS_MACHINES,
       periods: REAL_PERIODS,
       strict,
       systemTimeZone: 'UTC',

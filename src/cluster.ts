@@ -25,6 +25,7 @@ import { type DataDir, openDataDir } from './fe/data-dir.ts';
 import { type Frontend, openFrontend } from './fe/frontend.ts';
 import type { Periods } from './fe/periods.ts';
 import { MYSQL_SERVER_VERSION, PROFILE_NAMES, type Profile } from './fe/profile.ts';
+import type { JobMachines } from './jobs/machines.ts';
 import type { FrontendLink } from './protocol/links.ts';
 import { createQueryEngine } from './query/create-query-engine.ts';
 import { RepositoryMgr } from './repository/repository-mgr.ts';
@@ -48,6 +49,7 @@ export interface ClusterParts {
   readonly dataDir: string;
   readonly backendCount: number;
   readonly profile: Profile;
+  readonly machines: JobMachines;
   readonly periods: Periods;
   readonly strict: boolean;
   readonly systemTimeZone: string;
@@ -166,6 +168,7 @@ function* assembleIn(parts: ClusterParts, dataDir: DataDir): Op<AssembledCluster
       backend: (id) => backends.get(id),
       random: parts.random,
     }),
+    machines: parts.machines,
     onFatal: parts.onFatal,
   });
   opened = frontend;

@@ -14,6 +14,22 @@ export type { Cell } from './base/sql-type.ts';
 export { MemoryBlob } from './blob/memory.ts';
 export type { Profile, ProfileName } from './fe/profile.ts';
 export { PROFILES } from './fe/profile.ts';
+export type { BackupJob, BackupState } from './jobs/backup-job.ts';
+export { BACKUP_STEPS } from './jobs/backup-steps.ts';
+export { type Effect, type EffectKind, perform, type Steps } from './jobs/effects.ts';
+export type { BackupMachine, JobMachines, RestoreMachine } from './jobs/machines.ts';
+export type { RestoreJob, RestoreState } from './jobs/restore-job.ts';
+export { RESTORE_STEPS } from './jobs/restore-steps.ts';
+export {
+  type CancelPlan,
+  type Condition,
+  type StateRow,
+  type Step,
+  type StepResult,
+  type StepTable,
+  type StepView,
+  stateDiagram,
+} from './jobs/transition.ts';
 export {
   type Cluster,
   type ClusterOptions,

@@ -27,6 +27,7 @@ import { REAL_PERIODS, scaledPeriods } from './fe/periods.ts';
 import { PROFILES, type Profile, type ProfileName } from './fe/profile.ts';
 import { type QueryResult, runText } from './fe/run-text.ts';
 import type { JobView } from './jobs/backup-handler.ts';
+import { type JobMachines, machinesWith } from './jobs/machines.ts';
 import { statusText } from './repository/status.ts';
 import { type MysqlServer, startMysqlServer } from './wire/mysql-server.ts';
 
@@ -53,6 +54,11 @@ export interface ClusterOptions {
   readonly seed?: bigint;
   /** A release by name, or a changed profile. */
   readonly starrocksVersion?: ProfileName | Profile;
+  /**
+   * Transition tables to run jobs by instead of StarRocks'; `bad-option` for one that contradicts
+   * itself. A data directory is to be opened with the tables that its jobs were begun with.
+   */
+  readonly machines?: Partial<JobMachines>;
   /** Time between cycles of the backup handler; 100 real, 3000 virtual. Scales all periods alike. */
   readonly tickMs?: number;
   readonly timeZone?: string;
@@ -300,6 +306,7 @@ function clusterParts(options: ClusterOptions, seams: Seams): ClusterParts {
     logger: silentLogger,
     backendCount: options.backends ?? BACKENDS_DEFAULT,
     profile: typeof version === 'string' ? PROFILES[version] : version,
+    machines: machinesWith(options.machines ?? {}),
     periods: scaledPeriods(tickMs),
     strict: options.strict ?? false,
     systemTimeZone: options.timeZone ?? 'UTC',

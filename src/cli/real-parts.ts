@@ -14,6 +14,7 @@ import { realRandom } from '../base/random.ts';
 import type { ClusterParts } from '../cluster.ts';
 import { scaledPeriods } from '../fe/periods.ts';
 import { PROFILES, type ProfileName } from '../fe/profile.ts';
+import { STARROCKS_MACHINES } from '../jobs/machines.ts';
 
 export interface RealClusterRequest {
   readonly dataDir: string;
@@ -48,6 +49,7 @@ export function realParts(request: RealClusterRequest): ClusterParts {
     dataDir: resolve(request.dataDir),
     backendCount: request.backends,
     profile: PROFILES[request.profile],
+    machines: STARROCKS_MACHINES,
     periods: scaledPeriods(request.tickMs),
     strict: request.strict,
     systemTimeZone: request.timeZone,

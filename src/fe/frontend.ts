@@ -15,6 +15,7 @@ import { applyCatalogRecord, emptyCatalog } from '../catalog/apply.ts';
 import type { Catalog } from '../catalog/model.ts';
 import type { CatalogRecord } from '../catalog/records.ts';
 import { type BackupHandler, createBackupHandler } from '../jobs/backup-handler.ts';
+import type { JobMachines } from '../jobs/machines.ts';
 import type { JobRecord } from '../jobs/records.ts';
 import type { BackendLink, FrontendLink } from '../protocol/links.ts';
 import type { RepositoryMgr } from '../repository/repository-mgr.ts';
@@ -54,6 +55,7 @@ export interface FrontendDeps {
   readonly backendLinks: ReadonlyMap<BackendId, BackendLink>;
   readonly repositories: RepositoryMgr;
   readonly queries: Queries;
+  readonly machines: JobMachines;
   /** The edit log failed: nothing can be promised any more (design.md 5). */
   readonly onFatal: (error: SimError) => void;
 }
@@ -232,6 +234,7 @@ function makeParts(deps: FrontendDeps, editLog: () => EditLog<FrontendRecord> | 
     backends,
     repositories,
     traits: options.profile.jobs,
+    machines: deps.machines,
   });
   const sessions = new Map<number, Session>();
   const state = { catalog, repositories, handler, ids, globals, labels, publisher };

@@ -21,7 +21,7 @@ import { isCatalogJob, isExpired, isTerminal, type JobKind } from './abstract-jo
 import { type Cleaner, CleanFailures, cleanExpiredSnapshots } from './clean-snapshots.ts';
 import { type DropSnapshotRequest, dropSnapshots } from './drop-snapshot.ts';
 import { decodeJobs, encodeJobs } from './job-codec.ts';
-import { type Job, KIND_NAMES, userCancelStatus } from './job-machine.ts';
+import { type Job, KIND_NAMES, rowOf, userCancelStatus } from './job-machine.ts';
 import type { JobRuntime } from './job-runtime.ts';
 import { JobSlot, type JobSlots, slotsInOrder } from './job-slots.ts';
 import type { JobPorts } from './ports.ts';
@@ -73,11 +73,14 @@ export interface BackupHandler {
   withSubmissionLock<T>(body: () => Op<T>): Op<T>;
   /** Forgets terminal jobs older than the retention. */
   purge(): Op<void>;
-  /** Puts a logged record in place: on the leader once it is on disk, and at replay. */
+  /**
+   * Puts a logged record in place: on the leader once it is on disk, and at replay. Throws
+   * `metadata-unreadable` for a state that no row of the transition table is for.
+   */
   apply(record: JobRecord): void;
   /** The jobs as the log has them. */
   encodeImage(): Iterable<string>;
-  /** Jobs of an image, but for expired ones. */
+  /** Jobs of an image, but for expired ones; throws like `apply`. */
   loadImage(json: unknown): void;
 }
 
@@ -137,6 +140,7 @@ export function createBackupHandler(ports: JobPorts): BackupHandler {
     encodeImage: () => encodeJobs([...slots.values()].map((slot) => slot.loggedJob)),
     loadImage(json: unknown): void {
       for (const job of decodeJobs(json)) {
+        rowOf(ports.machines, job);
         if (!isOld(job)) slots.set(job.dbId, new JobSlot(job));
       }
     },

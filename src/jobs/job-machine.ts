@@ -1,17 +1,17 @@
 /**
- * One machine per kind of job: its transition table and the few things that are not the same for
- * both. Runner, replay and reports know jobs only through this.
+ * What is asked of a job's row in its transition table, and the few things that are not the same
+ * for both kinds of job. Runner, replay and reports know jobs only through this.
  */
+import { SimError } from '../base/errors.ts';
 import { failed, type Status } from '../repository/status.ts';
 import { isCatalogJob, type JobKind } from './abstract-job.ts';
 import type { BackupJob, BackupState } from './backup-job.ts';
-import { BACKUP_STEPS } from './backup-steps.ts';
 import { type Effect, perform, type Steps } from './effects.ts';
+import type { JobMachines } from './machines.ts';
 import { droppedObject } from './restore-commit.ts';
 import type { RestoreJob, RestoreState } from './restore-job.ts';
-import { RESTORE_STEPS } from './restore-steps.ts';
 import { releaseTask, type SnapshotInfo } from './snapshot-info.ts';
-import type { StateRow, StepResult, StepView } from './transition.ts';
+import type { CancelPlan, StateRow, StepResult, StepView } from './transition.ts';
 
 export type Job = BackupJob | RestoreJob;
 export type JobState = BackupState | RestoreState;
@@ -19,16 +19,34 @@ export type JobState = BackupState | RestoreState;
 /** A row of either table, for code that treats both kinds alike. */
 export type JobRow = StateRow<JobState, Job>;
 
-/** The row of a job's state. The table of a kind takes jobs of that kind only, hence the cast. */
-export function rowOf(job: Job): JobRow {
-  const row = job.type === 'BACKUP' ? BACKUP_STEPS[job.state] : RESTORE_STEPS[job.state];
-  return row as unknown as JobRow;
+/**
+ * The row of a job's state; throws `metadata-unreadable` for one that the table lacks, as a job has
+ * that another table left behind. A table takes jobs of its kind only, hence the cast.
+ */
+export function rowOf(machines: JobMachines, job: Job): JobRow {
+  const table = job.type === 'BACKUP' ? machines.backup : machines.restore;
+  const row = Object.hasOwn(table, job.state) ? table[job.state] : undefined;
+  if (row !== undefined) return row as unknown as JobRow;
+  throw new SimError(
+    'metadata-unreadable',
+    `the ${KIND_NAMES[job.type]} job ${job.label} is in the state ${job.state}, ` +
+      'which the transition table does not have',
+    { hint: 'start the cluster with the table that the job was begun with' },
+  );
 }
 
 /** Entering this state is a log record. */
-export function isLogged(job: Job): boolean {
-  const { logged, ofCatalogs } = rowOf(job);
+export function isLogged(row: JobRow, job: Job): boolean {
+  const { logged, ofCatalogs } = row;
   return isCatalogJob(job) ? (ofCatalogs?.logged ?? logged) : logged;
+}
+
+/** Why a step may not lead where it led, if it may not. */
+export function strayStatus(row: JobRow, job: Job, next: Job): Status | undefined {
+  const edges = isCatalogJob(job) ? (row.ofCatalogs?.next ?? row.next) : row.next;
+  if (edges.includes(next.state)) return undefined;
+  const text = `the step of ${job.state} leads to ${next.state}, which its row does not name`;
+  return failed('COMMON_ERROR', text);
 }
 
 /** Backup leaves the text empty, restore names the label (resolutions.md 19). */
@@ -62,8 +80,12 @@ export function* guardJob(job: Job): Steps<Status | undefined> {
  * of their snapshots (backup-jobs.md 2.5, restore-jobs.md 2.5). In this order a crash in between
  * never leaves a live job without its snapshots.
  */
-export function* cancelJob(job: Job, status: Status, view: StepView): Steps<StepResult<Job>> {
-  const plan = rowOf(job).cancel;
+export function* cancelJob(
+  job: Job,
+  plan: CancelPlan | undefined,
+  status: Status,
+  view: StepView,
+): Steps<StepResult<Job>> {
   if (plan?.removesTasks !== undefined) {
     yield* perform({ do: 'remove-tasks', type: plan.removesTasks });
   }

@@ -23,6 +23,7 @@ import type {
 import type { CatalogRecord } from '../catalog/records.ts';
 import type { AgentTask, CreateReplicaTask, TaskType } from '../protocol/agent-task.ts';
 import type { Repository } from '../repository/repository.ts';
+import type { JobMachines } from './machines.ts';
 import type { JobRecord } from './records.ts';
 
 export interface JobPorts {
@@ -46,6 +47,7 @@ export interface JobPorts {
   readonly backends: Backends;
   readonly repositories: Repositories;
   readonly traits: JobTraits;
+  readonly machines: JobMachines;
 }
 
 /** Settings read at each use, so that ADMIN SET FRONTEND CONFIG takes effect (backup-jobs.md 8). */

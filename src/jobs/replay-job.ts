@@ -6,21 +6,26 @@
 import { isCatalogJob, isExpired, isTerminal } from './abstract-job.ts';
 import { changeCatalog } from './change-catalog.ts';
 import type { CatalogChange } from './effects.ts';
-import type { Job } from './job-machine.ts';
+import { type Job, rowOf } from './job-machine.ts';
 import { JobSlot, type JobSlots } from './job-slots.ts';
 import type { JobPorts } from './ports.ts';
 import { createdCatalogs, withdrawnCatalogs } from './restore-catalogs.ts';
 import { cancelledChanges, finishedChanges, preparedChanges } from './restore-commit.ts';
 import type { RestoreJob } from './restore-job.ts';
 
-type ReplayPorts = Pick<JobPorts, 'catalog' | 'logger' | 'clock' | 'config' | 'traits'>;
+type ReplayPorts = Pick<
+  JobPorts,
+  'catalog' | 'logger' | 'clock' | 'config' | 'traits' | 'machines'
+>;
 
 /**
  * Puts a logged job in its slot and makes the catalog follow. Only PENDING may take a slot that is
  * free or done; any other record without a live job is dropped with an error line. Where a release
- * does not replay expired jobs, an ended one that is as old as that leaves its slot empty.
+ * does not replay expired jobs, an ended one that is as old as that leaves its slot empty. Throws
+ * `metadata-unreadable` for a state that the transition table lacks.
  */
 export function applyJob(ports: ReplayPorts, slots: JobSlots, job: Job): void {
+  rowOf(ports.machines, job);
   const slot = slots.get(job.dbId);
   if (job.state === 'PENDING') {
     if (slot === undefined) slots.set(job.dbId, new JobSlot(job));

@@ -17,6 +17,7 @@ import {
   KIND_NAMES,
   missingRepositoryStatus,
   rowOf,
+  strayStatus,
   timeoutStatus,
   withStatus,
 } from './job-machine.ts';
@@ -48,13 +49,19 @@ export function* runJob(ports: JobPorts, slot: JobSlot): Op<void> {
 
 function* runStep(ports: JobPorts, slot: JobSlot, repository: Repository): Op<void> {
   const { job } = slot;
-  const row = rowOf(job);
+  const row = rowOf(ports.machines, job);
   if (row.tick === undefined || row.until?.holds(slot.runtime) === false) return;
   const result = yield* runSteps(ports, slot, row.tick(job, viewOf(ports, slot, repository)));
   switch (result.kind) {
-    case 'move':
+    case 'move': {
+      const stray = strayStatus(row, job, result.job);
+      if (stray !== undefined) {
+        yield* cancelSlot(ports, slot, stray);
+        return;
+      }
       yield* moveSlot(ports, slot, result.job, result.after ?? []);
       return;
+    }
     case 'stay':
       slot.putUnlogged(result.job);
       return;
@@ -72,10 +79,11 @@ function* runStep(ports: JobPorts, slot: JobSlot, repository: Repository): Op<vo
 export function* cancelSlot(ports: JobPorts, slot: JobSlot, status: Status): Op<void> {
   const { job } = slot;
   const repository = ports.repositories.byId(job.repoId);
+  const plan = rowOf(ports.machines, job).cancel;
   const result = yield* runSteps(
     ports,
     slot,
-    cancelJob(job, status, viewOf(ports, slot, repository)),
+    cancelJob(job, plan, status, viewOf(ports, slot, repository)),
   );
   if (result.kind === 'move') yield* moveSlot(ports, slot, result.job, result.after ?? []);
 }
@@ -86,7 +94,7 @@ function* moveSlot(ports: JobPorts, slot: JobSlot, next: Job, after: readonly Ef
   const from = slot.job.state;
   const kind = KIND_NAMES[next.type];
   yield* passPoint(faults, clock, 'fe.job.leave', { kind, state: from });
-  if (isLogged(next)) yield* logJob(ports, slot, next);
+  if (isLogged(rowOf(ports.machines, next), next)) yield* logJob(ports, slot, next);
   else slot.putUnlogged(next);
   events.emit('job.state', { kind, label: next.label, db: next.dbName, from, to: next.state });
   yield* passPoint(faults, clock, 'fe.job.enter', { kind, state: next.state });

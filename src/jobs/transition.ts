@@ -82,14 +82,18 @@ export interface StateRow<S extends string, J extends AbstractJob> {
   readonly cancel?: CancelPlan;
 }
 
+/** Every state but the two ends has a step. */
 export type StepTable<S extends string, J extends AbstractJob> = {
-  readonly [K in S]: StateRow<S, J>;
+  readonly [K in S]: K extends 'FINISHED' | 'CANCELLED'
+    ? StateRow<S, J>
+    : StateRow<S, J> & { readonly tick: Step<J> };
 };
 
+/** What is read off a table, whatever states it has. */
+type Rows<S extends string, J extends AbstractJob> = { readonly [K in S]: StateRow<string, J> };
+
 /** A table as a Mermaid state diagram: solid where logged, `(not logged)` where not. */
-export function stateDiagram<S extends string, J extends AbstractJob>(
-  table: StepTable<S, J>,
-): string {
+export function stateDiagram<S extends string, J extends AbstractJob>(table: Rows<S, J>): string {
   const states = Object.keys(table) as S[];
   const lines = ['stateDiagram-v2', `  [*] --> ${states[0]}`];
   for (const state of states) {
@@ -110,7 +114,7 @@ export function stateDiagram<S extends string, J extends AbstractJob>(
 
 /** States that a record of the edit log may carry. */
 export function loggedStates<S extends string, J extends AbstractJob>(
-  table: StepTable<S, J>,
+  table: Rows<S, J>,
 ): readonly S[] {
   return (Object.keys(table) as S[]).filter((state) => table[state].logged);
 }

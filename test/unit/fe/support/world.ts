@@ -20,6 +20,7 @@ import type { FrontendContext } from '../../../../src/fe/frontend-context.ts';
 import { REAL_PERIODS } from '../../../../src/fe/periods.ts';
 import { PROFILES, type ProfileName } from '../../../../src/fe/profile.ts';
 import { collected, type QueryResult, runText } from '../../../../src/fe/run-text.ts';
+import { STARROCKS_MACHINES } from '../../../../src/jobs/machines.ts';
 
 export interface WorldOptions {
   readonly profile?: ProfileName;
@@ -150,6 +151,7 @@ export class World {
       dataDir: '/data',
       backendCount: backends,
       profile: PROFILES[profile],
+      machines: STARROCKS_MACHINES,
       periods: REAL_PERIODS,
       strict,
       systemTimeZone: timeZone,

@@ -20,6 +20,7 @@ import { type BackupHandler, createBackupHandler } from '../../../../src/jobs/ba
 import type { BackupJob } from '../../../../src/jobs/backup-job.ts';
 import { decodeJobRecord, encodeJobRecord, isJobOp } from '../../../../src/jobs/job-codec.ts';
 import type { Job } from '../../../../src/jobs/job-machine.ts';
+import { type JobMachines, STARROCKS_MACHINES } from '../../../../src/jobs/machines.ts';
 import type { JobPorts } from '../../../../src/jobs/ports.ts';
 import type { JobRecord } from '../../../../src/jobs/records.ts';
 import type { RestoreJob } from '../../../../src/jobs/restore-job.ts';
@@ -83,6 +84,7 @@ export class World {
   crashAt: { readonly point: FaultPoint; readonly subject: FaultSubject } | undefined;
   hasCrashed = false;
   repositoryIsThere = true;
+  readonly machines: JobMachines;
   catalog: Catalog = emptyCatalog();
   handler: BackupHandler;
   tasks: FakeTaskQueue;
@@ -92,7 +94,8 @@ export class World {
   #life = 0;
   readonly #placement = new FakePlacement(BACKEND_IDS);
 
-  constructor() {
+  constructor(machines: JobMachines = STARROCKS_MACHINES) {
+    this.machines = machines;
     this.backends = new FakeBackends(this.clock, (task, request) => this.report(task, request));
     this.tasks = new FakeTaskQueue(this.clock, this.backends);
     this.handler = createBackupHandler(this.#ports());
@@ -429,6 +432,7 @@ export class World {
       clusterId: CLUSTER_ID,
       config,
       traits,
+      machines: this.machines,
       journal: {
         *append(record): Op<void> {
           if (world.appendFailure !== undefined) throw world.appendFailure;
