@@ -5,16 +5,31 @@
  */
 import { assert, present, unreachable } from '../base/assert.ts';
 import type { DbId, TableId } from '../base/ids.ts';
-import type { Catalog, Database, OlapTable, Table, UserFunction, View } from './model.ts';
+import type {
+  Catalog,
+  Database,
+  OlapTable,
+  RollupJob,
+  Table,
+  UserFunction,
+  View,
+} from './model.ts';
 import type { CatalogRecord, CommitRecord } from './records.ts';
+import { withIndexAdded, withIndexDropped } from './table-indexes.ts';
 import {
   renamed,
   withCommittedVersions,
   withPartitionDropped,
   withPartitionsAdded,
   withPartitionsReplaced,
+  withPhysicalAdded,
 } from './table-operations.ts';
 import { tabletsChanged } from './tablet-index.ts';
+import {
+  withTempPartitionDropped,
+  withTempPartitionsAdded,
+  withTempPartitionsInPlace,
+} from './temp-partitions.ts';
 import { functionSignature } from './user-function.ts';
 
 export function emptyDatabase(id: DbId, name: string): Database {
@@ -25,6 +40,8 @@ export function emptyDatabase(id: DbId, name: string): Database {
     tableIds: new Map(),
     views: new Map(),
     functions: new Map(),
+    autoIncrementIds: new Map(),
+    rollupJobs: [],
   };
 }
 
@@ -54,10 +71,39 @@ export function applyCatalogRecord(catalog: Catalog, record: CatalogRecord): voi
       changeTable(catalog, record, (table) => renamed(table, record.newName));
       return;
     case 'OP_ADD_PARTITIONS_V2':
-      changeTable(catalog, record, (table) => withPartitionsAdded(table, record.partitions));
+      changeTable(catalog, record, (table) =>
+        record.isTempPartition === true
+          ? withTempPartitionsAdded(table, record.partitions)
+          : withPartitionsAdded(table, record.partitions),
+      );
       return;
     case 'OP_DROP_PARTITION':
-      changeTable(catalog, record, (table) => withPartitionDropped(table, record.partitionName));
+      changeTable(catalog, record, (table) =>
+        record.isTempPartition === true
+          ? withTempPartitionDropped(table, record.partitionName)
+          : withPartitionDropped(table, record.partitionName),
+      );
+      return;
+    case 'OP_REPLACE_TEMP_PARTITION':
+      changeTable(catalog, record, (table) => withTempPartitionsInPlace(table, record));
+      return;
+    case 'OP_ADD_SUB_PARTITIONS_V2':
+      changeTable(catalog, record, (table) =>
+        withPhysicalAdded(table, record.partitionId, record.physical),
+      );
+      return;
+    case 'OP_ALTER_JOB_V2':
+      changeTable(catalog, record, (table) => withIndexAdded(table, record.meta, record.physical));
+      noteRollupJob(databaseOf(catalog, record.dbId).rollupJobs, record.job);
+      return;
+    case 'OP_DROP_ROLLUP':
+      changeTable(catalog, record, (table) => withIndexDropped(table, record.indexId));
+      return;
+    case 'OP_SAVE_AUTO_INCREMENT_ID':
+      saveAutoIncrementId(catalog, record);
+      return;
+    case 'OP_COLOCATE_ADD_TABLE_V2':
+      joinColocateGroup(catalog, record);
       return;
     case 'OP_TRUNCATE_TABLE':
       changeTable(catalog, record, (table) => withPartitionsReplaced(table, record.partitions));
@@ -127,7 +173,37 @@ export function removeTable(catalog: Catalog, dbId: DbId, tableId: TableId): voi
   if (table === undefined) return;
   database.tables.delete(tableId);
   database.tableIds.delete(table.name);
+  database.autoIncrementIds.delete(tableId);
   tabletsChanged(catalog);
+}
+
+/** Rollup jobs that a database remembers; the oldest are forgotten first. */
+const ROLLUP_JOBS_MAX = 1000;
+
+function noteRollupJob(jobs: RollupJob[], job: RollupJob): void {
+  if (jobs.some((one) => one.jobId === job.jobId)) return;
+  jobs.push(job);
+  if (jobs.length > ROLLUP_JOBS_MAX) jobs.shift();
+}
+
+/** A load may reserve ids of a table that is dropped meanwhile: there is nothing to save then. */
+function saveAutoIncrementId(
+  catalog: Catalog,
+  record: Extract<CatalogRecord, { op: 'OP_SAVE_AUTO_INCREMENT_ID' }>,
+): void {
+  const database = catalog.databases.get(record.dbId);
+  if (database?.tables.has(record.tableId) !== true) return;
+  database.autoIncrementIds.set(record.tableId, record.nextId);
+}
+
+/** The table may have been dropped before a restore came to log its group. */
+function joinColocateGroup(
+  catalog: Catalog,
+  record: Extract<CatalogRecord, { op: 'OP_COLOCATE_ADD_TABLE_V2' }>,
+): void {
+  const table = catalog.databases.get(record.dbId)?.tables.get(record.tableId);
+  if (table === undefined || table.colocateGroup !== undefined) return;
+  putTable(catalog, record.dbId, Object.freeze({ ...table, colocateGroup: record.group }));
 }
 
 /** Registers a view in the place of one of its name. */

@@ -76,7 +76,7 @@ export function* writePartition(out: JsonChunks, partition: Partition): Iterable
   out.add('}');
 }
 
-function* writePhysical(out: JsonChunks, physical: PhysicalPartition): Iterable<string> {
+export function* writePhysical(out: JsonChunks, physical: PhysicalPartition): Iterable<string> {
   const [base, ...rollups] = physical.indexes;
   const head = JSON.stringify({
     id: physical.id,
@@ -171,7 +171,7 @@ export function decodeOrdered<T>(
   return decoded;
 }
 
-function decodePhysical(json: JsonCursor): PhysicalPartition {
+export function decodePhysical(json: JsonCursor): PhysicalPartition {
   const visibleVersion = json.field('visibleVersion').integer();
   const lagging = new Map<ReplicaId, ReplicaLag>();
   const index = (one: JsonCursor): MaterializedIndex =>

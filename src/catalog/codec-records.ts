@@ -6,6 +6,8 @@ import { SimError } from '../base/errors.ts';
 import {
   asId,
   type DbId,
+  type IndexId,
+  type PartitionId,
   type PhysicalPartitionId,
   type ReplicaId,
   type TableId,
@@ -20,6 +22,8 @@ import {
   functionJson,
   viewJson,
 } from './codec-objects.ts';
+import { decodePhysical, writePhysical } from './codec-partition.ts';
+import { decodeRollupRecord, writeRollupRecord } from './codec-rollup.ts';
 import { decodeOlapTable, writeTable } from './codec-table.ts';
 import { chunksOf, type JsonChunks, writeAll } from './json-chunks.ts';
 import { JsonCursor } from './json-cursor.ts';
@@ -36,6 +40,12 @@ export const CATALOG_OPS: readonly CatalogOp[] = [
   'OP_RENAME_TABLE_V2',
   'OP_ADD_PARTITIONS_V2',
   'OP_DROP_PARTITION',
+  'OP_REPLACE_TEMP_PARTITION',
+  'OP_ADD_SUB_PARTITIONS_V2',
+  'OP_ALTER_JOB_V2',
+  'OP_DROP_ROLLUP',
+  'OP_SAVE_AUTO_INCREMENT_ID',
+  'OP_COLOCATE_ADD_TABLE_V2',
   'OP_TRUNCATE_TABLE',
   'OP_CREATE_VIEW',
   'OP_DROP_VIEW',
@@ -62,6 +72,10 @@ function* writeRecord(out: JsonChunks, record: CatalogRecord): Iterable<string> 
     case 'OP_DROP_TABLE':
     case 'OP_RENAME_TABLE_V2':
     case 'OP_DROP_PARTITION':
+    case 'OP_REPLACE_TEMP_PARTITION':
+    case 'OP_DROP_ROLLUP':
+    case 'OP_SAVE_AUTO_INCREMENT_ID':
+    case 'OP_COLOCATE_ADD_TABLE_V2':
     case 'OP_DROP_VIEW':
     case 'OP_DROP_FUNCTION_V2':
     case 'OP_DROP_CATALOG':
@@ -76,10 +90,25 @@ function* writeRecord(out: JsonChunks, record: CatalogRecord): Iterable<string> 
       out.add('}');
       return;
     case 'OP_ADD_PARTITIONS_V2':
-    case 'OP_TRUNCATE_TABLE':
-      out.add(`{"dbId":${record.dbId},"tableId":${record.tableId},"partitions":`);
+    case 'OP_TRUNCATE_TABLE': {
+      const isTempPartition =
+        record.op === 'OP_ADD_PARTITIONS_V2' ? record.isTempPartition : undefined;
+      const { dbId, tableId } = record;
+      const head = JSON.stringify({ dbId, tableId, isTempPartition });
+      out.add(`${head.slice(0, -1)},"partitions":`);
       yield* writeAll(out, '[]', record.partitions, (one) => writePartition(out, one));
       out.add('}');
+      return;
+    }
+    case 'OP_ADD_SUB_PARTITIONS_V2': {
+      const { dbId, tableId, partitionId } = record;
+      out.add(`${JSON.stringify({ dbId, tableId, partitionId }).slice(0, -1)},"physical":`);
+      yield* writePhysical(out, record.physical);
+      out.add('}');
+      return;
+    }
+    case 'OP_ALTER_JOB_V2':
+      yield* writeRollupRecord(out, record);
       return;
     case 'OP_CREATE_VIEW':
       out.addJson({ dbId: record.dbId, view: viewJson(record.view) });
@@ -107,6 +136,8 @@ export function decodeCatalogRecord(op: string, body: unknown): CatalogRecord {
   if (op === 'OP_DROP_CATALOG') return { op, name: json.field('name').text() };
   const dbId = asId<DbId>(json.field('dbId').integer());
   const tableId = (): TableId => asId<TableId>(json.field('tableId').integer());
+  const ifTemp = (): { readonly isTempPartition?: true } =>
+    json.optional('isTempPartition')?.boolean() === true ? { isTempPartition: true } : {};
   const partitions = (): readonly Partition[] =>
     json.field('partitions').items().map(readPartition);
   switch (op) {
@@ -121,11 +152,48 @@ export function decodeCatalogRecord(op: string, body: unknown): CatalogRecord {
     case 'OP_RENAME_TABLE_V2':
       return { op, dbId, tableId: tableId(), newName: json.field('newName').text() };
     case 'OP_ADD_PARTITIONS_V2':
+      return { op, dbId, tableId: tableId(), partitions: partitions(), ...ifTemp() };
     case 'OP_TRUNCATE_TABLE':
       return { op, dbId, tableId: tableId(), partitions: partitions() };
     case 'OP_DROP_PARTITION': {
       const partitionName = json.field('partitionName').text();
-      return { op, dbId, tableId: tableId(), partitionName };
+      return { op, dbId, tableId: tableId(), partitionName, ...ifTemp() };
+    }
+    case 'OP_REPLACE_TEMP_PARTITION': {
+      const names = (key: string): readonly string[] =>
+        json
+          .field(key)
+          .items()
+          .map((one) => one.text());
+      return {
+        op,
+        dbId,
+        tableId: tableId(),
+        partitionNames: names('partitionNames'),
+        tempPartitionNames: names('tempPartitionNames'),
+        newNames: names('newNames'),
+      };
+    }
+    case 'OP_ADD_SUB_PARTITIONS_V2': {
+      const partitionId = asId<PartitionId>(json.field('partitionId').integer());
+      const physical = decodePhysical(json.field('physical'));
+      return { op, dbId, tableId: tableId(), partitionId, physical };
+    }
+    case 'OP_ALTER_JOB_V2':
+      return decodeRollupRecord(json, dbId, tableId());
+    case 'OP_DROP_ROLLUP': {
+      const indexId = asId<IndexId>(json.field('indexId').integer());
+      return { op, dbId, tableId: tableId(), indexId };
+    }
+    case 'OP_SAVE_AUTO_INCREMENT_ID': {
+      const nextId = json.field('nextId').integer();
+      const isReplaced = json.field('isReplaced').boolean();
+      return { op, dbId, tableId: tableId(), nextId, isReplaced };
+    }
+    case 'OP_COLOCATE_ADD_TABLE_V2': {
+      const one = json.field('group');
+      const group = { id: one.field('id').integer(), name: one.field('name').text() };
+      return { op, dbId, tableId: tableId(), group };
     }
     case 'OP_CREATE_VIEW':
       return { op, dbId, view: decodeView(json.field('view')) };

@@ -5,7 +5,13 @@
 import { asId, type IndexId } from '../base/ids.ts';
 import { type SqlType, TYPE_NAMES, type TypeName } from '../base/sql-type.ts';
 import type { JsonCursor } from './json-cursor.ts';
-import type { Column, Distribution, KeysType, MaterializedIndexMeta } from './model.ts';
+import type {
+  Column,
+  Distribution,
+  IndexDefinition,
+  KeysType,
+  MaterializedIndexMeta,
+} from './model.ts';
 
 export const KEYS_TYPES: readonly KeysType[] = [
   'DUP_KEYS',
@@ -106,10 +112,13 @@ export function indexMetaJson(
     shortKeyColumnCount: meta.shortKeyColumnCount,
     storageType: 'COLUMN',
     keysType: meta.keysType,
+    viewDefineSql: meta.definition?.statement,
+    emulator: meta.definition === undefined ? undefined : { sources: meta.definition.sources },
   };
 }
 
 export function decodeIndexMeta(json: JsonCursor, name: string): MaterializedIndexMeta {
+  const definition = decodeDefinition(json);
   return Object.freeze({
     indexId: asId<IndexId>(json.field('indexId').integer()),
     name,
@@ -118,6 +127,20 @@ export function decodeIndexMeta(json: JsonCursor, name: string): MaterializedInd
     schemaHash: json.field('schemaHash').integer(),
     shortKeyColumnCount: json.field('shortKeyColumnCount').integer(),
     keysType: json.field('keysType').oneOf(KEYS_TYPES),
+    ...(definition === undefined ? {} : { definition }),
+  });
+}
+
+function decodeDefinition(json: JsonCursor): IndexDefinition | undefined {
+  const statement = json.optional('viewDefineSql')?.text();
+  if (statement === undefined) return undefined;
+  const sources = json.field('emulator').field('sources').items();
+  return Object.freeze({
+    statement,
+    sources: sources.map((one) => ({
+      column: one.field('column').text(),
+      isCount: one.field('isCount').boolean(),
+    })),
   });
 }
 

@@ -64,6 +64,7 @@ export function* writeTable(out: JsonChunks, table: Table): Iterable<string> {
     ),
     defaultDistributionInfo: distributionJson(table.defaultDistribution),
     tableProperty: { properties: Object.fromEntries(table.properties) },
+    colocateGroup: table.colocateGroup?.name,
   });
   out.add(`${head.slice(0, -1)},"partitionInfo":`);
   yield* writePartitionInfo(out, table);
@@ -127,6 +128,7 @@ function* writeOwnPart(out: JsonChunks, table: OlapTable): Iterable<string> {
   const head = JSON.stringify({
     createTimeMs: table.createTimeMs,
     indexOrder: table.indexMetas.map((meta) => meta.indexId),
+    colocateGroupId: table.colocateGroup?.id,
   });
   out.add(`${head.slice(0, -1)},"partitionOrder":`);
   yield* ids(table.partitions.values());
@@ -163,6 +165,8 @@ export function decodeOlapTable(json: JsonCursor): OlapTable {
   };
   const temporary = json.optional('tempPartitions');
   const createTimeMs = own?.optional('createTimeMs')?.integer();
+  const colocateGroup = json.optional('colocateGroup')?.text();
+  const colocateGroupId = own?.optional('colocateGroupId')?.integer() ?? 0;
   return Object.freeze({
     kind: json.field('type').oneOf(['OLAP']),
     id: asId<TableId>(json.field('id').integer()),
@@ -186,6 +190,9 @@ export function decodeOlapTable(json: JsonCursor): OlapTable {
         .entries()
         .map(([key, value]) => [key, value.text()]),
     ),
+    ...(colocateGroup === undefined
+      ? {}
+      : { colocateGroup: Object.freeze({ id: colocateGroupId, name: colocateGroup }) }),
   });
 }
 

@@ -4,7 +4,7 @@
  * `metadata-unreadable`, naming the path, for what does not fit. Edit log, image and `__meta`
  * share it (design.md 3 and 5).
  */
-import { asId, type DbId } from '../base/ids.ts';
+import { asId, type DbId, type TableId } from '../base/ids.ts';
 import { emptyCatalog, emptyDatabase } from './apply.ts';
 import {
   decodeExternalCatalog,
@@ -22,6 +22,7 @@ import {
   rangeJson,
   writePartition as writePartitionBody,
 } from './codec-partition.ts';
+import { decodeRollupJob } from './codec-rollup.ts';
 import { decodeOlapTable, writeTable } from './codec-table.ts';
 import { chunksOf, type JsonChunks, writeAll } from './json-chunks.ts';
 import { JsonCursor } from './json-cursor.ts';
@@ -78,7 +79,9 @@ export function encodeCatalog(catalog: Catalog): Iterable<string> {
       yield* writeAll(out, '[]', database.tables.values(), (table) => writeTable(out, table));
       out.add(`,"views":${JSON.stringify([...database.views.values()].map(viewJson))}`);
       const functions = [...database.functions.values()].map(functionJson);
-      out.add(`,"functions":${JSON.stringify(functions)}}`);
+      out.add(`,"functions":${JSON.stringify(functions)}`);
+      out.add(`,"autoIncrementIds":${JSON.stringify([...database.autoIncrementIds])}`);
+      out.add(`,"rollupJobs":${JSON.stringify(database.rollupJobs)}}`);
     });
     const external = [...catalog.externalCatalogs.values()].map(externalCatalogJson);
     out.add(`,"externalCatalogs":${JSON.stringify(external)}}`);
@@ -109,6 +112,12 @@ export function decodeCatalog(json: unknown): Catalog {
       const fn = decodeFunction(item);
       database.functions.set(functionSignature(fn), fn);
     }
+    for (const item of one.optional('autoIncrementIds')?.items() ?? []) {
+      const [tableId, nextId] = item.items().map((number) => number.integer());
+      if (tableId === undefined || nextId === undefined) item.fail('a table id and an id');
+      else database.autoIncrementIds.set(asId<TableId>(tableId), nextId);
+    }
+    database.rollupJobs.push(...(one.optional('rollupJobs')?.items() ?? []).map(decodeRollupJob));
     catalog.databases.set(id, database);
     catalog.databaseIds.set(name, id);
   }

@@ -15,6 +15,7 @@ import type {
   ReplicaId,
   TableId,
   TabletId,
+  TxnId,
 } from '../base/ids.ts';
 import type { SqlType } from '../base/sql-type.ts';
 
@@ -37,6 +38,22 @@ export type ColumnDefaultValue =
   | { readonly kind: 'literal'; readonly text: string }
   | { readonly kind: 'expression'; readonly text: string };
 
+/** Where the values of a column of an index come from. */
+export interface ColumnSource {
+  /** Name in the base index. */
+  readonly column: string;
+  /** `count(column)`: 1 for a value, 0 for NULL. */
+  readonly isCount: boolean;
+}
+
+/** What a synchronous materialized view computes for each row of the base index. */
+export interface IndexDefinition {
+  /** CREATE MATERIALIZED VIEW as written. */
+  readonly statement: string;
+  /** By position in the schema of the index. */
+  readonly sources: readonly ColumnSource[];
+}
+
 /** Schema of the base index or of a rollup; shared by all partitions. */
 export interface MaterializedIndexMeta {
   readonly indexId: IndexId;
@@ -46,6 +63,28 @@ export interface MaterializedIndexMeta {
   readonly schemaHash: number;
   readonly shortKeyColumnCount: number;
   readonly keysType: KeysType;
+  /** Synchronous materialized views only; a plain rollup has columns of the base index. */
+  readonly definition?: IndexDefinition;
+}
+
+/** How a rollup came to be, for SHOW ALTER TABLE ROLLUP. */
+export interface RollupJob {
+  readonly jobId: number;
+  readonly tableId: TableId;
+  readonly tableName: string;
+  readonly baseIndexName: string;
+  readonly rollupIndexName: string;
+  readonly rollupId: IndexId;
+  /** The load that carried the rows of the base index over. */
+  readonly txnId: TxnId;
+  readonly createTimeMs: number;
+  readonly finishedTimeMs: number;
+}
+
+/** Tables of one database whose buckets lie on the same backends. */
+export interface ColocateGroup {
+  readonly id: number;
+  readonly name: string;
 }
 
 /**
@@ -139,6 +178,7 @@ export interface OlapTable {
   readonly comment: string;
   /** As given and shown: `replication_num` and the rest. */
   readonly properties: ReadonlyMap<string, string>;
+  readonly colocateGroup?: ColocateGroup;
 }
 
 /** What has tablets. Materialized views join with the work that needs them. */
@@ -190,6 +230,10 @@ export interface Database {
   readonly views: Map<string, View>;
   /** By `functionSignature`. */
   readonly functions: Map<string, UserFunction>;
+  /** The next id of AUTO_INCREMENT that nobody may have yet; none before the first load. */
+  readonly autoIncrementIds: Map<TableId, number>;
+  /** Rollups that were added, the oldest first. */
+  readonly rollupJobs: RollupJob[];
 }
 
 /** A catalog outside, as metadata: nothing in it can be read. */

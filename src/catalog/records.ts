@@ -2,8 +2,26 @@
  * Changes of the catalog as they stand in the edit log, named after StarRocks' operation types.
  * A record carries the outcome, never the statement: applying it decides nothing.
  */
-import type { DbId, PhysicalPartitionId, ReplicaId, TableId, TxnId } from '../base/ids.ts';
-import type { ExternalCatalog, Partition, Table, UserFunction, View } from './model.ts';
+import type {
+  DbId,
+  IndexId,
+  PartitionId,
+  PhysicalPartitionId,
+  ReplicaId,
+  TableId,
+  TxnId,
+} from '../base/ids.ts';
+import type {
+  ColocateGroup,
+  ExternalCatalog,
+  MaterializedIndexMeta,
+  Partition,
+  PhysicalPartition,
+  RollupJob,
+  Table,
+  UserFunction,
+  View,
+} from './model.ts';
 
 export type CatalogRecord =
   | { readonly op: 'OP_CREATE_DB_V2'; readonly dbId: DbId; readonly name: string }
@@ -21,12 +39,61 @@ export type CatalogRecord =
       readonly dbId: DbId;
       readonly tableId: TableId;
       readonly partitions: readonly Partition[];
+      readonly isTempPartition?: boolean;
     }
   | {
       readonly op: 'OP_DROP_PARTITION';
       readonly dbId: DbId;
       readonly tableId: TableId;
       readonly partitionName: string;
+      readonly isTempPartition?: boolean;
+    }
+  | {
+      /** Temporary partitions take the place of others, under the names given for them. */
+      readonly op: 'OP_REPLACE_TEMP_PARTITION';
+      readonly dbId: DbId;
+      readonly tableId: TableId;
+      readonly partitionNames: readonly string[];
+      readonly tempPartitionNames: readonly string[];
+      readonly newNames: readonly string[];
+    }
+  | {
+      /** A partition of random buckets has grown: loads go into this part of it from now on. */
+      readonly op: 'OP_ADD_SUB_PARTITIONS_V2';
+      readonly dbId: DbId;
+      readonly tableId: TableId;
+      readonly partitionId: PartitionId;
+      readonly physical: PhysicalPartition;
+    }
+  | {
+      /** A rollup that holds all rows: its tablets in each physical partition, and only those. */
+      readonly op: 'OP_ALTER_JOB_V2';
+      readonly dbId: DbId;
+      readonly tableId: TableId;
+      readonly job: RollupJob;
+      readonly meta: MaterializedIndexMeta;
+      readonly physical: readonly PhysicalPartition[];
+    }
+  | {
+      readonly op: 'OP_DROP_ROLLUP';
+      readonly dbId: DbId;
+      readonly tableId: TableId;
+      readonly indexId: IndexId;
+    }
+  | {
+      /** Ids below `nextId` may be given out; a restore sets it anew, up or down. */
+      readonly op: 'OP_SAVE_AUTO_INCREMENT_ID';
+      readonly dbId: DbId;
+      readonly tableId: TableId;
+      readonly nextId: number;
+      /** Ids that were reserved before are not given out any more. */
+      readonly isReplaced: boolean;
+    }
+  | {
+      readonly op: 'OP_COLOCATE_ADD_TABLE_V2';
+      readonly dbId: DbId;
+      readonly tableId: TableId;
+      readonly group: ColocateGroup;
     }
   | {
       /** New partitions take the place of those with the same names. */

@@ -3,7 +3,7 @@
  * Nothing here checks what a user may do; callers did, and what cannot be is a `bug`.
  */
 import { assert } from '../base/assert.ts';
-import type { PhysicalPartitionId, ReplicaId } from '../base/ids.ts';
+import type { PartitionId, PhysicalPartitionId, ReplicaId } from '../base/ids.ts';
 import type { OlapTable, Partition, PhysicalPartition, ReplicaLag, TableState } from './model.ts';
 import type { CommitRecord } from './records.ts';
 
@@ -44,6 +44,23 @@ export function withPartitionsReplaced(
     all.set(partition.name, partition);
   }
   return withPartitions(table, all);
+}
+
+/** Another physical partition behind those of the logical one; one that is there stays. */
+export function withPhysicalAdded(
+  table: OlapTable,
+  partitionId: PartitionId,
+  physical: PhysicalPartition,
+): OlapTable {
+  const all = new Map(table.partitions);
+  for (const [name, partition] of all) {
+    if (partition.id !== partitionId) continue;
+    if (partition.physical.some((one) => one.id === physical.id)) return table;
+    const parts = [...partition.physical, physical];
+    all.set(name, Object.freeze({ ...partition, physical: parts }));
+    return withPartitions(table, all);
+  }
+  return table;
 }
 
 function withPartitions(table: OlapTable, partitions: ReadonlyMap<string, Partition>): OlapTable {

@@ -37,13 +37,15 @@ function standing({ databases, databaseIds, externalCatalogs }: Catalog): Catalo
 }
 
 function standingDatabase(database: Database): Database {
-  const { tables, tableIds, views, functions } = database;
+  const { tables, tableIds, views, functions, autoIncrementIds, rollupJobs } = database;
   return {
     ...database,
     tables: new Map(tables),
     tableIds: new Map(tableIds),
     views: new Map(views),
     functions: new Map(functions),
+    autoIncrementIds: new Map(autoIncrementIds),
+    rollupJobs: [...rollupJobs],
   };
 }
 

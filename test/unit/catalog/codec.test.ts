@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { present } from '../../../src/base/assert.ts';
 import { SimError } from '../../../src/base/errors.ts';
-import { asId, type DbId } from '../../../src/base/ids.ts';
+import { asId, type DbId, type TableId } from '../../../src/base/ids.ts';
 import {
   applyCatalogRecord,
   emptyCatalog,
@@ -25,8 +26,15 @@ import {
 import { CHUNK_LENGTH } from '../../../src/catalog/json-chunks.ts';
 import type { OlapTable } from '../../../src/catalog/model.ts';
 import type { CatalogRecord } from '../../../src/catalog/records.ts';
+import { defaultPhysical } from '../../../src/catalog/table-lookup.ts';
 import { arbitraryPartition, arbitraryTable } from './arbitrary-table.ts';
-import { SAMPLE_CATALOG, SAMPLE_FUNCTION, SAMPLE_VIEW } from './sample-objects.ts';
+import {
+  SAMPLE_CATALOG,
+  SAMPLE_FUNCTION,
+  SAMPLE_ROLLUP_JOB,
+  SAMPLE_VIEW,
+  SAMPLE_VIEW_INDEX,
+} from './sample-objects.ts';
 import { sampleTable } from './sample-table.ts';
 
 const parse = (chunks: Iterable<string>): unknown => JSON.parse([...chunks].join(''));
@@ -197,6 +205,29 @@ describe('partitions, records and the whole catalog', () => {
           { op: 'OP_RENAME_TABLE_V2', ...where, newName: 'other' },
           { op: 'OP_ADD_PARTITIONS_V2', ...where, partitions: [partition] },
           { op: 'OP_DROP_PARTITION', ...where, partitionName: 'p1' },
+          {
+            op: 'OP_REPLACE_TEMP_PARTITION',
+            ...where,
+            partitionNames: ['p1', 'p2'],
+            tempPartitionNames: ['tp'],
+            newNames: ['tp'],
+          },
+          {
+            op: 'OP_ADD_SUB_PARTITIONS_V2',
+            ...where,
+            partitionId: partition.id,
+            physical: defaultPhysical(partition),
+          },
+          {
+            op: 'OP_ALTER_JOB_V2',
+            ...where,
+            job: SAMPLE_ROLLUP_JOB,
+            meta: SAMPLE_VIEW_INDEX,
+            physical: partition.physical,
+          },
+          { op: 'OP_DROP_ROLLUP', ...where, indexId: asId(4) },
+          { op: 'OP_SAVE_AUTO_INCREMENT_ID', ...where, nextId: 100_001, isReplaced: true },
+          { op: 'OP_COLOCATE_ADD_TABLE_V2', ...where, group: { id: 6, name: 'near' } },
           { op: 'OP_TRUNCATE_TABLE', ...where, partitions: [partition] },
           { op: 'OP_CREATE_VIEW', dbId: where.dbId, view: SAMPLE_VIEW },
           { op: 'OP_DROP_VIEW', dbId: where.dbId, name: 'a view' },
@@ -223,6 +254,20 @@ describe('partitions, records and the whole catalog', () => {
     );
   });
 
+  test('records of temporary partitions say so, and only they', () => {
+    const where = { dbId: asId<DbId>(7), tableId: asId<TableId>(8) };
+    const [partition] = sampleTable().partitions.values();
+    if (partition === undefined) throw new Error('the sample table has a partition');
+    const records: CatalogRecord[] = [
+      { op: 'OP_ADD_PARTITIONS_V2', ...where, partitions: [partition], isTempPartition: true },
+      { op: 'OP_DROP_PARTITION', ...where, partitionName: 'p1', isTempPartition: true },
+    ];
+    for (const record of records) {
+      const body = parse(encodeCatalogRecord(record));
+      expect(decodeCatalogRecord(record.op, body)).toEqual(record);
+    }
+  });
+
   test('an operation that is not of the catalog is named', () => {
     expect(() => decodeCatalogRecord('OP_BACKUP_JOB_V2', {})).toThrow(/OP_BACKUP_JOB_V2/);
   });
@@ -231,7 +276,23 @@ describe('partitions, records and the whole catalog', () => {
     const catalog = emptyCatalog();
     applyCatalogRecord(catalog, { op: 'OP_CREATE_DB_V2', dbId: asId(8), name: 'late' });
     applyCatalogRecord(catalog, { op: 'OP_CREATE_DB_V2', dbId: asId(7), name: 'shop' });
-    putTable(catalog, asId(7), sampleTable());
+    const table = sampleTable();
+    putTable(catalog, asId(7), {
+      ...table,
+      indexMetas: table.indexMetas.map((meta) => ({
+        ...meta,
+        definition: present(SAMPLE_VIEW_INDEX.definition, 'a definition'),
+      })),
+      colocateGroup: { id: 12, name: 'near' },
+    });
+    applyCatalogRecord(catalog, {
+      op: 'OP_SAVE_AUTO_INCREMENT_ID',
+      dbId: asId(7),
+      tableId: table.id,
+      nextId: 100_001,
+      isReplaced: false,
+    });
+    catalog.databases.get(asId(7))?.rollupJobs.push(SAMPLE_ROLLUP_JOB);
     putView(catalog, asId(8), SAMPLE_VIEW);
     putView(catalog, asId(8), { ...SAMPLE_VIEW, name: 'homeless', definitionDb: undefined });
     putFunction(catalog, asId(7), SAMPLE_FUNCTION);

@@ -1,6 +1,19 @@
 /** Objects without data, with every field set to something that is not its default. */
-import { asId, type CatalogId, type FunctionId, type TableId } from '../../../src/base/ids.ts';
-import type { ExternalCatalog, UserFunction, View } from '../../../src/catalog/model.ts';
+import {
+  asId,
+  type CatalogId,
+  type FunctionId,
+  type IndexId,
+  type TableId,
+  type TxnId,
+} from '../../../src/base/ids.ts';
+import type {
+  ExternalCatalog,
+  MaterializedIndexMeta,
+  RollupJob,
+  UserFunction,
+  View,
+} from '../../../src/catalog/model.ts';
 
 export const SAMPLE_VIEW: View = Object.freeze({
   kind: 'VIEW',
@@ -38,4 +51,42 @@ export const SAMPLE_CATALOG: ExternalCatalog = Object.freeze({
     ['type', 'hive'],
     ['aws.s3.secret_key', 'hidden'],
   ]),
+});
+
+/** Not of any table: for codecs, which do not ask. */
+export const SAMPLE_VIEW_INDEX: MaterializedIndexMeta = Object.freeze({
+  indexId: asId<IndexId>(34),
+  name: 'by "day"',
+  schema: [
+    {
+      name: 'mv_count_id',
+      uniqueId: 3,
+      type: { name: 'BIGINT' },
+      isKey: false,
+      aggregationType: 'SUM',
+      isAllowNull: false,
+      isAutoIncrement: false,
+      comment: '',
+    },
+  ],
+  schemaVersion: 0,
+  schemaHash: 77,
+  shortKeyColumnCount: 1,
+  keysType: 'AGG_KEYS',
+  definition: {
+    statement: 'CREATE MATERIALIZED VIEW x AS SELECT count(id) FROM t',
+    sources: [{ column: 'id', isCount: true }],
+  },
+} as const);
+
+export const SAMPLE_ROLLUP_JOB: RollupJob = Object.freeze({
+  jobId: 35,
+  tableId: asId<TableId>(1),
+  tableName: 'orders',
+  baseIndexName: 'orders',
+  rollupIndexName: 'by "day"',
+  rollupId: asId<IndexId>(34),
+  txnId: asId<TxnId>(36),
+  createTimeMs: 1_700_000_000_001,
+  finishedTimeMs: 1_700_000_000_002,
 });
