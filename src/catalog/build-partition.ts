@@ -9,6 +9,7 @@ import type {
   MaterializedIndex,
   OlapTable,
   Partition,
+  PartitionList,
   PartitionRange,
   PhysicalPartition,
 } from './model.ts';
@@ -30,6 +31,7 @@ export interface Placement {
 export interface NewPartition {
   readonly name: string;
   readonly range?: PartitionRange;
+  readonly list?: PartitionList;
   readonly distribution: Distribution;
   readonly replicationNum: number;
   readonly storageMedium?: 'HDD' | 'SSD';
@@ -100,7 +102,7 @@ export function fillPartition(
   placement: Placement,
   nowMs: number,
 ): Partition | undefined {
-  const { distribution, replicationNum, range } = definition;
+  const { distribution, replicationNum, range, list } = definition;
   const indexes: MaterializedIndex[] = [];
   for (const indexId of indexIds) {
     const index = placeTablets(indexId, distribution.buckets, replicationNum, placement);
@@ -125,6 +127,7 @@ export function fillPartition(
     storageMedium: definition.storageMedium ?? 'HDD',
     isInMemory: false,
     ...(range === undefined ? {} : { range }),
+    ...(list === undefined ? {} : { list }),
   });
 }
 
@@ -136,7 +139,13 @@ export function indexIdsOf(table: Pick<OlapTable, 'baseIndexId' | 'indexMetas'>)
 
 /** What TRUNCATE puts in the place of a partition: the same shape, without rows. */
 export function emptyCopyOf(partition: Partition): NewPartition {
-  const { name, distribution, replicationNum, storageMedium, range } = partition;
-  const shape = { name, distribution, replicationNum, storageMedium };
-  return range === undefined ? shape : { ...shape, range };
+  const { name, distribution, replicationNum, storageMedium, range, list } = partition;
+  return {
+    name,
+    distribution,
+    replicationNum,
+    storageMedium,
+    ...(range === undefined ? {} : { range }),
+    ...(list === undefined ? {} : { list }),
+  };
 }

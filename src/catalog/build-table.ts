@@ -32,7 +32,7 @@ export interface NewTable {
   readonly columns: readonly NewColumn[];
   readonly sortKey: readonly string[];
   readonly partitionBy: PartitionBy;
-  /** RANGE tables only; an unpartitioned one gets its partition from the table's own values. */
+  /** None for an unpartitioned one, which gets its partition from the table's own values. */
   readonly partitions: readonly NewPartition[];
   readonly distribution: Distribution;
   readonly replicationNum: number;
@@ -71,10 +71,6 @@ export function buildTable(
   }
   baseIndexId ??= asId<IndexId>(placement.ids.next());
   const { name, keysType, comment } = definition;
-  const partitionBy: PartitionBy =
-    definition.partitionBy.kind === 'RANGE'
-      ? { kind: 'RANGE', columns: definition.partitionBy.columns.map(spelled) }
-      : definition.partitionBy;
   return Object.freeze({
     kind: 'OLAP',
     id,
@@ -84,7 +80,7 @@ export function buildTable(
     keysType,
     baseIndexId,
     indexMetas: [baseMeta(definition, baseIndexId)],
-    partitionBy,
+    partitionBy: spelledPartitionBy(definition.partitionBy, spelled),
     defaultDistribution: spelledDistribution(definition.distribution, spelled),
     partitions,
     tempPartitions: new Map(),
@@ -98,7 +94,7 @@ export function buildTable(
 }
 
 function partitionsOf(definition: NewTable): readonly NewPartition[] {
-  if (definition.partitionBy.kind === 'RANGE') return definition.partitions;
+  if (definition.partitionBy.kind !== 'UNPARTITIONED') return definition.partitions;
   const { name, distribution, replicationNum } = definition;
   return [{ name, distribution, replicationNum }];
 }
@@ -130,4 +126,18 @@ function spelledDistribution(
 ): Distribution {
   if (distribution.kind === 'RANDOM') return distribution;
   return { ...distribution, columns: distribution.columns.map(spelled) };
+}
+
+function spelledPartitionBy(
+  partitionBy: PartitionBy,
+  spelled: (name: string) => string,
+): PartitionBy {
+  switch (partitionBy.kind) {
+    case 'UNPARTITIONED':
+      return partitionBy;
+    case 'EXPR_RANGE':
+      return { ...partitionBy, columns: [spelled(partitionBy.columns[0])] };
+    default:
+      return { ...partitionBy, columns: partitionBy.columns.map(spelled) };
+  }
 }

@@ -16,6 +16,7 @@ import type { JsonCursor } from './json-cursor.ts';
 import type {
   MaterializedIndex,
   Partition,
+  PartitionList,
   PartitionRange,
   PhysicalPartition,
   RangeKey,
@@ -29,6 +30,7 @@ export interface PartitionExtras {
   readonly storageMedium: 'HDD' | 'SSD';
   readonly isInMemory: boolean;
   readonly range: PartitionRange | undefined;
+  readonly list: PartitionList | undefined;
 }
 
 /** 9999-12-31 23:59:59 +08:00: never. */
@@ -132,7 +134,7 @@ function standing(version: number, lastFailedVersion: number): string {
 }
 
 export function decodePartition(json: JsonCursor, extras: PartitionExtras): Partition {
-  const { range, ...others } = extras;
+  const { range, list, ...others } = extras;
   const defaultId = json.field('dpid').integer();
   const order = json
     .optional('emulator')
@@ -151,6 +153,7 @@ export function decodePartition(json: JsonCursor, extras: PartitionExtras): Part
     distribution: decodeDistribution(json.field('distributionInfo')),
     ...others,
     ...(range === undefined ? {} : { range }),
+    ...(list === undefined ? {} : { list }),
   });
 }
 

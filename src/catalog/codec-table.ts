@@ -4,16 +4,8 @@
  */
 import { assert } from '../base/assert.ts';
 import { asId, type IndexId, type TableId } from '../base/ids.ts';
-import {
-  dataPropertyJson,
-  decodeMedium,
-  decodeOrdered,
-  decodePartition,
-  decodeRange,
-  type PartitionExtras,
-  rangeJson,
-  writePartition,
-} from './codec-partition.ts';
+import { decodeOrdered, decodePartition, rangeJson, writePartition } from './codec-partition.ts';
+import { decodePartitionBy, partitionExtras, writePartitionInfo } from './codec-partition-info.ts';
 import {
   decodeDistribution,
   decodeIndexMeta,
@@ -23,14 +15,7 @@ import {
 } from './codec-schema.ts';
 import { type JsonChunks, writeAll } from './json-chunks.ts';
 import type { JsonCursor } from './json-cursor.ts';
-import type {
-  MaterializedIndexMeta,
-  OlapTable,
-  Partition,
-  PartitionBy,
-  Table,
-  TableState,
-} from './model.ts';
+import type { MaterializedIndexMeta, OlapTable, Partition, Table, TableState } from './model.ts';
 import { allPartitions } from './table-lookup.ts';
 
 const TABLE_STATES: readonly TableState[] = [
@@ -93,30 +78,6 @@ function writePartitions(
     out.add(`"${partition.id}":`);
     yield* writePartition(out, partition);
   });
-}
-
-function* writePartitionInfo(out: JsonChunks, table: OlapTable): Iterable<string> {
-  const { partitionBy } = table;
-  const byId = (json: (partition: Partition) => unknown): Iterable<string> =>
-    writeAll(out, '{}', allPartitions(table), (partition) => {
-      out.add(`"${partition.id}":`);
-      out.addJson(json(partition));
-      return undefined;
-    });
-  const isRange = partitionBy.kind === 'RANGE';
-  const head = JSON.stringify({
-    clazz: isRange ? 'RangePartitionInfo' : 'SinglePartitionInfo',
-    type: partitionBy.kind,
-    isMultiColumnPartition: isRange && partitionBy.columns.length > 1,
-    ...(isRange ? { colIds: partitionBy.columns } : {}),
-  });
-  out.add(`${head.slice(0, -1)},"idToDataProperty":`);
-  yield* byId(dataPropertyJson);
-  out.add(',"idToReplicationNum":');
-  yield* byId((partition) => partition.replicationNum);
-  out.add(',"idToInMemory":');
-  yield* byId((partition) => partition.isInMemory);
-  out.add('}');
 }
 
 function* writeOwnPart(out: JsonChunks, table: OlapTable): Iterable<string> {
@@ -212,33 +173,4 @@ function decodeSortKey(json: JsonCursor, base: MaterializedIndexMeta): readonly 
   const meta = json.field('indexIdToMeta').field(String(base.indexId));
   const positions = meta.optional('sortKeyIdxes')?.items() ?? [];
   return positions.map((one) => base.schema[one.integer()]?.name ?? one.fail('a column position'));
-}
-
-function decodePartitionBy(json: JsonCursor): PartitionBy {
-  const clazz = json.field('clazz').oneOf(['SinglePartitionInfo', 'RangePartitionInfo']);
-  if (clazz === 'SinglePartitionInfo') return Object.freeze({ kind: 'UNPARTITIONED' });
-  const columns = json.field('colIds').items();
-  return Object.freeze({ kind: 'RANGE', columns: columns.map((one) => one.text()) });
-}
-
-/** What the table says of a partition outside of it, by partition id. */
-function partitionExtras(json: JsonCursor): (id: number) => PartitionExtras {
-  const info = json.field('partitionInfo');
-  const isRange = decodePartitionBy(info).kind === 'RANGE';
-  const maps = {
-    replication: info.field('idToReplicationNum'),
-    data: info.field('idToDataProperty'),
-    memory: info.field('idToInMemory'),
-  };
-  return (id) => {
-    const key = String(id);
-    return {
-      replicationNum: maps.replication.field(key).integer(),
-      storageMedium: decodeMedium(maps.data.field(key)),
-      isInMemory: maps.memory.field(key).boolean(),
-      range: isRange
-        ? decodeRange(json.field('emulator').field('idToRange').field(key))
-        : undefined,
-    };
-  };
 }

@@ -22,6 +22,7 @@ import {
   rangeJson,
   writePartition as writePartitionBody,
 } from './codec-partition.ts';
+import { decodeList } from './codec-partition-info.ts';
 import { decodeRollupJob } from './codec-rollup.ts';
 import { decodeOlapTable, writeTable } from './codec-table.ts';
 import { chunksOf, type JsonChunks, writeAll } from './json-chunks.ts';
@@ -53,6 +54,7 @@ export function* writePartition(out: JsonChunks, partition: Partition): Iterable
     replicationNum: partition.replicationNum,
     isInMemory: partition.isInMemory,
     ...(partition.range === undefined ? {} : { emulator: { range: rangeJson(partition.range) } }),
+    ...(partition.list === undefined ? {} : { multiValues: partition.list }),
   });
   out.add(`${head.slice(0, -1)},"partition":`);
   yield* writePartitionBody(out, partition);
@@ -61,11 +63,13 @@ export function* writePartition(out: JsonChunks, partition: Partition): Iterable
 
 export function readPartition(json: JsonCursor): Partition {
   const range = json.optional('emulator')?.optional('range');
+  const list = json.optional('multiValues');
   return decodePartitionBody(json.field('partition'), {
     replicationNum: json.field('replicationNum').integer(),
     storageMedium: decodeMedium(json.field('dataProperty')),
     isInMemory: json.field('isInMemory').boolean(),
     range: range === undefined ? undefined : decodeRange(range),
+    list: list === undefined ? undefined : decodeList(list),
   });
 }
 

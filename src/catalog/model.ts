@@ -137,6 +137,12 @@ export interface PartitionRange {
   readonly upper: RangeKey;
 }
 
+/**
+ * What a list partition takes: values of the partition columns, as text in the form of `Cell`;
+ * null is NULL.
+ */
+export type PartitionList = readonly (readonly (string | null)[])[];
+
 export interface Partition {
   readonly id: PartitionId;
   readonly name: string;
@@ -146,17 +152,35 @@ export interface Partition {
   readonly replicationNum: number;
   readonly storageMedium: 'HDD' | 'SSD';
   readonly isInMemory: boolean;
-  /** RANGE tables only. */
+  /** RANGE and EXPR_RANGE tables only. */
   readonly range?: PartitionRange;
+  /** LIST tables only. */
+  readonly list?: PartitionList;
 }
 
 export type Distribution =
   | { readonly kind: 'HASH'; readonly columns: readonly string[]; readonly buckets: number }
   | { readonly kind: 'RANDOM'; readonly buckets: number };
 
+/** `kind` is the name of StarRocks' partition type. */
 export type PartitionBy =
   | { readonly kind: 'UNPARTITIONED' }
-  | { readonly kind: 'RANGE'; readonly columns: readonly string[] };
+  | { readonly kind: 'RANGE'; readonly columns: readonly string[] }
+  /** `date_trunc(unit, column)`: a load makes the partition of a unit of time that it needs. */
+  | {
+      readonly kind: 'EXPR_RANGE';
+      readonly columns: readonly [string];
+      readonly unit: ExpressionUnit;
+    }
+  | {
+      readonly kind: 'LIST';
+      readonly columns: readonly string[];
+      /** `PARTITION BY (columns)`: a load makes a partition for values that have none. */
+      readonly isAutomatic: boolean;
+    };
+
+/** What date_trunc may cut a partition column to (sql-surface.md 3.2). */
+export type ExpressionUnit = 'HOUR' | 'DAY' | 'MONTH' | 'YEAR';
 
 export type TableState = 'NORMAL' | 'RESTORE' | 'RESTORE_WITH_LOAD' | 'SCHEMA_CHANGE' | 'ROLLUP';
 

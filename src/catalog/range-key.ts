@@ -20,7 +20,7 @@ const INTEGER_BITS: Partial<Record<TypeName, bigint>> = {
 };
 
 /** Whether a table may be partitioned by ranges of the column: integers and dates only. */
-export function isRangeColumn(column: Column): boolean {
+export function isRangeColumn(column: Pick<Column, 'type'>): boolean {
   return (
     INTEGER_BITS[column.type.name] !== undefined ||
     column.type.name === 'DATE' ||
@@ -37,34 +37,41 @@ export function minimumText(column: Column): string {
 }
 
 /**
- * A value as it is kept: `2024-1-1` becomes `2024-01-01`, `+07` becomes `7`.
+ * A value of a range or list as it is kept: `2024-1-1` becomes `2024-01-01`, `+07` becomes `7`.
  * Throws `bad-partition-range` for a text that is no value of the column's type.
  */
-export function normalizedKeyText(text: string, column: Column): string {
+export function normalizedKeyText(
+  text: string,
+  column: Column,
+  place: 'range' | 'list' = 'range',
+): string {
+  const refuse = (what: string): SimError =>
+    new SimError('bad-partition-range', `Invalid ${place} value format: ${what}`);
   const bits = INTEGER_BITS[column.type.name];
-  if (bits !== undefined) return integerText(text, bits, column);
+  if (bits !== undefined) return integerText(text, bits, column, refuse);
   if (column.type.name !== 'DATE' && column.type.name !== 'DATETIME') return text;
   const moment = parseMoment(text);
   const isDate = column.type.name === 'DATE';
   if (moment === undefined || (isDate && !isMidnight(moment))) {
-    throw badValue(`Invalid date value: ${text}`);
+    throw refuse(`Invalid date value: ${text}`);
   }
   return isDate ? dateText(moment) : dateTimeText(moment);
 }
 
-function integerText(text: string, bits: bigint, column: Column): string {
+function integerText(
+  text: string,
+  bits: bigint,
+  column: Column,
+  refuse: (what: string) => SimError,
+): string {
   const trimmed = text.trim();
-  if (!/^[+-]?\d+$/.test(trimmed)) throw badValue(`Invalid number format: ${text}`);
+  if (!/^[+-]?\d+$/.test(trimmed)) throw refuse(`Invalid number format: ${text}`);
   const value = BigInt(trimmed.startsWith('+') ? trimmed.slice(1) : trimmed);
   const limit = 2n ** (bits - 1n);
   if (value < -limit || value >= limit) {
-    throw badValue(`Number out of range[${text}]. type: ${column.type.name}`);
+    throw refuse(`Number out of range[${text}]. type: ${column.type.name}`);
   }
   return String(value);
-}
-
-function badValue(what: string): SimError {
-  return new SimError('bad-partition-range', `Invalid range value format: ${what}`);
 }
 
 export function comparableKey(key: RangeKey, columns: readonly Column[]): ComparableKey {

@@ -62,7 +62,7 @@ export function tableSignature(
     text('storage type', STORAGE_TYPE);
   }
   text('partition type', table.partitionBy.kind);
-  if (table.partitionBy.kind === 'RANGE') {
+  if (table.partitionBy.kind === 'RANGE' || table.partitionBy.kind === 'EXPR_RANGE') {
     byte('partition columns', schemaHash(partitionColumns(table)));
   }
   const partitions = partitionNames.map((name) =>

@@ -7,7 +7,8 @@ import type { Cell, SqlType, TypeName } from '../base/sql-type.ts';
 import { typeText } from '../base/sql-type.ts';
 import { formatDateTime } from '../base/time-zone.ts';
 import type { Column, Database, OlapTable, View } from '../catalog/model.ts';
-import { partitionColumns, rangeText } from '../catalog/partition-range.ts';
+import { partitionColumns } from '../catalog/partition-range.ts';
+import { partitionText } from '../catalog/partition-text.ts';
 import type { ResolvedTable } from '../protocol/query.ts';
 import { analysisError } from './analysis-error.ts';
 import { EMPTY_SYSTEM_TABLES } from './empty-system-tables.ts';
@@ -270,7 +271,7 @@ function partitionRows(
     for (const partition of partitions.values()) {
       for (const physical of partition.physical) {
         const figures = partitionFigures(frontend.stats, physical);
-        const { distribution, range } = partition;
+        const { distribution } = partition;
         rows.push([
           database.name,
           table.name,
@@ -284,7 +285,7 @@ function partitionRows(
           BigInt(physical.id),
           'TXN_NORMAL',
           keys.map((column) => column.name).join(', '),
-          range === undefined ? '' : rangeText(range, keys),
+          partitionText(table, partition),
           distribution.kind === 'HASH' ? distribution.columns.join(', ') : 'ALL KEY',
           distribution.buckets,
           partition.replicationNum,

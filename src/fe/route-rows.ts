@@ -7,7 +7,8 @@ import type { PhysicalPartitionId, TabletId } from '../base/ids.ts';
 import type { Row } from '../base/row-stream.ts';
 import type { Cell, ColumnVector } from '../base/sql-type.ts';
 import type { Column, MaterializedIndex, OlapTable, Partition } from '../catalog/model.ts';
-import { partitionColumns, partitionForRow } from '../catalog/partition-range.ts';
+import { partitionForRow } from '../catalog/partition-lookup.ts';
+import { partitionColumns } from '../catalog/partition-range.ts';
 import type { RowBatch } from '../protocol/data.ts';
 
 export interface RoutedTablet {

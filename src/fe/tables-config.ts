@@ -38,7 +38,7 @@ function configRow(database: Database, table: OlapTable): Row {
     'OLAP',
     MODELS[table.keysType],
     table.keysType === 'PRIMARY_KEYS' ? quotedList(keys.map((column) => column.name)) : '',
-    partitionBy.kind === 'RANGE' ? quotedList(partitionBy.columns) : '',
+    partitionBy.kind === 'UNPARTITIONED' ? '' : quotedList(partitionBy.columns),
     distribution.kind === 'HASH' ? quotedList(distribution.columns) : '',
     distribution.kind,
     distribution.buckets,

@@ -6,7 +6,8 @@ import { analysisError } from './analysis-error.ts';
 export const TABLETS_PER_STATEMENT_MAX = 400_000;
 
 export function refuseManyTablets(definition: NewTable): void {
-  const partitions = definition.partitionBy.kind === 'RANGE' ? definition.partitions.length : 1;
+  const partitions =
+    definition.partitionBy.kind === 'UNPARTITIONED' ? 1 : definition.partitions.length;
   const tablets = partitions * definition.distribution.buckets;
   if (tablets <= TABLETS_PER_STATEMENT_MAX) return;
   throw analysisError(

@@ -2,8 +2,12 @@
 import type { Op } from '../../base/op.ts';
 import { typeText } from '../../base/sql-type.ts';
 import type { Column, OlapTable, Partition, RangeKey, View } from '../../catalog/model.ts';
-import { partitionColumns, partitionsInOrder } from '../../catalog/partition-range.ts';
+import { partitionExpressionText } from '../../catalog/partition-expression.ts';
+import { listText } from '../../catalog/partition-list.ts';
+import { partitionsInOrder } from '../../catalog/partition-lookup.ts';
+import { partitionColumns } from '../../catalog/partition-range.ts';
 import { minimumText } from '../../catalog/range-key.ts';
+import { RESERVED_WORDS } from '../../sql/keywords.ts';
 import { analysisError } from '../analysis-error.ts';
 import { type Executor, type StatementResult, showResult } from '../frontend-context.ts';
 import { baseSchema, relationNamed } from '../resolve.ts';
@@ -71,25 +75,50 @@ function columnText(column: Column): string {
 }
 
 function partitionLines(table: OlapTable): readonly string[] {
-  if (table.partitionBy.kind === 'UNPARTITIONED') return [];
+  const { partitionBy } = table;
   const columns = partitionColumns(table);
   const partitions = partitionsInOrder(table.partitions, columns);
-  return [
-    `PARTITION BY RANGE(${names(table.partitionBy.columns)})`,
-    `(${partitions.map((partition) => partitionText(table, partition, columns)).join(',\n')})`,
-  ];
+  switch (partitionBy.kind) {
+    case 'UNPARTITIONED':
+      return [];
+    case 'RANGE':
+      return [
+        `PARTITION BY RANGE(${names(partitionBy.columns)})`,
+        `(${partitions.map((partition) => rangePartitionText(table, partition, columns)).join(',\n')})`,
+      ];
+    // What loads make is not part of the definition.
+    case 'EXPR_RANGE': {
+      const isReserved = (name: string): boolean => RESERVED_WORDS.has(name.toUpperCase());
+      return [`PARTITION BY ${partitionExpressionText(partitionBy, isReserved)}`];
+    }
+    case 'LIST': {
+      const list = partitionBy.columns.map(quoted).join(',');
+      if (partitionBy.isAutomatic) return [`PARTITION BY (${list})`];
+      const lines = partitions.map((partition) => listPartitionText(table, partition));
+      return [`PARTITION BY LIST(${list})(\n${lines.join(',\n')}\n)`];
+    }
+  }
 }
 
-function partitionText(
+function listPartitionText(table: OlapTable, partition: Partition): string {
+  const values = listText(partition.list ?? [], table.partitionBy);
+  return `  PARTITION ${partition.name} VALUES IN ${values}${ownProperties(table, partition)}`;
+}
+
+function rangePartitionText(
   table: OlapTable,
-  { name, range, replicationNum }: Partition,
+  partition: Partition,
   columns: readonly Column[],
 ): string {
+  const { name, range } = partition;
   const key = (of: RangeKey): string => keyText(of, columns);
   const bounds = range === undefined ? '' : `[${key(range.lower)}, ${key(range.upper)})`;
+  return `PARTITION ${name} VALUES ${bounds}${ownProperties(table, partition)}`;
+}
+
+function ownProperties(table: OlapTable, { replicationNum }: Partition): string {
   const isOwn = String(replicationNum) !== table.properties.get('replication_num');
-  const own = isOwn ? ` ("replication_num" = "${replicationNum}")` : '';
-  return `PARTITION ${name} VALUES ${bounds}${own}`;
+  return isOwn ? ` ("replication_num" = "${replicationNum}")` : '';
 }
 
 /** The lowest value of a type is what its column begins with; there is no word for it. */

@@ -4,7 +4,9 @@ import type { Row } from '../../base/row-stream.ts';
 import { formatDateTime } from '../../base/time-zone.ts';
 import { formatBytesShort } from '../../base/units.ts';
 import type { OlapTable, Partition, PhysicalPartition } from '../../catalog/model.ts';
-import { partitionColumns, partitionsInOrder, rangeText } from '../../catalog/partition-range.ts';
+import { partitionsInOrder } from '../../catalog/partition-lookup.ts';
+import { partitionColumns } from '../../catalog/partition-range.ts';
+import { partitionText } from '../../catalog/partition-text.ts';
 import {
   type Executor,
   type FrontendContext,
@@ -61,7 +63,8 @@ export const showPartitions: Executor<'show-partitions'> = function* (
   const { profile } = frontend.options;
   const kept = COLUMNS.map(([, trait]) => trait === undefined || profile[trait] === true);
   const pick = <T>(cells: readonly T[]): T[] => cells.filter((_, index) => kept[index]);
-  const names = pick(COLUMNS.map(([name]) => name));
+  const isList = table.partitionBy.kind === 'LIST';
+  const names = pick(COLUMNS.map(([name]) => (isList && name === 'Range' ? 'List' : name)));
   const shown = filterShown({ names, rows: rows.map(pick) }, statement.tail, 1);
   return showResult(shown.names, shown.rows);
 };
@@ -73,7 +76,7 @@ function partitionRow(
   physical: PhysicalPartition,
   timeZone: string,
 ): Row {
-  const { distribution, range } = partition;
+  const { distribution } = partition;
   const columns = partitionColumns(table);
   const figures = partitionFigures(frontend.stats, physical);
   return [
@@ -84,7 +87,7 @@ function partitionRow(
     VERSION_HASH,
     table.state,
     columns.map((column) => column.name).join(', '),
-    range === undefined ? '' : rangeText(range, columns),
+    partitionText(table, partition),
     distribution.kind === 'HASH' ? distribution.columns.join(', ') : 'ALL KEY',
     String(distribution.buckets),
     String(partition.replicationNum),

@@ -13,6 +13,7 @@ import type {
   MaterializedIndexMeta,
   OlapTable,
   Partition,
+  PartitionBy,
   PartitionRange,
   PhysicalPartition,
   RangeKey,
@@ -115,7 +116,7 @@ const TABLE = fc.record({
   state: fc.constantFrom('NORMAL' as const, 'RESTORE' as const, 'SCHEMA_CHANGE' as const),
   keysType: fc.constantFrom('DUP_KEYS', 'AGG_KEYS', 'UNIQUE_KEYS', 'PRIMARY_KEYS'),
   rangeType: RANGE_TYPE,
-  isRange: fc.boolean(),
+  partitioning: fc.constantFrom('UNPARTITIONED', 'RANGE', 'EXPR_RANGE', 'LIST', 'automatic LIST'),
   hasEnds: fc.boolean(),
   boundaries: fc.uniqueArray(fc.nat(100), { minLength: 8, maxLength: 8 }),
   columns: fc.uniqueArray(COLUMN, { maxLength: 4, selector: (one) => one.name.toLowerCase() }),
@@ -143,7 +144,7 @@ export function arbitraryTable(options: TableOptions = {}): fc.Arbitrary<OlapTab
 export function arbitraryPartition(idBase: number): fc.Arbitrary<Partition> {
   return PARTITION.map((shape) => {
     const ids = idsFrom(idBase, [0]);
-    return partitionOf(shape, [asId<IndexId>(ids())], ['key'], undefined, ids);
+    return partitionOf(shape, [asId<IndexId>(ids())], ['key'], {}, ids);
   });
 }
 
@@ -189,14 +190,17 @@ function buildShape(
     }),
   );
   const indexIds = indexMetas.map((meta) => meta.indexId);
-  const ranges = rangesOf(shape);
+  const takes = whatPartitionsTake(shape);
   const keyNames = ['the key'];
-  const shapes = shape.isRange ? partitionShapes : [{ ...(partitionShapes[0] ?? PLAIN), name }];
+  const isPartitioned = shape.partitioning !== 'UNPARTITIONED';
+  const shapes = isPartitioned ? partitionShapes : [{ ...(partitionShapes[0] ?? PLAIN), name }];
   const partitions = shapes.map((one, at) =>
-    partitionOf(one, indexIds, keyNames, shape.isRange ? ranges[at] : undefined, ids),
+    partitionOf(one, indexIds, keyNames, takes[at] ?? {}, ids),
   );
-  const temporary = shape.isRange
-    ? shape.temporary.map((one, at) => partitionOf(one, indexIds, keyNames, ranges[5 + at], ids))
+  const temporary = isPartitioned
+    ? shape.temporary.map((one, at) =>
+        partitionOf(one, indexIds, keyNames, takes[5 + at] ?? {}, ids),
+      )
     : [];
   if (shape.isBackwards) {
     partitions.reverse();
@@ -211,7 +215,7 @@ function buildShape(
     keysType: shape.keysType,
     baseIndexId: indexIds[0] ?? asId(0),
     indexMetas,
-    partitionBy: shape.isRange ? { kind: 'RANGE', columns: keyNames } : { kind: 'UNPARTITIONED' },
+    partitionBy: partitionByOf(shape.partitioning),
     defaultDistribution: { kind: 'HASH', columns: keyNames, buckets: 2 },
     partitions: new Map(partitions.map((one) => [one.name, one])),
     tempPartitions: new Map(temporary.map((one) => [one.name, one])),
@@ -219,6 +223,30 @@ function buildShape(
     comment: shape.comment,
     properties: new Map(Object.entries(shape.properties)),
   };
+}
+
+function partitionByOf(partitioning: TableShape['partitioning']): PartitionBy {
+  switch (partitioning) {
+    case 'UNPARTITIONED':
+      return { kind: partitioning };
+    case 'RANGE':
+      return { kind: partitioning, columns: ['the key'] };
+    case 'EXPR_RANGE':
+      return { kind: partitioning, columns: ['the key'], unit: 'MONTH' };
+    default:
+      return { kind: 'LIST', columns: ['the key'], isAutomatic: partitioning !== 'LIST' };
+  }
+}
+
+/** Of seven partitions: ranges, or lists of one, two and three values, NULL among them. */
+function whatPartitionsTake(shape: TableShape): readonly Pick<Partition, 'range' | 'list'>[] {
+  if (shape.partitioning === 'UNPARTITIONED') return [];
+  if (!shape.partitioning.endsWith('LIST')) return rangesOf(shape).map((range) => ({ range }));
+  return shape.boundaries.slice(1).map((n, at) => ({
+    list: [n, n + 200, n + 400]
+      .slice(at % 3)
+      .map((value) => [at === 0 && value === n ? null : rangeValue(shape.rangeType, value)]),
+  }));
 }
 
 const PLAIN: PartitionShape = {
@@ -258,7 +286,7 @@ function partitionOf(
   shape: PartitionShape,
   indexIds: readonly IndexId[],
   keyNames: readonly string[],
-  range: PartitionRange | undefined,
+  takes: Pick<Partition, 'range' | 'list'>,
   ids: NextId,
 ): Partition {
   const { buckets } = shape;
@@ -278,7 +306,7 @@ function partitionOf(
     replicationNum: shape.replication,
     storageMedium: shape.medium,
     isInMemory: false,
-    ...(range === undefined ? {} : { range }),
+    ...takes,
   };
 }
 

@@ -2,10 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Cell, SqlType, TypeName } from '../../../src/base/sql-type.ts';
 import type { Column, Partition, PartitionRange, RangeKey } from '../../../src/catalog/model.ts';
+import { partitionForRow, partitionsInOrder } from '../../../src/catalog/partition-lookup.ts';
 import {
   partitionColumns,
-  partitionForRow,
-  partitionsInOrder,
   rangesEqual,
   rangesIntersect,
   rangeText,
