@@ -67,6 +67,7 @@ export function openWorld(options: ScaleOptions): ScaleWorld {
       backendCount: backends,
       profile: PROFILES['3.5'],
       machines: STARROCKS_MACHINES,
+      stepped: false,
       periods: REAL_PERIODS,
       strict,
       systemTimeZone: 'UTC',

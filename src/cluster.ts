@@ -50,6 +50,8 @@ export interface ClusterParts {
   readonly backendCount: number;
   readonly profile: Profile;
   readonly machines: JobMachines;
+  /** The backup handler waits to be moved by hand. */
+  readonly stepped: boolean;
   readonly periods: Periods;
   readonly strict: boolean;
   readonly systemTimeZone: string;
@@ -169,6 +171,7 @@ function* assembleIn(parts: ClusterParts, dataDir: DataDir): Op<AssembledCluster
       random: parts.random,
     }),
     machines: parts.machines,
+    stepped: parts.stepped,
     onFatal: parts.onFatal,
   });
   opened = frontend;

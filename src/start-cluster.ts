@@ -59,6 +59,11 @@ export interface ClusterOptions {
    * itself. A data directory is to be opened with the tables that its jobs were begun with.
    */
   readonly machines?: Partial<JobMachines>;
+  /**
+   * The backup handler does not tick by itself: each cycle is a statement,
+   * `ADMIN EXECUTE ON FRONTEND 'backupHandler.tick()'`, which answers what the cycle did.
+   */
+  readonly stepped?: boolean;
   /** Time between cycles of the backup handler; 100 real, 3000 virtual. Scales all periods alike. */
   readonly tickMs?: number;
   readonly timeZone?: string;
@@ -204,7 +209,10 @@ async function start(options: ClusterOptions, ground: Ground): Promise<Cluster> 
       life.check();
       return await life.run(runText(assembled.frontend, sql));
     },
-    untilJobDone: (database) => untilJobDone(life, assembled, database),
+    async untilJobDone(database) {
+      if (options.stepped !== true) return await untilJobDone(life, assembled, database);
+      throw new SimError('bad-option', 'the jobs of a stepped cluster wait to be moved by hand');
+    },
     advance(spanMs) {
       if (!(time instanceof VirtualClock)) {
         throw new SimError('bad-option', 'only virtual time can be advanced');
@@ -307,6 +315,7 @@ function clusterParts(options: ClusterOptions, seams: Seams): ClusterParts {
     backendCount: options.backends ?? BACKENDS_DEFAULT,
     profile: typeof version === 'string' ? PROFILES[version] : version,
     machines: machinesWith(options.machines ?? {}),
+    stepped: options.stepped ?? false,
     periods: scaledPeriods(tickMs),
     strict: options.strict ?? false,
     systemTimeZone: options.timeZone ?? 'UTC',

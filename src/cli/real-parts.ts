@@ -22,6 +22,7 @@ export interface RealClusterRequest {
   readonly profile: ProfileName;
   readonly tickMs: number;
   readonly strict: boolean;
+  readonly stepped: boolean;
   readonly timeZone: string;
   readonly rootPassword: string;
   readonly host: string;
@@ -50,6 +51,7 @@ export function realParts(request: RealClusterRequest): ClusterParts {
     backendCount: request.backends,
     profile: PROFILES[request.profile],
     machines: STARROCKS_MACHINES,
+    stepped: request.stepped,
     periods: scaledPeriods(request.tickMs),
     strict: request.strict,
     systemTimeZone: request.timeZone,

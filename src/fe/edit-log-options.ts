@@ -23,6 +23,8 @@ export interface EditLogOptions<R> {
   readonly imageSeq: number;
   /** Changes the state. Must not fail: what is in the log has happened. */
   readonly apply: (record: R, seq: number) => void;
+  /** Told of each record of this run once it is applied; `bytes` is the length of its JSON. */
+  readonly onAppended?: (seq: number, op: string, bytes: number) => void;
   readonly faults: FaultPoints;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -33,6 +33,8 @@ interface Entry<R> {
   /** The body, or its beginning if `rest` goes on. */
   readonly head: Uint8Array;
   readonly rest: Iterator<Uint8Array> | undefined;
+  /** Of the whole body; of a bulky one known once it is written. */
+  sizeBytes: number;
   readonly settle: (outcome: Outcome<void>) => void;
 }
 
@@ -136,10 +138,10 @@ export class EditLog<R> {
       parts.push(next.value);
       sizeBytes += next.value.length;
       if (sizeBytes > this.#lineBytesMax) {
-        return { record, op, head: Buffer.concat(parts), rest: chunks };
+        return { record, op, head: Buffer.concat(parts), rest: chunks, sizeBytes };
       }
     }
-    return { record, op, head: Buffer.concat(parts), rest: undefined };
+    return { record, op, head: Buffer.concat(parts), rest: undefined, sizeBytes };
   }
 
   #beginFlush(): void {
@@ -204,10 +206,12 @@ export class EditLog<R> {
     yield* this.#writer.sync();
   }
 
-  *#lineOf({ op, head, rest }: Entry<R>, seq: number): Op<Uint8Array> {
+  *#lineOf(entry: Entry<R>, seq: number): Op<Uint8Array> {
+    const { op, head, rest } = entry;
     if (rest === undefined) return encodeLine(seq, op, false, head);
     const { files, directory } = this.#options;
     const reference = yield* writeSide(files, directory, seq, following(head, rest));
+    entry.sizeBytes = reference.size;
     return encodeLine(seq, op, true, Buffer.from(JSON.stringify(reference)));
   }
 
@@ -215,6 +219,7 @@ export class EditLog<R> {
     for (const entry of batch) {
       this.#options.apply(entry.record, this.#lastSeq + 1);
       this.#lastSeq += 1;
+      this.#options.onAppended?.(this.#lastSeq, entry.op, entry.sizeBytes);
       yield* this.#pass('fe.edit-log.applied', entry);
     }
   }

@@ -18,6 +18,7 @@ import type { AgentTaskQueue } from './agent-task-queue.ts';
 import type { BackendDirectory } from './backend-directory.ts';
 import type { CommitPublisher } from './commit-publisher.ts';
 import type { Config } from './config.ts';
+import type { HandlerStepper } from './handler-stepper.ts';
 import type { LoadLabels } from './load-labels.ts';
 import type { LoadTransactions } from './load-transactions.ts';
 import type { DatabaseLocks } from './locks.ts';
@@ -72,6 +73,7 @@ export interface FrontendContext {
   readonly loads: LoadTransactions;
   readonly labels: LoadLabels;
   readonly handler: BackupHandler;
+  readonly stepper: HandlerStepper;
   readonly repositories: RepositoryMgr;
   readonly queries: Queries;
   readonly sessions: ReadonlyMap<number, Session>;

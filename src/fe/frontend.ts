@@ -29,6 +29,7 @@ import { type EditLog, openEditLog } from './edit-log.ts';
 import type { FrontendContext, FrontendOptions, Queries } from './frontend-context.ts';
 import { encodeFrontendImage, type FrontendState, loadFrontendImage } from './frontend-image.ts';
 import { createFrontendLink } from './frontend-link.ts';
+import { createHandlerStepper } from './handler-stepper.ts';
 import { LoggedIdSource } from './id-source.ts';
 import { loadLatestImage, writeImage } from './image.ts';
 import { jobCatalogStore } from './job-catalog-store.ts';
@@ -56,6 +57,8 @@ export interface FrontendDeps {
   readonly repositories: RepositoryMgr;
   readonly queries: Queries;
   readonly machines: JobMachines;
+  /** The backup handler moves by hand only: the stepper of the context moves it. */
+  readonly stepped: boolean;
   /** The edit log failed: nothing can be promised any more (design.md 5). */
   readonly onFatal: (error: SimError) => void;
 }
@@ -105,7 +108,9 @@ export class Frontend {
       startDaemon({ name, periodMs, clock, logger, body });
     this.#daemons = [
       daemon('heartbeat', periods.heartbeatMs, () => backends.beat()),
-      daemon('backup-handler', periods.handlerTickMs, () => handler.tick()),
+      ...(this.#deps.stepped
+        ? []
+        : [daemon('backup-handler', periods.handlerTickMs, () => handler.tick())]),
       daemon('repository ping', periods.repositoryPingMs, () => repositories.pingAll()),
       daemon('history purge', periods.historyPurgeMs, () => handler.purge()),
       daemon('checkpoint', periods.checkpointMs, () => this.#checkpointIfLong()),
@@ -169,10 +174,8 @@ export function* openFrontend(deps: FrontendDeps): Op<Frontend> {
     directory: dataDir.editLogDir,
     codec: frontendRecordCodec,
     imageSeq: image?.seq ?? 0,
-    apply(record, seq) {
-      parts.apply(record);
-      if (log !== undefined) deps.events.emit('edit-log.append', { seq, op: record.op });
-    },
+    apply: parts.apply,
+    onAppended: (seq, op, bytes) => deps.events.emit('edit-log.append', { seq, op, bytes }),
     faults: faultPlan,
     clock,
     logger,
@@ -236,6 +239,13 @@ function makeParts(deps: FrontendDeps, editLog: () => EditLog<FrontendRecord> | 
     traits: options.profile.jobs,
     machines: deps.machines,
   });
+  const stepper = createHandlerStepper({
+    events,
+    handler,
+    machines: deps.machines,
+    timeZone: options.systemTimeZone,
+    watchesAlways: deps.stepped,
+  });
   const sessions = new Map<number, Session>();
   const state = { catalog, repositories, handler, ids, globals, labels, publisher };
   const context: FrontendContext = {
@@ -258,6 +268,7 @@ function makeParts(deps: FrontendDeps, editLog: () => EditLog<FrontendRecord> | 
     loads,
     labels,
     handler,
+    stepper,
     repositories,
     queries: deps.queries,
     sessions,

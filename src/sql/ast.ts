@@ -340,6 +340,12 @@ export type Statement =
       readonly probability: number | undefined;
       readonly backends: readonly string[];
     }
+  | {
+      readonly kind: 'admin-execute';
+      /** The frontend, or a backend by its id. */
+      readonly target: 'FRONTEND' | number;
+      readonly script: string;
+    }
   | { readonly kind: 'show-failpoints'; readonly like: string | undefined };
 
 export const SHOW_FIXED = [

@@ -1,4 +1,4 @@
-/** ADMIN: configuration and fault points (sql-surface.md 3.7, design 7). */
+/** ADMIN: configuration, fault points, scripts (sql-surface.md 3.7, design 7). */
 import type { Statement } from './ast.ts';
 import type { TokenCursor } from './cursor.ts';
 import { parsePropertyList } from './parse-common.ts';
@@ -19,7 +19,15 @@ export function parseAdmin(cursor: TokenCursor): Statement | undefined {
   }
   if (cursor.accept('ENABLE', 'FAILPOINT')) return parseFailpoint(cursor, true);
   if (cursor.accept('DISABLE', 'FAILPOINT')) return parseFailpoint(cursor, false);
+  if (cursor.accept('EXECUTE', 'ON')) return parseExecute(cursor);
   return undefined;
+}
+
+/** `FRONTEND | <backend id>`, then the script as a text. */
+function parseExecute(cursor: TokenCursor): Statement {
+  const target = cursor.isInteger() ? cursor.integer() : 'FRONTEND';
+  if (target === 'FRONTEND') cursor.expect('FRONTEND');
+  return { kind: 'admin-execute', target, script: cursor.string() };
 }
 
 /** `'name' [WITH n TIMES | WITH p PROBABILITY] [ON BACKEND 'a,b' | ON FRONTEND]`. */

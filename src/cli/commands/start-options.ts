@@ -16,6 +16,7 @@ export interface StartOptions {
   readonly rootPassword: string;
   readonly json: boolean;
   readonly strict: boolean;
+  readonly step: boolean;
 }
 
 export const BACKENDS_MAX = 100;
@@ -41,6 +42,7 @@ export function addStartCommand(program: Command): void {
         .default('3.5'),
     )
     .option('--tick <ms>', 'time between cycles of the backup handler', tickOf, 100)
+    .option('--step', 'the backup handler ticks by a keypress or a statement, and tells', false)
     .option('--time-zone <zone>', 'time zone of the cluster', 'UTC')
     .option('--root-password <password>', 'password of root', '')
     .option('--json', 'JSON lines instead of text', false)

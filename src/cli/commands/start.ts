@@ -14,7 +14,11 @@ import { type MysqlServer, startMysqlServer } from '../../wire/mysql-server.ts';
 import { EXIT_INTERRUPTED } from '../exit-codes.ts';
 import { runInitFiles } from '../init-files.ts';
 import { realParts, stderrLogger } from '../real-parts.ts';
+import { openStepConsole } from '../step/step-console.ts';
 import { printFailure } from '../ui/failure.ts';
+import { createJsonPrinter } from '../ui/json-printer.ts';
+import { standardOutput } from '../ui/standard-output.ts';
+import { createTextPrinter } from '../ui/text-printer.ts';
 import type { StartOptions } from './start-options.ts';
 
 export async function runStart(options: StartOptions): Promise<void> {
@@ -28,7 +32,9 @@ export async function runStart(options: StartOptions): Promise<void> {
     : options.dataDir;
   const running = await bringUp(options, dataDir);
   announce(options, running);
+  const closeConsole = options.step ? openConsole(options, running) : undefined;
   await interrupted();
+  closeConsole?.();
   await shutDown(running);
   if (options.ephemeral) await toPromise(createLocalFiles().remove(dataDir));
 }
@@ -50,6 +56,7 @@ async function bringUp(options: StartOptions, dataDir: string): Promise<Running>
         dataDir,
         profile: options.starrocksVersion,
         tickMs: options.tick,
+        stepped: options.step,
         queryPort: () => mysqlPort,
         httpPort: () => httpPort,
         onFatal: stopAtOnce,
@@ -103,6 +110,19 @@ function announce(options: StartOptions, { mysql, health }: Running): void {
     : `ready mysql://root@${options.host}:${mysql.port} ` +
       `http://${options.host}:${health.port} in ${ms} ms`;
   process.stdout.write(`${line}\n`);
+}
+
+/** After "ready", which a program that reads our output waits for. */
+function openConsole(options: StartOptions, { cluster }: Running): () => void {
+  const output = standardOutput();
+  return openStepConsole({
+    frontend: cluster.frontend.context,
+    input: process.stdin,
+    printer: options.json
+      ? createJsonPrinter(realClock, output)
+      : createTextPrinter(realClock, output),
+    interrupt: () => process.kill(process.pid, 'SIGINT'),
+  });
 }
 
 /** Waits for the first SIGINT or SIGTERM; a second one does not wait for the drain. */

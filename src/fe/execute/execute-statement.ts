@@ -17,6 +17,7 @@ import { showPartitions } from '../show/show-partitions.ts';
 import { showRepositories, showSnapshot } from '../show/show-repositories.ts';
 import { showTables } from '../show/show-tables.ts';
 import { showVariables } from '../show/show-variables.ts';
+import { executeAdminExecute } from './admin-execute.ts';
 import { executeFailpoint, showFailpoints } from './admin-failpoint.ts';
 import { executeAlterTable } from './alter-table.ts';
 import { executeBackup } from './backup.ts';
@@ -41,6 +42,7 @@ import { executeUpdate } from './update.ts';
 import { executeUse } from './use.ts';
 
 const EXECUTORS: { readonly [K in StatementKind]: Executor<K> } = Object.freeze({
+  'admin-execute': executeAdminExecute,
   'admin-failpoint': executeFailpoint,
   'admin-set-config': setConfig,
   'admin-show-config': showConfig,

@@ -152,6 +152,7 @@ export class World {
       backendCount: backends,
       profile: PROFILES[profile],
       machines: STARROCKS_MACHINES,
+      stepped: false,
       periods: REAL_PERIODS,
       strict,
       systemTimeZone: timeZone,
