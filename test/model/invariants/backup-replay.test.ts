@@ -70,7 +70,7 @@ describe('a backup and restarts', () => {
     );
   });
 
-  it('backup invariant 7: a backup of external catalogs goes back to PENDING from SAVE_META', () => {
+  it('backup invariant 7: one of external catalogs goes back from SAVE_META to PENDING', () => {
     fc.assert(
       fc.property(fc.nat(4), (ticks) => {
         const world = worldOf([]);
@@ -178,7 +178,7 @@ describe('what a backup does not touch', () => {
 });
 
 describe('SHOW BACKUP', () => {
-  it('backup invariant 28: one row a database and one of catalogs, 14 cells, whole seconds', async () => {
+  it('backup invariant 28: a row for each database, one for catalogs, 14 cells', async () => {
     const cluster = await withHistory();
     await cluster.query('CREATE DATABASE other');
     await cluster.query('CREATE TABLE other.t (k INT) DISTRIBUTED BY HASH (k) BUCKETS 1');

@@ -31,7 +31,7 @@ function catalogBackup(): TroubledJob {
 const backup = (job: { readonly type: string }): BackupJob => job as unknown as BackupJob;
 
 describe('a backup through trouble', () => {
-  it('backup invariant 1: a busy slot takes no second job, and neither jobs nor log change', () => {
+  it('backup invariant 1: a busy slot takes no second job; jobs and log stay', () => {
     fc.assert(
       fc.property(someTables, troublesAndDeaths, (tables, actions) => {
         const world = worldOf(tables);
@@ -51,7 +51,7 @@ describe('a backup through trouble', () => {
     );
   });
 
-  it('backup invariant 2: within one life its states are a run of the chain, the ends absorb', () => {
+  it('backup invariant 2: in one life its states are a run of the chain, ends absorb', () => {
     fc.assert(
       fc.property(someTables, troubles, fc.nat(30), (tables, actions, cancelAfter) => {
         const troubled = backupOf(tables);
@@ -151,7 +151,7 @@ describe('a backup through trouble', () => {
     );
   });
 
-  it('backup invariant 10: no storage error moves UPLOAD_INFO, only success, cancel or timeout', () => {
+  it('backup invariant 10: no storage error moves UPLOAD_INFO; success, cancel, timeout do', () => {
     const errors = fc.constantFrom(...ERR_CODES.filter((code) => code !== 'OK'));
     fc.assert(
       fc.property(
@@ -202,7 +202,7 @@ describe('a backup through trouble', () => {
     );
   });
 
-  it('backup invariant 22: what is done cannot be cancelled, and does not change by trying', () => {
+  it('backup invariant 22: what is done cannot be cancelled, nor changes by trying', () => {
     fc.assert(
       fc.property(troublesAndDeaths, fc.boolean(), (actions, isCancelled) => {
         const troubled = backupOf([{ name: 't' }]);
@@ -243,7 +243,7 @@ describe('a backup through trouble', () => {
     );
   });
 
-  it('backup invariant 30: purge and image forget old ended jobs, and no job that still runs', () => {
+  it('backup invariant 30: purge and image forget old ended jobs, no running one', () => {
     fc.assert(
       fc.property(troubles, fc.nat(1_200_000), (actions, keptSec) => {
         const troubled = backupOf([{ name: 't' }]);

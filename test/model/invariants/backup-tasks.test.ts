@@ -71,7 +71,7 @@ describe('the snapshot tasks of a backup', () => {
     );
   });
 
-  it('backup invariant 13: go to the lowest replica that is whole; without one, none is sent', () => {
+  it('backup invariant 13: go to the lowest whole replica; without one none is sent', () => {
     const lag = fc.record({
       version: fc.integer({ min: 3, max: 6 }),
       lastFailedVersion: fc.constantFrom(-1, -1, 6),
@@ -160,7 +160,7 @@ describe('the upload tasks of a backup', () => {
     );
   });
 
-  it('backup invariant 15: never share a signature, and a snapshot task has its tablet as one', () => {
+  it('backup invariant 15: never share a signature; that of a snapshot is its tablet', () => {
     fc.assert(
       fc.property(someTables, fc.array(troublesAndDeaths, { maxLength: 3 }), (specs, lives) => {
         const world = worldOf(specs);

@@ -76,7 +76,7 @@ function isAcceptable({ there, here, buckets, replicas, asked }: Pair): boolean 
 }
 
 describe('a restore onto a table that is there', () => {
-  it('restore invariant 26: is accepted iff every partition fits, or is new and in nobody’s way', () => {
+  it('restore invariant 26: is accepted iff each partition fits or is new and apart', () => {
     fc.assert(
       fc.property(pairs, (pair) => {
         const world = overwriting(pair);
@@ -105,7 +105,7 @@ describe('a restore onto a table that is there', () => {
     );
   });
 
-  it('restore invariant 29: ends with tables NORMAL and partitions at the backed-up versions', () => {
+  it('restore invariant 29: ends with tables NORMAL, partitions at their old versions', () => {
     fc.assert(
       fc.property(
         pairs.filter(isAcceptable),

@@ -250,7 +250,7 @@ describe('a table that moves', () => {
     );
   });
 
-  it('restore invariant 24: survives backup, restore, backup, restore with equal signatures', () => {
+  it('restore invariant 24: survives two backups and restores with equal signatures', () => {
     fc.assert(
       fc.property(alikeTables, (specs) => {
         const world = worldOf(specs);
@@ -282,7 +282,7 @@ describe('the signature of a table', () => {
   const signature = (one: OlapTable): number =>
     tableSignature(one, [...one.partitions.keys()]).signature;
 
-  it('restore invariant 25: does not depend on ids, replicas, hashes or order of partitions', () => {
+  it('restore invariant 25: is not changed by ids, replicas, hashes, order of partitions', () => {
     fc.assert(
       fc.property(arbitraryTable(), fc.integer({ min: 1, max: 3 }), (one, replicationNum) => {
         const moved = reassigned(one, replicationNum);
@@ -311,7 +311,7 @@ describe('the signature of a table', () => {
 });
 
 describe('a restore in another life', () => {
-  it('restore invariant 33: replay gives the tables and jobs of the leader at every record', () => {
+  it("restore invariant 33: replay gives the leader's tables and jobs at each record", () => {
     fc.assert(
       fc.property(alikeTables, troublesAndDeaths, fc.nat(30), (specs, actions, cancelAfter) => {
         const troubled = restoreOf(specs);

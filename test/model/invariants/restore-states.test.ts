@@ -58,7 +58,7 @@ describe('a restore through trouble', () => {
     );
   });
 
-  it('restore invariant 2: one transition at most for each wake-up; without tasks six in all', () => {
+  it('restore invariant 2: one transition at most a wake-up; without tasks six in all', () => {
     fc.assert(
       fc.property(alikeTables, troubles, (specs, actions) => {
         const troubled = restoreOf(specs);
@@ -89,7 +89,7 @@ describe('a restore through trouble', () => {
     );
   });
 
-  it('restore invariant 3: what is done is not changed by ticks, reports, progress or cancels', () => {
+  it('restore invariant 3: what is done no tick, report, progress or cancel changes', () => {
     fc.assert(
       fc.property(alikeTables, troublesAndDeaths, fc.boolean(), (specs, actions, isCancelled) => {
         const troubled = restoreOf(specs);
@@ -152,7 +152,7 @@ describe('a restore through trouble', () => {
     );
   });
 
-  it('restore invariant 5: past its timeout it is cancelled at the wake-up, whatever its state', () => {
+  it('restore invariant 5: past its timeout it is cancelled at the wake-up, in any state', () => {
     fc.assert(
       fc.property(fc.nat(5), fc.integer({ min: 600_000, max: 900_000 }), (ticks, timeoutMs) => {
         const world = new World();

@@ -51,7 +51,7 @@ describe('the tasks of a restore', () => {
     );
   });
 
-  it('restore invariant 8: an end that failed shrinks nothing, a good one only itself, once', () => {
+  it('restore invariant 8: a failed end shrinks nothing, a good one itself, once', () => {
     fc.assert(
       fc.property(
         alikeTables,
@@ -123,7 +123,7 @@ describe('the tasks of a restore', () => {
     );
   });
 
-  it('restore invariant 10: downloads of a backend have each of its snapshots once, in batches', () => {
+  it('restore invariant 10: downloads have each snapshot of a backend once, in batches', () => {
     fc.assert(
       fc.property(alikeTables, fc.integer({ min: -1, max: 6 }), (specs, limit) => {
         const { world } = restoreOf(specs);
@@ -175,7 +175,7 @@ describe('the tasks of a restore', () => {
     );
   });
 
-  it('restore invariant 12: failures that end within the timeout leave it FINISHED, no message', () => {
+  it('restore invariant 12: failures that end in time leave it FINISHED, no message', () => {
     fc.assert(
       fc.property(alikeTables, fc.array(fc.boolean(), { maxLength: 40 }), (specs, failures) => {
         const { world } = restoreOf(specs);
@@ -257,7 +257,7 @@ describe('the file mapping of a restore', () => {
     );
   });
 
-  it('restore invariant 15: takes the tablet that stands at the same place in tablets_order', () => {
+  it('restore invariant 15: takes the tablet at the same place in tablets_order', () => {
     fc.assert(
       fc.property(alikeTables, fc.integer(), (specs, seed) => {
         const { world } = restoreOf(specs);
