@@ -14,13 +14,16 @@ import type {
   UserFunction,
   View,
 } from './model.ts';
-import type { CatalogRecord, CommitRecord } from './records.ts';
+import { bindView, changeView, inactivateViewsOver, unbindView } from './mv-bindings.ts';
+import type { CatalogRecord, CommitRecord, OverwriteRecord } from './records.ts';
 import { withIndexAdded, withIndexDropped } from './table-indexes.ts';
 import {
   renamed,
   withCommittedVersions,
+  withMaterializedView,
   withPartitionDropped,
   withPartitionsAdded,
+  withPartitionsOverwritten,
   withPartitionsReplaced,
   withPhysicalAdded,
 } from './table-operations.ts';
@@ -63,12 +66,13 @@ export function applyCatalogRecord(catalog: Catalog, record: CatalogRecord): voi
       return;
     case 'OP_CREATE_TABLE_V2':
       putTable(catalog, record.dbId, record.table);
+      bindView(catalog, record.dbId, record.table);
       return;
     case 'OP_DROP_TABLE':
-      if (catalog.databases.has(record.dbId)) removeTable(catalog, record.dbId, record.tableId);
+      dropTable(catalog, record.dbId, record.tableId);
       return;
     case 'OP_RENAME_TABLE_V2':
-      changeTable(catalog, record, (table) => renamed(table, record.newName));
+      renameTable(catalog, record);
       return;
     case 'OP_ADD_PARTITIONS_V2':
       changeTable(catalog, record, (table) =>
@@ -107,6 +111,15 @@ export function applyCatalogRecord(catalog: Catalog, record: CatalogRecord): voi
       return;
     case 'OP_TRUNCATE_TABLE':
       changeTable(catalog, record, (table) => withPartitionsReplaced(table, record.partitions));
+      return;
+    case 'OP_INSERT_OVERWRITE_STATE_CHANGE':
+      applyOverwrite(catalog, record);
+      return;
+    case 'OP_ALTER_MATERIALIZED_VIEW_STATUS':
+      changeView(catalog, record, record.materializedView);
+      return;
+    case 'OP_ALTER_MATERIALIZED_VIEW_BASE_TABLE_INFOS':
+      changeView(catalog, record, record.materializedView, record.formerId);
       return;
     case 'OP_CREATE_VIEW':
       putView(catalog, record.dbId, record.view);
@@ -151,6 +164,40 @@ function dropDatabase(catalog: Catalog, id: DbId): void {
   catalog.databases.delete(id);
   catalog.databaseIds.delete(database.name);
   tabletsChanged(catalog);
+  for (const table of database.tables.values()) forgetTable(catalog, id, table);
+}
+
+function dropTable(catalog: Catalog, dbId: DbId, tableId: TableId): void {
+  const table = catalog.databases.get(dbId)?.tables.get(tableId);
+  if (table === undefined) return;
+  removeTable(catalog, dbId, tableId);
+  forgetTable(catalog, dbId, table);
+}
+
+/** A dropped table: views over it go inactive, tables under it do not know it any more. */
+function forgetTable(catalog: Catalog, dbId: DbId, table: OlapTable): void {
+  unbindView(catalog, dbId, table);
+  inactivateViewsOver(catalog, table, `base-table dropped: ${table.name}`);
+}
+
+function renameTable(
+  catalog: Catalog,
+  record: Extract<CatalogRecord, { readonly op: 'OP_RENAME_TABLE_V2' }>,
+): void {
+  const before = databaseOf(catalog, record.dbId).tables.get(record.tableId);
+  changeTable(catalog, record, (table) => renamed(table, record.newName));
+  if (before === undefined || before.name === record.newName) return;
+  inactivateViewsOver(catalog, before, `base-table renamed: ${before.name}`);
+}
+
+/** The partitions' rows have been published: what counts for readers is that they stand here. */
+function applyOverwrite(catalog: Catalog, record: OverwriteRecord): void {
+  const { partitions, dropped, commit, materializedView } = record;
+  changeTable(catalog, record, (table) => {
+    const overwritten = withPartitionsOverwritten(table, partitions, dropped);
+    const filled = withCommittedVersions(overwritten, commit.partitions, commit.commitTimeMs);
+    return materializedView === undefined ? filled : withMaterializedView(filled, materializedView);
+  });
 }
 
 /** Registers a table, or puts a changed one in the place of the one with its id. */

@@ -15,6 +15,13 @@ import {
 } from '../base/ids.ts';
 import { readPartition, writePartition } from './codec.ts';
 import {
+  decodeMaterializedView,
+  decodeMvId,
+  materializedViewJson,
+  materializedViewOwnJson,
+  mvIdJson,
+} from './codec-materialized-view.ts';
+import {
   decodeExternalCatalog,
   decodeFunction,
   decodeView,
@@ -27,6 +34,7 @@ import { decodeRollupRecord, writeRollupRecord } from './codec-rollup.ts';
 import { decodeOlapTable, writeTable } from './codec-table.ts';
 import { chunksOf, type JsonChunks, writeAll } from './json-chunks.ts';
 import { JsonCursor } from './json-cursor.ts';
+import type { MaterializedViewInfo } from './materialized-view.ts';
 import type { Partition } from './model.ts';
 import type { CatalogRecord, CommitRecord } from './records.ts';
 
@@ -47,6 +55,9 @@ export const CATALOG_OPS: readonly CatalogOp[] = [
   'OP_SAVE_AUTO_INCREMENT_ID',
   'OP_COLOCATE_ADD_TABLE_V2',
   'OP_TRUNCATE_TABLE',
+  'OP_INSERT_OVERWRITE_STATE_CHANGE',
+  'OP_ALTER_MATERIALIZED_VIEW_STATUS',
+  'OP_ALTER_MATERIALIZED_VIEW_BASE_TABLE_INFOS',
   'OP_CREATE_VIEW',
   'OP_DROP_VIEW',
   'OP_ADD_FUNCTION_V2',
@@ -110,6 +121,23 @@ function* writeRecord(out: JsonChunks, record: CatalogRecord): Iterable<string> 
     case 'OP_ALTER_JOB_V2':
       yield* writeRollupRecord(out, record);
       return;
+    case 'OP_INSERT_OVERWRITE_STATE_CHANGE': {
+      const { dbId, tableId, dropped, commit, materializedView } = record;
+      const view = materializedView === undefined ? undefined : wholeViewJson(materializedView);
+      const head = JSON.stringify({ dbId, tableId, dropped, commit, materializedView: view });
+      out.add(`${head.slice(0, -1)},"partitions":`);
+      yield* writeAll(out, '[]', record.partitions, (one) => writePartition(out, one));
+      out.add('}');
+      return;
+    }
+    case 'OP_ALTER_MATERIALIZED_VIEW_STATUS':
+    case 'OP_ALTER_MATERIALIZED_VIEW_BASE_TABLE_INFOS': {
+      const { dbId, tableId, materializedView } = record;
+      const formerId =
+        record.op === 'OP_ALTER_MATERIALIZED_VIEW_STATUS' ? undefined : mvIdJson(record.formerId);
+      out.addJson({ dbId, tableId, formerId, materializedView: wholeViewJson(materializedView) });
+      return;
+    }
     case 'OP_CREATE_VIEW':
       out.addJson({ dbId: record.dbId, view: viewJson(record.view) });
       return;
@@ -122,6 +150,12 @@ function* writeRecord(out: JsonChunks, record: CatalogRecord): Iterable<string> 
     default:
       unreachable(record);
   }
+}
+
+/** A materialized view on its own, without the table. */
+function wholeViewJson(info: MaterializedViewInfo): unknown {
+  const emulator = { materializedView: materializedViewOwnJson(info) };
+  return { ...materializedViewJson(info), emulator };
 }
 
 /** Throws `metadata-unreadable` for an unknown operation too. */
@@ -155,6 +189,30 @@ export function decodeCatalogRecord(op: string, body: unknown): CatalogRecord {
       return { op, dbId, tableId: tableId(), partitions: partitions(), ...ifTemp() };
     case 'OP_TRUNCATE_TABLE':
       return { op, dbId, tableId: tableId(), partitions: partitions() };
+    case 'OP_INSERT_OVERWRITE_STATE_CHANGE': {
+      const commit = json.field('commit');
+      const view = json.optional('materializedView');
+      return {
+        op,
+        dbId,
+        tableId: tableId(),
+        partitions: partitions(),
+        dropped: json
+          .field('dropped')
+          .items()
+          .map((name) => name.text()),
+        commit: decodeCommit(commit, dbId, tableId()),
+        ...(view === undefined ? {} : { materializedView: decodeMaterializedView(view) }),
+      };
+    }
+    case 'OP_ALTER_MATERIALIZED_VIEW_STATUS':
+    case 'OP_ALTER_MATERIALIZED_VIEW_BASE_TABLE_INFOS': {
+      const materializedView = decodeMaterializedView(json.field('materializedView'));
+      const change = { dbId, tableId: tableId(), materializedView };
+      return op === 'OP_ALTER_MATERIALIZED_VIEW_STATUS'
+        ? { op, ...change }
+        : { op, ...change, formerId: decodeMvId(json.field('formerId')) };
+    }
     case 'OP_DROP_PARTITION': {
       const partitionName = json.field('partitionName').text();
       return { op, dbId, tableId: tableId(), partitionName, ...ifTemp() };

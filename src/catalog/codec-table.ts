@@ -4,6 +4,13 @@
  */
 import { assert } from '../base/assert.ts';
 import { asId, type IndexId, type TableId } from '../base/ids.ts';
+import {
+  decodeMaterializedView,
+  decodeMvId,
+  materializedViewJson,
+  materializedViewOwnJson,
+  mvIdJson,
+} from './codec-materialized-view.ts';
 import { decodeOrdered, decodePartition, rangeJson, writePartition } from './codec-partition.ts';
 import { decodePartitionBy, partitionExtras, writePartitionInfo } from './codec-partition-info.ts';
 import {
@@ -16,7 +23,7 @@ import {
 import { type JsonChunks, writeAll } from './json-chunks.ts';
 import type { JsonCursor } from './json-cursor.ts';
 import type { MaterializedIndexMeta, OlapTable, Partition, Table, TableState } from './model.ts';
-import { allPartitions } from './table-lookup.ts';
+import { allPartitions, tableTypeOf } from './table-lookup.ts';
 
 const TABLE_STATES: readonly TableState[] = [
   'NORMAL',
@@ -28,10 +35,10 @@ const TABLE_STATES: readonly TableState[] = [
 
 export function* writeTable(out: JsonChunks, table: Table): Iterable<string> {
   const head = JSON.stringify({
-    clazz: 'OlapTable',
+    clazz: table.materializedView === undefined ? 'OlapTable' : 'MaterializedView',
     id: table.id,
     name: table.name,
-    type: table.kind,
+    type: tableTypeOf(table),
     createTime: Math.floor(table.createTimeMs / 1000),
     comment: table.comment,
     state: table.state,
@@ -50,6 +57,8 @@ export function* writeTable(out: JsonChunks, table: Table): Iterable<string> {
     defaultDistributionInfo: distributionJson(table.defaultDistribution),
     tableProperty: { properties: Object.fromEntries(table.properties) },
     colocateGroup: table.colocateGroup?.name,
+    mvs: table.relatedMaterializedViews?.map(mvIdJson),
+    ...(table.materializedView === undefined ? {} : materializedViewJson(table.materializedView)),
   });
   out.add(`${head.slice(0, -1)},"partitionInfo":`);
   yield* writePartitionInfo(out, table);
@@ -90,6 +99,9 @@ function* writeOwnPart(out: JsonChunks, table: OlapTable): Iterable<string> {
     createTimeMs: table.createTimeMs,
     indexOrder: table.indexMetas.map((meta) => meta.indexId),
     colocateGroupId: table.colocateGroup?.id,
+    ...(table.materializedView === undefined
+      ? {}
+      : { materializedView: materializedViewOwnJson(table.materializedView) }),
   });
   out.add(`${head.slice(0, -1)},"partitionOrder":`);
   yield* ids(table.partitions.values());
@@ -106,7 +118,8 @@ function* writeOwnPart(out: JsonChunks, table: OlapTable): Iterable<string> {
 }
 
 export function decodeOlapTable(json: JsonCursor): OlapTable {
-  json.field('clazz').oneOf(['OlapTable']);
+  const clazz = json.field('clazz').oneOf(['OlapTable', 'MaterializedView']);
+  json.field('type').oneOf([clazz === 'OlapTable' ? 'OLAP' : 'MATERIALIZED_VIEW']);
   const own = json.optional('emulator');
   const order = (name: string): readonly number[] =>
     own
@@ -129,7 +142,7 @@ export function decodeOlapTable(json: JsonCursor): OlapTable {
   const colocateGroup = json.optional('colocateGroup')?.text();
   const colocateGroupId = own?.optional('colocateGroupId')?.integer() ?? 0;
   return Object.freeze({
-    kind: json.field('type').oneOf(['OLAP']),
+    kind: 'OLAP',
     id: asId<TableId>(json.field('id').integer()),
     name: json.field('name').text(),
     createTimeMs: createTimeMs ?? json.field('createTime').integer() * 1000,
@@ -154,7 +167,13 @@ export function decodeOlapTable(json: JsonCursor): OlapTable {
     ...(colocateGroup === undefined
       ? {}
       : { colocateGroup: Object.freeze({ id: colocateGroupId, name: colocateGroup }) }),
+    ...(clazz === 'OlapTable' ? {} : { materializedView: decodeMaterializedView(json) }),
+    ...decodeRelated(json.optional('mvs')),
   });
+}
+
+function decodeRelated(json: JsonCursor | undefined): Pick<OlapTable, 'relatedMaterializedViews'> {
+  return json === undefined ? {} : { relatedMaterializedViews: json.items().map(decodeMvId) };
 }
 
 function decodeIndexMetas(

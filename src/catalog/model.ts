@@ -18,6 +18,7 @@ import type {
   TxnId,
 } from '../base/ids.ts';
 import type { SqlType } from '../base/sql-type.ts';
+import type { MaterializedViewInfo, MvId } from './materialized-view.ts';
 
 export type KeysType = 'DUP_KEYS' | 'AGG_KEYS' | 'UNIQUE_KEYS' | 'PRIMARY_KEYS';
 
@@ -203,9 +204,13 @@ export interface OlapTable {
   /** As given and shown: `replication_num` and the rest. */
   readonly properties: ReadonlyMap<string, string>;
   readonly colocateGroup?: ColocateGroup;
+  /** Only of an asynchronous materialized view, which is a table in all else. */
+  readonly materializedView?: MaterializedViewInfo;
+  /** Materialized views over this table; in a restored one maybe ids of the source cluster. */
+  readonly relatedMaterializedViews?: readonly MvId[];
 }
 
-/** What has tablets. Materialized views join with the work that needs them. */
+/** What has tablets: tables and asynchronous materialized views. */
 export type Table = OlapTable;
 
 /** A column of a view: what its query gave when the view was made. */

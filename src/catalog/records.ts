@@ -11,6 +11,7 @@ import type {
   TableId,
   TxnId,
 } from '../base/ids.ts';
+import type { MaterializedViewInfo, MvId } from './materialized-view.ts';
 import type {
   ColocateGroup,
   ExternalCatalog,
@@ -102,6 +103,23 @@ export type CatalogRecord =
       readonly tableId: TableId;
       readonly partitions: readonly Partition[];
     }
+  | OverwriteRecord
+  | {
+      /** A materialized view is active or inactive from now on, maybe bound to other tables. */
+      readonly op: 'OP_ALTER_MATERIALIZED_VIEW_STATUS';
+      readonly dbId: DbId;
+      readonly tableId: TableId;
+      readonly materializedView: MaterializedViewInfo;
+    }
+  | {
+      /** A restored materialized view is bound to the tables here (restore-jobs.md 5.4.3). */
+      readonly op: 'OP_ALTER_MATERIALIZED_VIEW_BASE_TABLE_INFOS';
+      readonly dbId: DbId;
+      readonly tableId: TableId;
+      /** What its base tables know it by: its ids in the snapshot. */
+      readonly formerId: MvId;
+      readonly materializedView: MaterializedViewInfo;
+    }
   /** In the place of a view of that name, if there is one. */
   | { readonly op: 'OP_CREATE_VIEW'; readonly dbId: DbId; readonly view: View }
   | { readonly op: 'OP_DROP_VIEW'; readonly dbId: DbId; readonly name: string }
@@ -111,6 +129,23 @@ export type CatalogRecord =
   | { readonly op: 'OP_CREATE_CATALOG'; readonly catalog: ExternalCatalog }
   | { readonly op: 'OP_DROP_CATALOG'; readonly name: string }
   | CommitRecord;
+
+/**
+ * An overwrite is complete: new partitions, whose rows backends have published at the versions of
+ * `commit`, stand in the places of those with the same names.
+ */
+export interface OverwriteRecord {
+  readonly op: 'OP_INSERT_OVERWRITE_STATE_CHANGE';
+  readonly dbId: DbId;
+  readonly tableId: TableId;
+  /** Without rows yet: `commit` brings them to their versions. */
+  readonly partitions: readonly Partition[];
+  /** Names of partitions that go without a successor. */
+  readonly dropped: readonly string[];
+  readonly commit: CommitRecord;
+  /** Of a refreshed materialized view: what its rows are now made from. */
+  readonly materializedView?: MaterializedViewInfo;
+}
 
 /**
  * A load is committed and visible: every physical partition it touched goes to `version`.

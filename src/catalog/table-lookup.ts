@@ -12,6 +12,11 @@ export function baseIndexMeta(table: OlapTable): MaterializedIndexMeta {
   return indexMetaOf(table, table.baseIndexId);
 }
 
+/** StarRocks' name of what kind of table it is: part of the signature, and of what SHOW prints. */
+export function tableTypeOf(table: OlapTable): 'OLAP' | 'MATERIALIZED_VIEW' {
+  return table.materializedView === undefined ? 'OLAP' : 'MATERIALIZED_VIEW';
+}
+
 /** Formal and temporary partitions. */
 export function* allPartitions(table: OlapTable): Iterable<Partition> {
   yield* table.partitions.values();

@@ -4,6 +4,7 @@
  */
 import { assert } from '../base/assert.ts';
 import type { PartitionId, PhysicalPartitionId, ReplicaId } from '../base/ids.ts';
+import type { MaterializedViewInfo, MvId } from './materialized-view.ts';
 import type { OlapTable, Partition, PhysicalPartition, ReplicaLag, TableState } from './model.ts';
 import type { CommitRecord } from './records.ts';
 
@@ -63,6 +64,38 @@ export function withPhysicalAdded(
   return table;
 }
 
+/**
+ * An overwrite is complete: new partitions in the places of those with the same names or behind
+ * the others, and without the dropped ones.
+ */
+export function withPartitionsOverwritten(
+  table: OlapTable,
+  partitions: readonly Partition[],
+  dropped: readonly string[],
+): OlapTable {
+  const all = new Map(table.partitions);
+  for (const name of dropped) all.delete(name);
+  for (const partition of partitions) all.set(partition.name, partition);
+  return withPartitions(table, all);
+}
+
+export function withMaterializedView(table: OlapTable, info: MaterializedViewInfo): OlapTable {
+  return Object.freeze({ ...table, materializedView: info });
+}
+
+/** The table with other views over it; each stands there once, in the order given. */
+export function withRelatedViews(table: OlapTable, related: readonly MvId[]): OlapTable {
+  const unique = related.filter((one, at) => related.findIndex((id) => isSameMv(id, one)) === at);
+  const { relatedMaterializedViews: _before, ...others } = table;
+  return Object.freeze(
+    unique.length === 0 ? others : { ...others, relatedMaterializedViews: unique },
+  );
+}
+
+export function isSameMv(a: MvId, b: MvId): boolean {
+  return a.dbId === b.dbId && a.tableId === b.tableId;
+}
+
 function withPartitions(table: OlapTable, partitions: ReadonlyMap<string, Partition>): OlapTable {
   return Object.freeze({ ...table, partitions });
 }
@@ -81,7 +114,22 @@ export function renamed(table: OlapTable, newName: string): OlapTable {
   if (table.partitionBy.kind === 'UNPARTITIONED' && partitions.size === 1 && only !== undefined) {
     partitions = new Map([[newName, Object.freeze({ ...only, name: newName })]]);
   }
-  return Object.freeze({ ...table, name: newName, indexMetas, partitions });
+  return Object.freeze({
+    ...table,
+    name: newName,
+    indexMetas,
+    partitions,
+    ...(table.materializedView === undefined
+      ? {}
+      : { materializedView: renamedExpr(table.materializedView, newName) }),
+  });
+}
+
+/** The partition expression of a view names the view itself. */
+function renamedExpr(info: MaterializedViewInfo, tableName: string): MaterializedViewInfo {
+  const { partitionExpr } = info;
+  if (partitionExpr === undefined) return info;
+  return Object.freeze({ ...info, partitionExpr: { ...partitionExpr, tableName } });
 }
 
 /**

@@ -8,6 +8,7 @@ import { Adler32 } from './adler32.ts';
 import type { Column, OlapTable, Partition } from './model.ts';
 import { partitionColumns } from './partition-range.ts';
 import { schemaHash } from './schema-hash.ts';
+import { tableTypeOf } from './table-lookup.ts';
 
 const SIGNATURE_VERSION = 1;
 const STORAGE_TYPE = 'COLUMN';
@@ -55,7 +56,7 @@ export function tableSignature(
 
   sum.byte(SIGNATURE_VERSION);
   text('Table name', table.name);
-  text('Table type', table.kind);
+  text('Table type', tableTypeOf(table));
   for (const meta of sortedBy(table.indexMetas, (one) => one.name)) {
     text('index name', meta.name);
     byte('short key column count', meta.shortKeyColumnCount);

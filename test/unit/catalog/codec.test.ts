@@ -27,6 +27,7 @@ import { CHUNK_LENGTH } from '../../../src/catalog/json-chunks.ts';
 import type { OlapTable } from '../../../src/catalog/model.ts';
 import type { CatalogRecord } from '../../../src/catalog/records.ts';
 import { defaultPhysical } from '../../../src/catalog/table-lookup.ts';
+import { SAMPLE_MATERIALIZED_VIEW } from './arbitrary-materialized-view.ts';
 import { arbitraryPartition, arbitraryTable } from './arbitrary-table.ts';
 import {
   SAMPLE_CATALOG,
@@ -144,7 +145,11 @@ describe('damage', () => {
     [['name'], 7, '$.name: expected a string, found the number 7'],
     [['id'], 1.5, '$.id: expected a whole number, found the number 1.5'],
     [['state'], 'ODD', '$.state: expected one of NORMAL, RESTORE'],
-    [['clazz'], 'LakeTable', '$.clazz: expected one of OlapTable, found the string "LakeTable"'],
+    [
+      ['clazz'],
+      'LakeTable',
+      '$.clazz: expected one of OlapTable, MaterializedView, found the string',
+    ],
     [['idToPartition'], [], '$.idToPartition: expected an object, found an array'],
     [['partitionInfo', 'idToInMemory', '2'], 'x', '$.partitionInfo.idToInMemory.2: expected true'],
     [['indexIdToMeta'], {}, '$.indexIdToMeta.4: expected an object, found nothing'],
@@ -229,6 +234,32 @@ describe('partitions, records and the whole catalog', () => {
           { op: 'OP_SAVE_AUTO_INCREMENT_ID', ...where, nextId: 100_001, isReplaced: true },
           { op: 'OP_COLOCATE_ADD_TABLE_V2', ...where, group: { id: 6, name: 'near' } },
           { op: 'OP_TRUNCATE_TABLE', ...where, partitions: [partition] },
+          {
+            op: 'OP_INSERT_OVERWRITE_STATE_CHANGE',
+            ...where,
+            partitions: [partition],
+            dropped: ['p2'],
+            commit: {
+              op: 'OP_UPSERT_TRANSACTION_STATE_V2',
+              ...where,
+              txnId: asId(6),
+              label: 'o',
+              commitTimeMs: 13,
+              partitions: [],
+            },
+            materializedView: SAMPLE_MATERIALIZED_VIEW,
+          },
+          {
+            op: 'OP_ALTER_MATERIALIZED_VIEW_STATUS',
+            ...where,
+            materializedView: SAMPLE_MATERIALIZED_VIEW,
+          },
+          {
+            op: 'OP_ALTER_MATERIALIZED_VIEW_BASE_TABLE_INFOS',
+            ...where,
+            formerId: where,
+            materializedView: SAMPLE_MATERIALIZED_VIEW,
+          },
           { op: 'OP_CREATE_VIEW', dbId: where.dbId, view: SAMPLE_VIEW },
           { op: 'OP_DROP_VIEW', dbId: where.dbId, name: 'a view' },
           { op: 'OP_ADD_FUNCTION_V2', dbId: where.dbId, function: SAMPLE_FUNCTION },
