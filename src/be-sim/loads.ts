@@ -180,7 +180,8 @@ function* publishReady(engine: Engine, request: PublishVersionRequest): Op<void>
       tablets.push({ id: tabletId, v: version, ...(rowset !== undefined && { rowset }) });
     }
     if (tablets.length === 0) return;
-    yield* log.append([{ op: 'publish', txn: request.txnId, tablets }], false);
+    const isDurable = request.isDurable === true;
+    yield* log.append([{ op: 'publish', txn: request.txnId, tablets }], isDurable);
   });
   engine.published.wake();
 }

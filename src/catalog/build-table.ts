@@ -3,7 +3,7 @@
  * sql-surface.md 3.2: table; then per partition its logical and physical id, once the index id,
  * tablets, replicas.
  */
-import { present } from '../base/assert.ts';
+import { assert, present } from '../base/assert.ts';
 import { asId, type IndexId, type TableId } from '../base/ids.ts';
 import {
   countPartitionIds,
@@ -13,6 +13,7 @@ import {
   takePartitionIds,
 } from './build-partition.ts';
 import type {
+  ColocateGroup,
   Column,
   Distribution,
   KeysType,
@@ -21,8 +22,7 @@ import type {
   Partition,
   PartitionBy,
 } from './model.ts';
-import { schemaHash } from './schema-hash.ts';
-import { shortKeyColumnCount } from './short-key.ts';
+import { indexMetaFor, type NewIndex } from './rollup-schema.ts';
 
 export type NewColumn = Omit<Column, 'uniqueId'>;
 
@@ -37,6 +37,8 @@ export interface NewTable {
   readonly distribution: Distribution;
   readonly replicationNum: number;
   readonly comment: string;
+  readonly rollups?: readonly NewIndex[];
+  readonly colocateGroup?: ColocateGroup;
   /** As given; `replication_num` is added when it is not there. */
   readonly properties: ReadonlyMap<string, string>;
 }
@@ -44,7 +46,8 @@ export interface NewTable {
 /** Ids that `buildTable` takes at most. */
 export function countTableIds(definition: NewTable): number {
   const partitions = partitionsOf(definition);
-  return partitions.reduce((sum, one) => sum + countPartitionIds(one, 1), 2);
+  const indexCount = 1 + (definition.rollups?.length ?? 0);
+  return partitions.reduce((sum, one) => sum + countPartitionIds(one, indexCount), 1 + indexCount);
 }
 
 /**
@@ -58,18 +61,24 @@ export function buildTable(
 ): OlapTable | undefined {
   const id = asId<TableId>(placement.ids.next());
   const spelled = spelling(definition.columns);
-  let baseIndexId: IndexId | undefined;
+  const rollups = definition.rollups ?? [];
+  const indexIds: IndexId[] = [];
+  const takeIndexIds = (): void => {
+    while (indexIds.length <= rollups.length) indexIds.push(asId(placement.ids.next()));
+  };
   const partitions = new Map<string, Partition>();
   for (const one of partitionsOf(definition)) {
     const ids = takePartitionIds(placement);
-    baseIndexId ??= asId<IndexId>(placement.ids.next());
+    takeIndexIds();
     const distribution = spelledDistribution(one.distribution, spelled);
     const filled = { ...one, distribution };
-    const partition = fillPartition(filled, ids, [baseIndexId], placement, nowMs);
+    const partition = fillPartition(filled, ids, indexIds, placement, nowMs);
     if (partition === undefined) return undefined;
     partitions.set(partition.name, partition);
   }
-  baseIndexId ??= asId<IndexId>(placement.ids.next());
+  takeIndexIds();
+  const [baseIndexId, ...rollupIds] = indexIds;
+  assert(baseIndexId !== undefined, 'a table has a base index');
   const { name, keysType, comment } = definition;
   return Object.freeze({
     kind: 'OLAP',
@@ -79,7 +88,12 @@ export function buildTable(
     state: 'NORMAL',
     keysType,
     baseIndexId,
-    indexMetas: [baseMeta(definition, baseIndexId)],
+    indexMetas: [
+      baseMeta(definition, baseIndexId),
+      ...rollups.map((rollup, at) =>
+        indexMetaFor(rollup, present(rollupIds[at], `an id for ${rollup.name}`)),
+      ),
+    ],
     partitionBy: spelledPartitionBy(definition.partitionBy, spelled),
     defaultDistribution: spelledDistribution(definition.distribution, spelled),
     partitions,
@@ -90,6 +104,7 @@ export function buildTable(
       ['replication_num', String(definition.replicationNum)],
       ...definition.properties,
     ]),
+    ...(definition.colocateGroup === undefined ? {} : { colocateGroup: definition.colocateGroup }),
   });
 }
 
@@ -100,18 +115,9 @@ function partitionsOf(definition: NewTable): readonly NewPartition[] {
 }
 
 function baseMeta(definition: NewTable, indexId: IndexId): MaterializedIndexMeta {
-  const schema = definition.columns.map((column, uniqueId) =>
-    Object.freeze({ ...column, uniqueId }),
-  );
-  return Object.freeze({
-    indexId,
-    name: definition.name,
-    schema,
-    schemaVersion: 0,
-    schemaHash: schemaHash(schema),
-    shortKeyColumnCount: shortKeyColumnCount(schema),
-    keysType: definition.keysType,
-  });
+  const { name, keysType } = definition;
+  const columns = definition.columns.map((column, uniqueId) => ({ ...column, uniqueId }));
+  return indexMetaFor({ name, keysType, columns }, indexId);
 }
 
 /** Gives a column's name as the schema writes it. */

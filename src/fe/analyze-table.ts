@@ -13,6 +13,7 @@ import { checkRangeColumn, definedRanges } from '../catalog/range-definition.ts'
 import { shortKeyColumnCount } from '../catalog/short-key.ts';
 import type { ColumnDef, CreateTable } from '../sql/ast.ts';
 import { analysisError, analysisErrorAt, analyzed } from './analysis-error.ts';
+import { analyzeRollups } from './analyze-rollup.ts';
 import { fillOf } from './synthetic-tablets.ts';
 import { analyzePartitionProperties, analyzeTableProperties } from './table-properties.ts';
 
@@ -65,6 +66,7 @@ export function analyzeTable(statement: CreateTable, defaults: TableDefaults): N
     distribution,
     replicationNum: properties.replicationNum,
     comment: statement.comment ?? '',
+    rollups: analyzeRollups(name, statement.rollups, { keysType, columns: identified(columns) }),
     properties: properties.shown,
   };
 }
@@ -116,9 +118,13 @@ function keyedColumns(statement: CreateTable, keysType: KeysType): readonly NewC
   return withChosenKey(plain);
 }
 
+function identified(columns: readonly NewColumn[]): readonly Column[] {
+  return columns.map((column, uniqueId) => ({ ...column, uniqueId }));
+}
+
 /** The columns of the prefix index, at least one. */
 function withChosenKey(columns: readonly NewColumn[]): readonly NewColumn[] {
-  const asKeys = columns.map((column, uniqueId): Column => ({ ...column, uniqueId, isKey: true }));
+  const asKeys = identified(columns).map((column) => ({ ...column, isKey: true }));
   const count = Math.max(1, shortKeyColumnCount(asKeys));
   return columns.map((column, index) => ({ ...column, isKey: index < count }));
 }

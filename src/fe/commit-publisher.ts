@@ -9,6 +9,7 @@ import { asId } from '../base/ids.ts';
 import { all, attempt, type Op } from '../base/op.ts';
 import type { Catalog, PhysicalPartition } from '../catalog/model.ts';
 import type { CommitRecord } from '../catalog/records.ts';
+import { allPartitions } from '../catalog/table-lookup.ts';
 import type { TabletReport } from '../protocol/data.ts';
 import type { BackendDirectory } from './backend-directory.ts';
 import type { TabletStats } from './tablet-stats.ts';
@@ -148,7 +149,7 @@ export class CommitPublisher {
       record.partitions.map((partition) => [partition.physicalPartitionId, partition.version]),
     );
     const mine: { tabletId: TabletId; version: number }[] = [];
-    for (const partition of table.partitions.values()) {
+    for (const partition of allPartitions(table)) {
       for (const physical of partition.physical) {
         const version = versions.get(physical.id);
         if (version === undefined || version > physical.visibleVersion) continue;
@@ -167,7 +168,7 @@ export class CommitPublisher {
 
   #visibleVersions(record: CommitRecord): ReadonlyMap<PhysicalPartitionId, number> {
     const table = this.#catalog.databases.get(record.dbId)?.tables.get(record.tableId);
-    const partitions = [...(table?.partitions.values() ?? [])];
+    const partitions = table === undefined ? [] : [...allPartitions(table)];
     return new Map(
       partitions.flatMap((partition) =>
         partition.physical.map((physical) => [physical.id, physical.visibleVersion] as const),

@@ -8,8 +8,9 @@ import { asSimError, SimError } from '../base/errors.ts';
 import type { BackendId, DbId, PhysicalPartitionId, ReplicaId, TxnId } from '../base/ids.ts';
 import { asId } from '../base/ids.ts';
 import { all, attempt, type Op } from '../base/op.ts';
-import type { OlapTable } from '../catalog/model.ts';
+import type { OlapTable, PhysicalPartition } from '../catalog/model.ts';
 import type { CommitRecord } from '../catalog/records.ts';
+import { allPartitions } from '../catalog/table-lookup.ts';
 import type { BackendDirectory } from './backend-directory.ts';
 import type { CommitPublisher } from './commit-publisher.ts';
 import type { RoutedTablet } from './route-rows.ts';
@@ -60,7 +61,10 @@ export class LoadTransactions {
 
   /** Stages, commits, publishes. When it returns the rows are durable, and nearly always visible. */
   *load(target: LoadTarget, tablets: readonly RoutedTablet[]): Op<LoadResult> {
-    const rowCount = tablets.reduce((sum, tablet) => sum + tablet.batch.rowCount, 0);
+    const rowCount = tablets.reduce(
+      (sum, { isBase, batch }) => sum + (isBase ? batch.rowCount : 0),
+      0,
+    );
     const txnId = asId<TxnId>(yield* this.#deps.nextTxnId());
     if (rowCount === 0) return { txnId, rowCount, isVisible: true };
     this.#running.add(txnId);
@@ -77,6 +81,16 @@ export class LoadTransactions {
     }
     const isVisible = yield* this.#deps.publisher.publish(record);
     return { txnId, rowCount, isVisible };
+  }
+
+  /** Keeps what `body` stages under the id from being dropped by a tablet report. */
+  *running<T>(txnId: TxnId, body: () => Op<T>): Op<T> {
+    this.#running.add(txnId);
+    try {
+      return yield* body();
+    } finally {
+      this.#running.delete(txnId);
+    }
   }
 
   /** The record is in the catalog: its versions are no longer only given out. */
@@ -129,9 +143,10 @@ export class LoadTransactions {
     const failedReplicas = replicasToFail(table, tablets, failed);
     const touched = new Set(tablets.map((tablet) => tablet.physicalPartitionId));
     const partitions: CommitRecord['partitions'][number][] = [];
-    for (const partition of table.partitions.values()) {
+    for (const partition of allPartitions(table)) {
       for (const physical of partition.physical) {
         if (!touched.delete(physical.id)) continue;
+        refuseUnlessWritten(table, physical, tablets);
         partitions.push({
           physicalPartitionId: physical.id,
           version: (this.#givenVersions.get(physical.id) ?? physical.visibleVersion) + 1,
@@ -189,6 +204,25 @@ export class LoadTransactions {
   }
 }
 
+/** Rows must be in every index: one that came after they were routed would lack them for good. */
+function refuseUnlessWritten(
+  table: OlapTable,
+  physical: PhysicalPartition,
+  tablets: readonly RoutedTablet[],
+): void {
+  const written = new Set(
+    tablets.flatMap(({ physicalPartitionId, index }) =>
+      physicalPartitionId === physical.id ? [index.indexId] : [],
+    ),
+  );
+  if (physical.indexes.every(({ indexId }) => written.has(indexId))) return;
+  throw new SimError(
+    'insert-failed',
+    `an index was added to table '${table.name}' during the load`,
+    { hint: 'run the statement again' },
+  );
+}
+
 /**
  * A load needs more than half of a tablet's replicas whole: written now, and not behind from an
  * earlier load. Those of failed backends fall behind.
@@ -201,7 +235,7 @@ function replicasToFail(
   const byPartition = new Map<PhysicalPartitionId, ReplicaId[]>();
   if (failed.size === 0) return byPartition;
   const lagging = new Set(
-    [...table.partitions.values()].flatMap((partition) =>
+    [...allPartitions(table)].flatMap((partition) =>
       partition.physical.flatMap((physical) => [...physical.lagging.keys()]),
     ),
   );

@@ -3,18 +3,22 @@
  * columns. Keeps columns, not rows, since that is what backends store.
  */
 import { SimError } from '../base/errors.ts';
-import type { PhysicalPartitionId, TabletId } from '../base/ids.ts';
+import type { IndexId, PhysicalPartitionId, TabletId } from '../base/ids.ts';
 import type { Row } from '../base/row-stream.ts';
 import type { Cell, ColumnVector } from '../base/sql-type.ts';
 import type { Column, MaterializedIndex, OlapTable, Partition } from '../catalog/model.ts';
 import { partitionForRow } from '../catalog/partition-lookup.ts';
 import { partitionColumns } from '../catalog/partition-range.ts';
+import { indexMetaOf } from '../catalog/table-lookup.ts';
 import type { RowBatch } from '../protocol/data.ts';
+import { type IndexProjection, indexProjection } from './index-rows.ts';
 
 export interface RoutedTablet {
   readonly tabletId: TabletId;
   readonly physicalPartitionId: PhysicalPartitionId;
   readonly index: MaterializedIndex;
+  /** Rows of the base index are the rows of the load; those of others only repeat them. */
+  readonly isBase: boolean;
   /** Position of the tablet in its index. */
   readonly bucket: number;
   readonly batch: RowBatch;
@@ -34,6 +38,8 @@ export interface RouteOptions {
   readonly op: 'upsert' | 'delete';
   /** Only these partitions take rows (INSERT ... PARTITION); undefined: all. */
   readonly partitionNames: readonly string[] | undefined;
+  /** They are temporary ones; others never take rows. */
+  readonly isTemporary?: boolean;
 }
 
 /** Takes rows one by one; a row that no partition takes is `no-partition-for-row`. */
@@ -51,7 +57,7 @@ export class RowRouter {
     this.#table = table;
     this.#op = options.op;
     this.#columns = columns;
-    this.#partitionFor = partitionFinder(table, columns, options.partitionNames);
+    this.#partitionFor = partitionFinder(table, columns, options);
     const distribution = table.defaultDistribution;
     this.#distributionAt =
       distribution.kind === 'HASH'
@@ -86,23 +92,35 @@ export class RowRouter {
     this.#rowCount += 1;
   }
 
-  /** What each tablet of the base index gets. */
+  /** What each tablet gets, of the base index and of all others. */
   routed(): readonly RoutedTablet[] {
     const routed: RoutedTablet[] = [];
+    const projections = new Map<IndexId, IndexProjection>();
     for (const { partition, buckets } of this.#byPartition.values()) {
-      const physical = partition.physical[0];
-      const index = physical?.indexes[0];
-      if (physical === undefined || index === undefined) continue;
-      for (const [bucket, { rowCount, columns }] of buckets) {
-        const tabletId = index.tablets.tabletIds[bucket];
-        if (tabletId === undefined) throw new SimError('bug', `no bucket ${bucket}`);
-        routed.push({
-          tabletId: tabletId as TabletId,
-          physicalPartitionId: physical.id,
-          index,
-          bucket,
-          batch: { op: this.#op, rowCount, columns },
-        });
+      // A partition that has grown takes rows in its youngest part.
+      const physical = partition.physical.at(-1);
+      if (physical === undefined) continue;
+      for (const index of physical.indexes) {
+        const isBase = index.indexId === this.#table.baseIndexId;
+        let project = projections.get(index.indexId);
+        if (project === undefined) {
+          project = isBase
+            ? (columns) => columns
+            : indexProjection(indexMetaOf(this.#table, index.indexId), this.#columns);
+          projections.set(index.indexId, project);
+        }
+        for (const [bucket, { rowCount, columns }] of buckets) {
+          const tabletId = index.tablets.tabletIds[bucket];
+          if (tabletId === undefined) throw new SimError('bug', `no bucket ${bucket}`);
+          routed.push({
+            tabletId: tabletId as TabletId,
+            physicalPartitionId: physical.id,
+            index,
+            isBase,
+            bucket,
+            batch: { op: this.#op, rowCount, columns: project(columns) },
+          });
+        }
       }
     }
     return routed;
@@ -129,14 +147,15 @@ export class RowRouter {
 function partitionFinder(
   table: OlapTable,
   columns: readonly Column[],
-  names: readonly string[] | undefined,
+  { partitionNames: names, isTemporary }: RouteOptions,
 ): (row: Row) => Partition | undefined {
   const keyColumns = partitionColumns(table);
   const keyAt = keyColumns.map((column) => columnAt(columns, column.name));
+  const partitions = isTemporary === true ? table.tempPartitions : table.partitions;
   const allowed = names === undefined ? undefined : new Set(names);
   return (row) => {
     const found = partitionForRow(
-      table.partitions,
+      partitions,
       keyColumns,
       keyAt.map((at) => row[at] ?? null),
     );

@@ -8,7 +8,8 @@ export const TABLETS_PER_STATEMENT_MAX = 400_000;
 export function refuseManyTablets(definition: NewTable): void {
   const partitions =
     definition.partitionBy.kind === 'UNPARTITIONED' ? 1 : definition.partitions.length;
-  const tablets = partitions * definition.distribution.buckets;
+  const indexes = 1 + (definition.rollups?.length ?? 0);
+  const tablets = partitions * indexes * definition.distribution.buckets;
   if (tablets <= TABLETS_PER_STATEMENT_MAX) return;
   throw analysisError(
     `table '${definition.name}' would have ${tablets} tablets; ` +

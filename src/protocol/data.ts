@@ -24,6 +24,8 @@ export interface WriteRowsetsRequest {
 export interface PublishVersionRequest {
   readonly txnId: TxnId;
   readonly tablets: readonly { readonly tabletId: TabletId; readonly version: number }[];
+  /** The answer waits for the disk: nobody will ask again. */
+  readonly isDurable?: boolean;
 }
 
 export interface AbortTxnRequest {

@@ -3,6 +3,7 @@
  * it means; names are resolved by the frontend. Grammar: sql-surface.md 1.7, 2 and 3.
  */
 import type { SqlType } from '../base/sql-type.ts';
+import type { IndexAction, IndexStatement, RollupDef } from './ast-index.ts';
 import type { ObjectStatement } from './ast-objects.ts';
 import type {
   Expr,
@@ -13,6 +14,7 @@ import type {
   TableName,
 } from './ast-query.ts';
 
+export type { CreateSyncView, IndexAction, IndexStatement, RollupDef } from './ast-index.ts';
 export type {
   CreateView,
   FunctionSignatureDef,
@@ -119,6 +121,7 @@ export interface CreateTable {
   readonly partitionBy: PartitionByRange | undefined;
   readonly distribution: DistributionDef | undefined;
   readonly orderBy: readonly string[];
+  readonly rollups: readonly RollupDef[];
   readonly properties: Properties;
 }
 
@@ -240,6 +243,7 @@ export type Statement =
       readonly force: boolean;
     }
   | ObjectStatement
+  | IndexStatement
   | {
       readonly kind: 'truncate-table';
       readonly table: TableName;
@@ -317,7 +321,7 @@ export type Statement =
       readonly temporary: boolean;
       readonly tail: ShowTail;
     }
-  | { readonly kind: 'describe'; readonly table: TableName }
+  | { readonly kind: 'describe'; readonly table: TableName; readonly all: boolean }
   | { readonly kind: 'show-backends' }
   | { readonly kind: 'show-frontends' }
   | {
@@ -367,6 +371,7 @@ export const SHOW_FIXED = [
 export type ShowFixed = (typeof SHOW_FIXED)[number];
 
 export type AlterAction =
+  | IndexAction
   | { readonly kind: 'rename'; readonly newName: string }
   | { readonly kind: 'add-partition'; readonly partition: RangePartitionDef }
   | {

@@ -53,6 +53,11 @@ export class TokenCursor {
     return this.#tokens[this.#index - 1]?.end ?? 0;
   }
 
+  /** Where the token before the present one begins. */
+  get previousStart(): number {
+    return this.#tokens[this.#index - 1]?.offset ?? 0;
+  }
+
   isAtEnd(): boolean {
     return this.peek().kind === 'end';
   }

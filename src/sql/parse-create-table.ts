@@ -18,6 +18,7 @@ import {
   positionOf,
 } from './parse-common.ts';
 import { parsePartitionBy } from './parse-partition.ts';
+import { parseRollups } from './parse-rollup.ts';
 import { parseType } from './parse-type.ts';
 import { EXPECTED } from './syntax-error.ts';
 
@@ -34,7 +35,7 @@ export function parseCreateTable(cursor: TokenCursor): CreateTable {
   const partitionBy = parsePartitionBy(cursor);
   const distribution = parseDistribution(cursor);
   const orderBy = parseSortKey(cursor);
-  if (cursor.at('ROLLUP')) cursor.unsupported('ROLLUP in CREATE TABLE');
+  const rollups = parseRollups(cursor);
   const properties = parseProperties(cursor);
   if (cursor.at('BROKER')) cursor.unsupported('BROKER PROPERTIES');
   refuseCopies(cursor);
@@ -49,6 +50,7 @@ export function parseCreateTable(cursor: TokenCursor): CreateTable {
     partitionBy,
     distribution,
     orderBy,
+    rollups,
     properties,
   };
 }

@@ -11,6 +11,8 @@ import {
   parseTableName,
 } from './parse-common.ts';
 import { parseBatch, parseRangePartition } from './parse-partition.ts';
+import { parseAddRollups, parseDropRollups } from './parse-rollup.ts';
+import { parseTemporaryAction } from './parse-temporary.ts';
 
 /** After CREATE DATABASE or CREATE SCHEMA. */
 export function parseCreateDatabase(cursor: TokenCursor): Statement {
@@ -64,17 +66,12 @@ const OTHER_ACTIONS: readonly (readonly string[])[] = [
   ['SWAP', 'WITH'],
   ['COMMENT', '='],
   ['TRUNCATE', 'PARTITION'],
-  ['REPLACE', 'PARTITION'],
   ['MODIFY', 'PARTITION'],
   ['MODIFY', 'COLUMN'],
   ['ADD', 'COLUMN'],
   ['DROP', 'COLUMN'],
-  ['ADD', 'ROLLUP'],
-  ['DROP', 'ROLLUP'],
   ['ADD', 'INDEX'],
   ['DROP', 'INDEX'],
-  ['ADD', 'TEMPORARY'],
-  ['DROP', 'TEMPORARY'],
   ['DROP', 'PARTITIONS'],
   ['DROP', 'ALL'],
   ['RENAME', 'PARTITION'],
@@ -108,6 +105,10 @@ function parseAlterAction(cursor: TokenCursor): AlterAction {
       force: cursor.accept('FORCE'),
     };
   }
+  if (cursor.accept('ADD', 'ROLLUP')) return parseAddRollups(cursor);
+  if (cursor.accept('DROP', 'ROLLUP')) return parseDropRollups(cursor);
+  const temporary = parseTemporaryAction(cursor);
+  if (temporary !== undefined) return temporary;
   const other = OTHER_ACTIONS.find((words) => cursor.at(...words));
   if (other !== undefined) cursor.unsupported(`ALTER TABLE ... ${other.join(' ')}`);
   return cursor.fail('RENAME', 'ADD', 'DROP');

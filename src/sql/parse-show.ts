@@ -67,6 +67,10 @@ function parseShowCatalog(cursor: TokenCursor): Statement | undefined {
   if (cursor.accept('CREATE', 'VIEW')) {
     return { kind: 'show-create-table', table: parseTableName(cursor), onlyView: true };
   }
+  if (cursor.accept('ALTER', 'TABLE', 'ROLLUP') || cursor.accept('ALTER', 'MATERIALIZED', 'VIEW')) {
+    const database = parseFromDatabase(cursor);
+    return { kind: 'show-rollup-jobs', database, tail: parseShowTail(cursor) };
+  }
   const temporary = cursor.at('TEMPORARY', 'PARTITIONS');
   if (temporary) cursor.expect('TEMPORARY');
   if (!cursor.accept('PARTITIONS')) return undefined;
@@ -143,6 +147,5 @@ export function parseDescribe(cursor: TokenCursor): Statement {
   if (cursor.at('FILES')) cursor.unsupported('DESCRIBE FILES');
   if (['SELECT', 'WITH', '('].includes(cursor.peek().key)) cursor.unsupported('EXPLAIN');
   const table = parseTableName(cursor);
-  if (cursor.at('ALL')) cursor.unsupported('DESCRIBE ... ALL');
-  return { kind: 'describe', table };
+  return { kind: 'describe', table, all: cursor.accept('ALL') };
 }

@@ -22,6 +22,7 @@ import {
 import { parseDelete, parseInsert, parseUpdate } from './parse-dml.ts';
 import { parseCreateFunction, parseDropFunction, parseShowFunctions } from './parse-function.ts';
 import { parseQuery } from './parse-query.ts';
+import { parseCreateSyncView, parseDropMaterializedView } from './parse-rollup.ts';
 import { parseNoEffect, parseSet, parseUse } from './parse-set.ts';
 import { parseDescribe, parseShow } from './parse-show.ts';
 import { parseAlterView, parseCreateView, parseDropView } from './parse-view.ts';
@@ -84,6 +85,7 @@ function parseAnyShow(cursor: TokenCursor): Statement {
 }
 
 function parseCreate(cursor: TokenCursor): Statement {
+  const start = cursor.previousStart;
   const orReplace = cursor.accept('OR', 'REPLACE');
   const created = parseCreateFunction(cursor, orReplace);
   if (created !== undefined) return created;
@@ -94,6 +96,7 @@ function parseCreate(cursor: TokenCursor): Statement {
   if (cursor.accept('TABLE')) return parseCreateTable(cursor);
   if (cursor.acceptOneOf('DATABASE', 'SCHEMA') !== undefined) return parseCreateDatabase(cursor);
   if (cursor.accept('VIEW')) return parseCreateView(cursor, false);
+  if (cursor.accept('MATERIALIZED', 'VIEW')) return parseCreateSyncView(cursor, start);
   if (cursor.accept('EXTERNAL', 'CATALOG')) return parseCreateCatalog(cursor);
   const readOnly = cursor.accept('READ');
   if (readOnly) cursor.expect('ONLY');
@@ -106,6 +109,7 @@ function parseDrop(cursor: TokenCursor): Statement {
   if (cursor.acceptOneOf('DATABASE', 'SCHEMA') !== undefined) return parseDropDatabase(cursor);
   if (cursor.accept('SNAPSHOT')) return parseDropSnapshot(cursor);
   if (cursor.accept('VIEW')) return parseDropView(cursor);
+  if (cursor.accept('MATERIALIZED', 'VIEW')) return parseDropMaterializedView(cursor);
   if (cursor.accept('FUNCTION')) return parseDropFunction(cursor);
   if (cursor.accept('CATALOG')) return parseDropCatalog(cursor);
   cursor.expect('REPOSITORY');

@@ -1,29 +1,25 @@
 /** ALTER TABLE: RENAME, ADD PARTITION, DROP PARTITION (sql-surface.md 3.4). */
 import { SimError } from '../../base/errors.ts';
 import type { Op } from '../../base/op.ts';
-import { buildPartition, countPartitionIds, indexIdsOf } from '../../catalog/build-partition.ts';
-import { idRun } from '../../catalog/id-run.ts';
 import type { Database, OlapTable } from '../../catalog/model.ts';
 import { isTableName } from '../../catalog/names.ts';
 import { partitionColumns } from '../../catalog/partition-range.ts';
 import { definedRanges } from '../../catalog/range-definition.ts';
 import type { AlterAction } from '../../sql/ast.ts';
 import { analysisError, analyzed } from '../analysis-error.ts';
-import { changing, tableNow } from '../change-database.ts';
+import { changing, hasSameIndexes, stillNormal } from '../change-database.ts';
 import {
   DONE,
   type Executor,
   type FrontendContext,
   type StatementResult,
 } from '../frontend-context.ts';
-import {
-  chooseBackends,
-  dropReplicas,
-  tooFewBackends,
-  withNewReplicas,
-} from '../replica-creation.ts';
+import { newPartitions } from '../new-partitions.ts';
+import { dropReplicas, withNewReplicas } from '../replica-creation.ts';
 import { isNameTaken, refuseUnlessNormal, tableNamed } from '../resolve.ts';
 import { analyzePartitionProperties } from '../table-properties.ts';
+import { addRollups, dropRollups } from './alter-rollup.ts';
+import { alterTemporary } from './alter-temporary.ts';
 
 type ActionOf<K extends AlterAction['kind']> = Extract<AlterAction, { readonly kind: K }>;
 
@@ -44,6 +40,15 @@ export const executeAlterTable: Executor<'alter-table'> = function* (
       break;
     case 'drop-partition':
       yield* dropPartition(frontend, database, table, action);
+      break;
+    case 'add-rollups':
+      yield* addRollups(frontend, database, table, action.rollups);
+      break;
+    case 'drop-rollups':
+      yield* dropRollups(frontend, database, table, action.names);
+      break;
+    default:
+      yield* alterTemporary(frontend, database, table, action);
   }
   return DONE;
 };
@@ -59,7 +64,7 @@ function* rename(
   }
   if (newName === table.name) throw new SimError('execution', `Same table name ${newName}`);
   yield* changing(frontend, database, function* () {
-    stillNormal(frontend, database, table);
+    stillNormal(frontend, database, table, 'ALTER TABLE');
     if (isNameTaken(database, newName)) {
       throw new SimError('execution', `Table name[${newName}] is already used`);
     }
@@ -94,21 +99,10 @@ function* addPartitions(
     })),
   );
   if (defined.length === 0) return;
-  const indexIds = indexIdsOf(table);
-  const idCount = defined.reduce((sum, one) => sum + countPartitionIds(one, indexIds.length), 0);
-  const placement = {
-    ids: idRun(yield* frontend.ids.next(idCount), idCount),
-    chooseBackends: chooseBackends(frontend),
-    physicalIdEqualsLogical: frontend.options.profile.jobs.physicalIdEqualsLogical,
-  };
-  const partitions = defined.map((one) => {
-    const made = buildPartition(one, indexIds, placement, frontend.clock.now());
-    if (made === undefined) throw tooFewBackends(one.replicationNum, frontend.backends.aliveCount);
-    return made;
-  });
+  const partitions = yield* newPartitions(frontend, table, defined);
   const register = function* (): Op<void> {
-    const now = stillNormal(frontend, database, table);
-    if (!hasSamePartitions(now, table)) {
+    const now = stillNormal(frontend, database, table, 'ALTER TABLE');
+    if (!hasSamePartitions(now, table) || !hasSameIndexes(now, table)) {
       throw new SimError(
         'execution',
         `Table '${table.name}' was changed while a partition was being added`,
@@ -134,7 +128,7 @@ function* dropPartition(
   { name, ifExists }: ActionOf<'drop-partition'>,
 ): Op<void> {
   yield* changing(frontend, database, function* () {
-    const now = stillNormal(frontend, database, table);
+    const now = stillNormal(frontend, database, table, 'ALTER TABLE');
     if (!now.partitions.has(name)) {
       if (ifExists) return;
       throw new SimError(
@@ -162,11 +156,4 @@ function* dropPartition(
 function hasSamePartitions(a: OlapTable, b: OlapTable): boolean {
   if (a.partitions.size !== b.partitions.size) return false;
   return [...a.partitions].every(([name, { id }]) => b.partitions.get(name)?.id === id);
-}
-
-function stillNormal(frontend: FrontendContext, database: Database, table: OlapTable): OlapTable {
-  const now = tableNow(frontend, database, table);
-  if (now === undefined) throw new SimError('unknown-table', `Unknown table '${table.name}'`);
-  refuseUnlessNormal(now, 'ALTER TABLE');
-  return now;
 }

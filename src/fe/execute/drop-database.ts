@@ -5,6 +5,7 @@
  */
 import { SimError } from '../../base/errors.ts';
 import type { Op } from '../../base/op.ts';
+import { allPartitions } from '../../catalog/table-lookup.ts';
 import { DONE, type Executor, type StatementResult } from '../frontend-context.ts';
 import { dropReplicas } from '../replica-creation.ts';
 import { isSystemDatabase } from '../resolve.ts';
@@ -31,7 +32,7 @@ export const executeDropDatabase: Executor<'drop-database'> = function* (
     if (database === undefined) return missing();
     yield* frontend.log({ op: 'OP_DROP_DB', dbId: id });
     for (const table of database.tables.values()) {
-      dropReplicas(frontend, id, table.partitions.values());
+      dropReplicas(frontend, id, allPartitions(table));
       frontend.locks.forgetTable(table.id);
     }
     if (session.database === name) session.database = undefined;

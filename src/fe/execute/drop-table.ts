@@ -1,6 +1,7 @@
 /** DROP TABLE. The table goes at once, with or without FORCE: there is no recycle bin. */
 import { SimError } from '../../base/errors.ts';
 import type { Op } from '../../base/op.ts';
+import { allPartitions } from '../../catalog/table-lookup.ts';
 import { changing } from '../change-database.ts';
 import { DONE, type Executor, type StatementResult } from '../frontend-context.ts';
 import { dropReplicas } from '../replica-creation.ts';
@@ -32,7 +33,7 @@ export const executeDropTable: Executor<'drop-table'> = function* (
     }
     if (!force) refuseUnlessNormal(table, 'DROP TABLE without FORCE');
     yield* frontend.log({ op: 'OP_DROP_TABLE', dbId: database.id, tableId: table.id });
-    dropReplicas(frontend, database.id, table.partitions.values());
+    dropReplicas(frontend, database.id, allPartitions(table));
     frontend.locks.forgetTable(table.id);
     return DONE;
   });

@@ -15,10 +15,12 @@ import { showFunctions } from '../show/show-functions.ts';
 import { showJobs } from '../show/show-jobs.ts';
 import { showPartitions } from '../show/show-partitions.ts';
 import { showRepositories, showSnapshot } from '../show/show-repositories.ts';
+import { showRollupJobs } from '../show/show-rollup-jobs.ts';
 import { showTables } from '../show/show-tables.ts';
 import { showVariables } from '../show/show-variables.ts';
 import { executeAdminExecute } from './admin-execute.ts';
 import { executeFailpoint, showFailpoints } from './admin-failpoint.ts';
+import { executeCreateSyncView, executeDropMaterializedView } from './alter-rollup.ts';
 import { executeAlterTable } from './alter-table.ts';
 import { executeBackup } from './backup.ts';
 import { executeCancelJob } from './cancel-job.ts';
@@ -54,6 +56,7 @@ const EXECUTORS: { readonly [K in StatementKind]: Executor<K> } = Object.freeze(
   'create-catalog': executeCreateCatalog,
   'create-function': executeCreateFunction,
   'create-repository': executeCreateRepository,
+  'create-sync-materialized-view': executeCreateSyncView,
   'create-table': executeCreateTable,
   'create-view': executeCreateView,
   delete: executeDelete,
@@ -61,6 +64,7 @@ const EXECUTORS: { readonly [K in StatementKind]: Executor<K> } = Object.freeze(
   'drop-database': executeDropDatabase,
   'drop-catalog': executeDropCatalog,
   'drop-function': executeDropFunction,
+  'drop-materialized-view': executeDropMaterializedView,
   'drop-repository': executeDropRepository,
   'drop-snapshot': executeDropSnapshot,
   'drop-table': executeDropTable,
@@ -83,6 +87,7 @@ const EXECUTORS: { readonly [K in StatementKind]: Executor<K> } = Object.freeze(
   'show-jobs': showJobs,
   'show-partitions': showPartitions,
   'show-repositories': showRepositories,
+  'show-rollup-jobs': showRollupJobs,
   'show-snapshot': showSnapshot,
   'show-tables': showTables,
   'show-variables': showVariables,

@@ -13,7 +13,7 @@ import type { Executor, FrontendContext, StatementResult } from '../frontend-con
 import { commitLoad, routeStream, storedCell } from '../load-rows.ts';
 import { queryContext } from '../query-context.ts';
 import { baseSchema, findColumn, refuseUnlessNormal, tableNamed } from '../resolve.ts';
-import { RowRouter } from '../route-rows.ts';
+import { type RouteOptions, RowRouter } from '../route-rows.ts';
 import type { Session } from '../session.ts';
 import { refuseSynthetic } from '../synthetic-tablets.ts';
 
@@ -48,8 +48,7 @@ function* insertRows(
   const written = statement.columns.length === 0 ? schema : writtenColumns(table, statement);
   const layout = schema.map((column) => written.indexOf(column));
   checkDefaults(schema, layout);
-  const partitionNames = checkedPartitions(table, statement);
-  const router = new RowRouter(table, schema, { op: 'upsert', partitionNames });
+  const router = new RowRouter(table, schema, { op: 'upsert', ...chosen(table, statement) });
   const context = queryContext(frontend, session);
   if (statement.source.kind === 'values') {
     yield* routeValues(frontend, statement, context, { schema, layout, router });
@@ -93,21 +92,21 @@ function checkDefaults(schema: readonly Column[], layout: Layout): void {
   }
 }
 
-function checkedPartitions(table: OlapTable, statement: Insert): readonly string[] | undefined {
-  const wanted = statement.partitions;
-  if (wanted === undefined) return undefined;
-  if (wanted.isTemporary) {
-    throw analysisError('INSERT into temporary partitions is not supported', 'unsupported');
+/** Where the rows may go: the partitions that the statement names, temporary ones included. */
+function chosen(
+  table: OlapTable,
+  { partitions: wanted }: Insert,
+): Pick<RouteOptions, 'partitionNames' | 'isTemporary'> {
+  if (wanted === undefined) return { partitionNames: undefined };
+  const from = wanted.isTemporary ? table.tempPartitions : table.partitions;
+  const missing = wanted.names.find((name) => !from.has(name));
+  if (missing !== undefined) {
+    throw analysisError(
+      `Unknown partition '${missing}' in table '${table.name}'`,
+      'unknown-partition',
+    );
   }
-  for (const name of wanted.names) {
-    if (!table.partitions.has(name)) {
-      throw analysisError(
-        `Unknown partition '${name}' in table '${table.name}'`,
-        'unknown-partition',
-      );
-    }
-  }
-  return wanted.names;
+  return { partitionNames: wanted.names, isTemporary: wanted.isTemporary };
 }
 
 function columnCountError(columns: number, values: number): SimError {

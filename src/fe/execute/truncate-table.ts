@@ -2,29 +2,14 @@
 
 import { SimError } from '../../base/errors.ts';
 import type { Op } from '../../base/op.ts';
-import {
-  buildPartition,
-  countPartitionIds,
-  emptyCopyOf,
-  indexIdsOf,
-} from '../../catalog/build-partition.ts';
-import { idRun } from '../../catalog/id-run.ts';
+import { emptyCopyOf } from '../../catalog/build-partition.ts';
 import type { OlapTable, Partition } from '../../catalog/model.ts';
 import type { PartitionNames } from '../../sql/ast.ts';
 import { analysisError } from '../analysis-error.ts';
-import { changing, tableNow } from '../change-database.ts';
-import {
-  DONE,
-  type Executor,
-  type FrontendContext,
-  type StatementResult,
-} from '../frontend-context.ts';
-import {
-  chooseBackends,
-  dropReplicas,
-  tooFewBackends,
-  withNewReplicas,
-} from '../replica-creation.ts';
+import { changing, hasSameIndexes, tableNow } from '../change-database.ts';
+import { DONE, type Executor, type StatementResult } from '../frontend-context.ts';
+import { newPartitions } from '../new-partitions.ts';
+import { dropReplicas, withNewReplicas } from '../replica-creation.ts';
 import { refuseUnlessNormal, tableNamed } from '../resolve.ts';
 
 export const executeTruncateTable: Executor<'truncate-table'> = function* (
@@ -35,13 +20,14 @@ export const executeTruncateTable: Executor<'truncate-table'> = function* (
   const { database, table } = tableNamed(frontend, session, statement.table);
   refuseUnlessNormal(table, 'TRUNCATE');
   const old = chosenPartitions(table, statement.partitions);
-  const fresh = yield* emptyPartitions(frontend, table, old);
+  const fresh = yield* newPartitions(frontend, table, old.map(emptyCopyOf));
   const register = function* (): Op<void> {
     const now = tableNow(frontend, database, table);
     const isSame = old.every(
       (partition) => now?.partitions.get(partition.name)?.id === partition.id,
     );
-    if (now === undefined || !isSame || now.state !== 'NORMAL') {
+    const isWhole = now !== undefined && isSame && hasSameIndexes(now, table);
+    if (!isWhole || now.state !== 'NORMAL') {
       throw new SimError(
         'execution',
         `Table '${table.name}' was changed while it was being truncated`,
@@ -79,27 +65,5 @@ function chosenPartitions(
       );
     }
     return partition;
-  });
-}
-
-function* emptyPartitions(
-  frontend: FrontendContext,
-  table: OlapTable,
-  old: readonly Partition[],
-): Op<readonly Partition[]> {
-  const indexIds = indexIdsOf(table);
-  const shapes = old.map(emptyCopyOf);
-  const idCount = shapes.reduce((sum, shape) => sum + countPartitionIds(shape, indexIds.length), 0);
-  const placement = {
-    ids: idRun(yield* frontend.ids.next(idCount), idCount),
-    chooseBackends: chooseBackends(frontend),
-    physicalIdEqualsLogical: frontend.options.profile.jobs.physicalIdEqualsLogical,
-  };
-  return shapes.map((shape) => {
-    const made = buildPartition(shape, indexIds, placement, frontend.clock.now());
-    if (made === undefined) {
-      throw tooFewBackends(shape.replicationNum, frontend.backends.aliveCount);
-    }
-    return made;
   });
 }

@@ -59,9 +59,9 @@ describe('a load that fails names its fault and changes nothing', () => {
     ],
     [
       "INSERT INTO d.r TEMPORARY PARTITION (p1) VALUES ('2024-01-01', 'a')",
-      1064,
+      1735,
       'HY000',
-      'not supported',
+      "Unknown partition 'p1'",
     ],
     ['INSERT INTO d.nothing VALUES (1)', 5502, '42602', "Unknown table 'd.nothing'"],
     [

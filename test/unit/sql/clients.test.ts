@@ -270,9 +270,9 @@ describe('syntax people paste', () => {
     expect(parseOne(pasted('', ''))).toMatchObject({ partitionBy: { partitions: [{}, {}, {}] } });
     expect(errorOf(pasted(', plates BITMAP BITMAP_UNION', '')).message).toMatch('the type BITMAP');
     expect(errorOf(pasted(', cards HLL HLL_UNION', '')).message).toMatch('the type HLL');
-    expect(errorOf(pasted('', 'ROLLUP (by_depot (depot, litres))')).message).toMatch(
-      'ROLLUP in CREATE TABLE is not supported',
-    );
+    expect(parseOne(pasted('', 'ROLLUP (by_depot (depot, litres))'))).toMatchObject({
+      rollups: [{ name: 'by_depot', columns: ['depot', 'litres'] }],
+    });
   });
 
   test('a duplicate-key table is refused for its ARRAY and MAP columns, index and list', () => {

@@ -160,7 +160,6 @@ describe('clauses that are refused by name', () => {
     ['CREATE TABLE t (a INT) PARTITION BY LIST (a) ()', 'PARTITION BY LIST'],
     ["CREATE TABLE t (a DATE) PARTITION BY date_trunc('day', a)", 'PARTITION BY an expression'],
     ['CREATE TABLE t (a INT) PARTITION BY (a)', 'PARTITION BY an expression'],
-    ['CREATE TABLE t (a INT) ROLLUP (r (a))', 'ROLLUP in CREATE TABLE'],
     ['CREATE TABLE t (a INT) ORDER BY (a DESC)', 'a descending sort key'],
     [
       'CREATE TABLE t (a DATETIME DEFAULT CURRENT_TIMESTAMP(3))',
@@ -175,7 +174,8 @@ describe('clauses that are refused by name', () => {
     ['ALTER TABLE t RENAME COLUMN a TO b', 'ALTER TABLE ... RENAME COLUMN'],
     ['ALTER TABLE t RENAME ROLLUP a b', 'ALTER TABLE ... RENAME ROLLUP'],
     ['ALTER TABLE t ADD COLUMN a INT', 'ALTER TABLE ... ADD COLUMN'],
-    ['ALTER TABLE t ADD TEMPORARY PARTITION p VALUES LESS THAN ("1")', 'ADD TEMPORARY'],
+    ['ALTER TABLE t ADD TEMPORARY PARTITIONS START ("1") END ("2") EVERY (1)', 'ADD TEMPORARY'],
+    ['ALTER TABLE t DROP ROLLUP r PROPERTIES ("a" = "b")', 'PROPERTIES of DROP ROLLUP'],
     ['ALTER TABLE t SET ("a" = "b")', 'ALTER TABLE ... SET'],
     ['ALTER TABLE t RENAME u, RENAME v', 'ALTER TABLE with several actions'],
   ])('%s', (text, what) => {

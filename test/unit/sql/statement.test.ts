@@ -226,7 +226,10 @@ describe('SHOW, DESCRIBE, ADMIN', () => {
 
 describe('statements of StarRocks that are refused by name', () => {
   test.each([
-    ['create materialized view m as select 1', 'CREATE MATERIALIZED VIEW'],
+    ['create materialized view m refresh async as select 1', 'asynchronous materialized views'],
+    ['CREATE MATERIALIZED VIEW m (a) AS SELECT 1', 'column names of a materialized view'],
+    ['CREATE MATERIALIZED VIEW m AS SELECT ?', 'a parameter in a materialized view'],
+    ['SHOW ALTER TABLE COLUMN', 'SHOW ALTER TABLE COLUMN'],
     ['EXPORT TABLE t TO "x"', 'EXPORT TABLE'],
     ['GRANT SELECT ON t TO u', 'GRANT'],
     ['EXPLAIN SELECT 1', 'EXPLAIN'],
@@ -253,7 +256,6 @@ describe('statements of StarRocks that are refused by name', () => {
     ["SHOW FAILPOINTS ON BACKEND 'x'", 'ON BACKEND of SHOW FAILPOINTS'],
     ['SHOW TABLE STATUS', 'SHOW TABLE STATUS'],
     ['SHOW INDEX FROM t', 'SHOW INDEX'],
-    ['DESC t ALL', 'DESCRIBE ... ALL'],
     ['SELECT * FROM FILES("path" = "x")', 'the table function FILES'],
     ['SELECT 1 INTO OUTFILE "x"', 'SELECT ... INTO'],
   ])('%s', (text, what) => {

@@ -1,0 +1,48 @@
+/** SHOW ALTER TABLE ROLLUP and SHOW ALTER MATERIALIZED VIEW: a row for each rollup that was added. */
+import type { Op } from '../../base/op.ts';
+import { formatDateTime } from '../../base/time-zone.ts';
+import { type Executor, type StatementResult, showResult } from '../frontend-context.ts';
+import { databaseOf } from '../resolve.ts';
+import { filterShown } from './show-filter.ts';
+
+const NAMES = [
+  'JobId',
+  'TableName',
+  'CreateTime',
+  'FinishedTime',
+  'BaseIndexName',
+  'RollupIndexName',
+  'RollupId',
+  'TransactionId',
+  'State',
+  'Msg',
+  'Progress',
+  'Timeout',
+];
+
+/** Seconds; StarRocks' `alter_table_timeout_second`. */
+const TIMEOUT_SECONDS = 86_400;
+
+export const showRollupJobs: Executor<'show-rollup-jobs'> = function* (
+  frontend,
+  session,
+  statement,
+): Op<StatementResult> {
+  const { rollupJobs } = databaseOf(frontend, session, statement.database);
+  const rows = rollupJobs.map((job) => [
+    String(job.jobId),
+    job.tableName,
+    formatDateTime(job.createTimeMs, session.timeZone),
+    formatDateTime(job.finishedTimeMs, session.timeZone),
+    job.baseIndexName,
+    job.rollupIndexName,
+    String(job.rollupId),
+    String(job.txnId),
+    'FINISHED',
+    '',
+    null,
+    String(TIMEOUT_SECONDS),
+  ]);
+  const shown = filterShown({ names: NAMES, rows }, statement.tail, 1);
+  return showResult(shown.names, shown.rows);
+};
