@@ -24,7 +24,7 @@ import {
   type RowsetFile,
   type StagedBatch,
 } from './meta-records.ts';
-import type { StagedTablet, TabletState } from './meta-state.ts';
+import { isBeforeMove, type StagedTablet, type TabletState } from './meta-state.ts';
 import { tabletStat } from './row-count.ts';
 import { keyColumns } from './row-key.ts';
 
@@ -111,9 +111,10 @@ function checkBatch(schema: TabletSchema, batch: RowBatch): MergedRows {
 }
 
 /**
- * Makes staged rows visible. Idempotent: a version that is there is left alone, a tablet that is
- * not here any more is left out of the answer. A version whose predecessor is missing waits for it
- * for `publishWaitMs`; then the others are published and `backend-unavailable` names the first.
+ * Makes staged rows visible. Idempotent: a version that is there is left alone, as is a tablet that
+ * a restore has replaced since the load; a tablet that is not here any more is left out of the
+ * answer. A version whose predecessor is missing waits for it for `publishWaitMs`; then the others
+ * are published and `backend-unavailable` names the first.
  */
 export function* publishVersion(
   engine: Engine,
@@ -157,6 +158,7 @@ function firstEarly(engine: Engine, request: PublishVersionRequest): SimError | 
   for (const { tabletId, version } of request.tablets) {
     const tablet = engine.state.tablets.get(tabletId);
     if (tablet === undefined || tablet.version >= version) continue;
+    if (isBeforeMove(tablet, request.txnId)) continue;
     return new SimError(
       'backend-unavailable',
       `tablet ${tabletId} on ${engine.where} is at version ${tablet.version}: ` +
@@ -174,6 +176,7 @@ function* publishReady(engine: Engine, request: PublishVersionRequest): Op<void>
     for (const { tabletId, version } of request.tablets) {
       const tablet = state.tablets.get(tabletId);
       if (tablet === undefined || tablet.version + 1 !== version) continue;
+      if (isBeforeMove(tablet, request.txnId)) continue;
       const staged = state.staged.get(request.txnId)?.get(tabletId);
       const rowset =
         staged === undefined ? undefined : yield* rowsetOf(engine, tablet, version, staged);

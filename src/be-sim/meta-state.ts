@@ -210,7 +210,8 @@ export class MetaState {
       const staged = stagedTablets?.get(id);
       stagedTablets?.delete(id);
       // A drop or a move may have come between the order and its record.
-      if (tablet === undefined || v !== tablet.version + 1) {
+      const isNext = tablet !== undefined && v === tablet.version + 1;
+      if (!isNext || isBeforeMove(tablet, record.txn)) {
         if (staged !== undefined) this.#released(tablet, id, stagedFiles(staged));
         continue;
       }
@@ -287,6 +288,14 @@ const rowsIn = (entry: InlineVersion): number => entry.batches.reduce((sum, { n 
 
 const bytesIn = (entry: InlineVersion): number =>
   entry.batches.reduce((sum, rows) => sum + inlineBytes(rows), 0);
+
+/**
+ * Whether a load belongs to what a restore has taken away: versions begin anew with a move, so an
+ * older load would pass for the next one. Jobs and transactions get their ids from one sequence.
+ */
+export function isBeforeMove({ lastMove }: TabletState, txnId: TxnId): boolean {
+  return lastMove !== undefined && txnId < lastMove.jobId;
+}
 
 /** Published rows of the log as runs, up to a version. */
 export function inlineRuns(tablet: TabletState, upTo: number): readonly RowRun[] {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { SimError } from '../../../src/base/errors.ts';
 import { createFaultPlan } from '../../../src/base/fault-plan.ts';
-import { asId } from '../../../src/base/ids.ts';
+import { asId, type TabletId } from '../../../src/base/ids.ts';
 import { SeededRandom } from '../../../src/base/random.ts';
 import { bytesSource } from '../../../src/blob/byte-source.ts';
 import { MemoryBlob } from '../../../src/blob/memory.ts';
@@ -324,6 +324,22 @@ describe('move', () => {
       expect(again).toBe(isPrimaryKeyMoveIdempotent ? 'OK' : 'RUNTIME_ERROR');
       expect(rig.rows(100, 3)).toEqual(rows);
     }
+  });
+
+  test('keeps loads from before it out, whose versions would pass for the next ones', () => {
+    const rig = filled('DUP_KEYS');
+    const older = rig.rows(100, 3);
+    const local = snapshot(rig, 100, 3);
+    expect(rig.task(moveTask(100, local)).status.errorMsgs).toEqual([]);
+    const tablets = [{ tabletId: asId<TabletId>(100), version: 4 }];
+    for (let life = 0; life < 2; life += 1) {
+      rig.run(rig.backend.publishVersion({ txnId: asId(3), tablets }));
+      expect(rig.rows(100, 3)).toEqual(older);
+      expect(() => rig.rows(100, 4)).toThrow('has only version 3');
+      rig.restart();
+    }
+    rig.load(60, 100, 4, upsert([9, 'z']));
+    expect(rig.rows(100, 4)).toEqual([...older, [9, 'z']]);
   });
 
   test('waits for readers before the old files go', () => {

@@ -1,0 +1,103 @@
+/**
+ * A cluster on a disk in memory that can be left at any moment: everything of it happens inside
+ * calls of this file, so a machine whose disk was copied is simply never driven again.
+ */
+import { createEvents, type EventListener } from '../../../src/base/events.ts';
+import { createFaultPlan } from '../../../src/base/fault-plan.ts';
+import { silentLogger } from '../../../src/base/log.ts';
+import type { MemoryFiles } from '../../../src/base/memory-files.ts';
+import type { Op } from '../../../src/base/op.ts';
+import { SeededRandom } from '../../../src/base/random.ts';
+import { MINUTE_MS, SECOND_MS } from '../../../src/base/units.ts';
+import { VirtualClock } from '../../../src/base/virtual-clock.ts';
+import { type AssembledCluster, assembleCluster } from '../../../src/cluster.ts';
+import type { FrontendContext } from '../../../src/fe/frontend-context.ts';
+import { REAL_PERIODS } from '../../../src/fe/periods.ts';
+import { PROFILES } from '../../../src/fe/profile.ts';
+import { type QueryResult, runText } from '../../../src/fe/run-text.ts';
+
+export const DATA_DIR = '/cluster';
+export const REPOSITORY_DIR = '/repository';
+/** The shortest that a job may have. */
+export const JOB_TIMEOUT_MS: number = 10 * MINUTE_MS;
+/** Long enough for every snapshot to be swept whose job has timed out. */
+export const QUIET_MS: number = JOB_TIMEOUT_MS + 2 * MINUTE_MS;
+
+/** A handler tick lets so much pass; jobs are looked at as often. */
+const JOB_STEP_MS: number = SECOND_MS / 2;
+const JOB_MS_MAX: number = 2 * JOB_TIMEOUT_MS;
+
+export interface Machine {
+  readonly clock: VirtualClock;
+  readonly files: MemoryFiles;
+  readonly frontend: FrontendContext;
+  readonly cluster: AssembledCluster;
+  run<T>(op: Op<T>): T;
+  query(sql: string): QueryResult;
+  /** Lets time pass until no job is under way. */
+  untilJobsDone(): void;
+}
+
+export interface MachineOptions {
+  readonly files: MemoryFiles;
+  readonly startMs?: number;
+  readonly onEvent?: EventListener;
+}
+
+/** Starts on what the disk holds; throws what stops a start. */
+export function startMachine({ files, startMs, onEvent }: MachineOptions): Machine {
+  const clock = new VirtualClock(startMs);
+  const events = createEvents(clock);
+  if (onEvent !== undefined) events.on(onEvent);
+  // Not the same in each life: names that are drawn must not be those of the life before.
+  const random = new SeededRandom(BigInt(clock.now()));
+  const faultPlan = createFaultPlan({ random, onCrash: () => files.halt() });
+  const cluster = clock.run(
+    assembleCluster({
+      clock,
+      random,
+      files,
+      faultPlan,
+      events,
+      logger: silentLogger,
+      memoryBlob: undefined,
+      dataDir: DATA_DIR,
+      backendCount: 2,
+      profile: PROFILES['3.5'],
+      periods: { ...REAL_PERIODS, checkpointMs: 7 * SECOND_MS, snapshotSweepMs: MINUTE_MS },
+      strict: false,
+      systemTimeZone: 'UTC',
+      rootPassword: '',
+      host: '127.0.0.1',
+      queryPort: () => 9030,
+      httpPort: () => 8030,
+      config: {
+        edit_log_roll_num: '12',
+        backup_job_default_timeout_ms: String(JOB_TIMEOUT_MS),
+      },
+      backendConfig: { metaLogBytesMax: 4096 },
+      cpuCores: 2,
+      queryMode: 'interpreter',
+      onFatal: (error) => {
+        throw error;
+      },
+    }),
+  );
+  const { frontend } = cluster;
+  return {
+    clock,
+    files,
+    frontend: frontend.context,
+    cluster,
+    run: (op) => clock.run(op),
+    query: (sql) => clock.run(runText(frontend, sql)),
+    untilJobsDone(): void {
+      for (let passed = 0; passed < JOB_MS_MAX; passed += JOB_STEP_MS) {
+        const states = frontend.context.handler.jobs().map(({ job }) => job.state);
+        if (states.every((state) => state === 'FINISHED' || state === 'CANCELLED')) return;
+        clock.advance(JOB_STEP_MS);
+      }
+      throw new Error('a job does not end');
+    },
+  };
+}

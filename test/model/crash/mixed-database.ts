@@ -1,0 +1,124 @@
+/**
+ * The database of the crash tests: one of each kind of object. A new kind is one more entry of
+ * `OBJECTS`, whose rows and definition are then compared wherever a machine died.
+ */
+import type { Machine } from './machine.ts';
+import { REPOSITORY_DIR } from './machine.ts';
+
+interface MixedObject {
+  readonly name: string;
+  readonly kind: 'table' | 'view' | 'function';
+  /** Statements that make it and fill it. */
+  readonly setUp: readonly string[];
+  /** Statements that change it between backup and restore; another way for each kind. */
+  readonly spoil: readonly string[];
+  /** Of a table: a load into the restored one, and the row that it adds. */
+  readonly load?: { readonly statement: string; readonly row: string };
+}
+
+export const OBJECTS: readonly MixedObject[] = [
+  {
+    name: 'orders',
+    kind: 'table',
+    setUp: [
+      `CREATE TABLE shop.orders (id INT NOT NULL, name VARCHAR(20), amount DECIMAL(10, 2))
+        PRIMARY KEY (id) DISTRIBUTED BY HASH (id) BUCKETS 2`,
+      "INSERT INTO shop.orders VALUES (1, 'a', 1.10), (2, NULL, 2.20), (3, 'c', 3.30)",
+      'DELETE FROM shop.orders WHERE id = 3',
+    ],
+    // Overwritten by the restore.
+    spoil: ["INSERT INTO shop.orders VALUES (2, 'later', 9), (9, 'later', 9)"],
+    load: { statement: "INSERT INTO shop.orders VALUES (7, 'new', 7)", row: '[7,"new","7.00"]' },
+  },
+  {
+    name: 'events',
+    kind: 'table',
+    setUp: [
+      `CREATE TABLE shop.events (day DATE NOT NULL, what VARCHAR(20)) DUPLICATE KEY (day)
+        PARTITION BY RANGE (day) (
+          PARTITION p1 VALUES LESS THAN ('2024-02-01'), PARTITION p2 VALUES LESS THAN ('2024-03-01'))
+        DISTRIBUTED BY HASH (day) BUCKETS 1`,
+      "INSERT INTO shop.events VALUES ('2024-01-05', 'x'), ('2024-02-05', 'y'), ('2024-02-05', 'y')",
+    ],
+    // One partition is overwritten, one made anew.
+    spoil: [
+      'ALTER TABLE shop.events DROP PARTITION p2',
+      "INSERT INTO shop.events VALUES ('2024-01-06', 'later')",
+    ],
+    load: {
+      statement: "INSERT INTO shop.events VALUES ('2024-01-07', 'new')",
+      row: '["2024-01-07","new"]',
+    },
+  },
+  {
+    name: 'stock',
+    kind: 'table',
+    setUp: [
+      `CREATE TABLE shop.stock (item VARCHAR(10) NOT NULL, left_over BIGINT) UNIQUE KEY (item)
+        DISTRIBUTED BY HASH (item) BUCKETS 1`,
+      "INSERT INTO shop.stock VALUES ('nut', 5)",
+      "INSERT INTO shop.stock VALUES ('nut', 4), ('bolt', 7)",
+    ],
+    // Made anew.
+    spoil: ['DROP TABLE shop.stock'],
+    load: { statement: "INSERT INTO shop.stock VALUES ('new', 1)", row: '["new","1n"]' },
+  },
+  {
+    name: 'nothing',
+    kind: 'table',
+    setUp: [
+      `CREATE TABLE shop.nothing (id INT NOT NULL) DUPLICATE KEY (id)
+        DISTRIBUTED BY HASH (id) BUCKETS 1`,
+    ],
+    spoil: [],
+    load: { statement: 'INSERT INTO shop.nothing VALUES (1)', row: '[1]' },
+  },
+  {
+    name: 'named',
+    kind: 'view',
+    setUp: ['CREATE VIEW shop.named AS SELECT id, name FROM shop.orders WHERE name IS NOT NULL'],
+    spoil: ['DROP VIEW shop.named'],
+  },
+  {
+    name: 'twice',
+    kind: 'function',
+    setUp: [
+      `CREATE FUNCTION shop.twice(INT) RETURNS INT
+        PROPERTIES ('symbol' = 's', 'file' = 'http://host/f.jar', 'type' = 'StarrocksJar')`,
+    ],
+    spoil: [],
+  },
+];
+
+const CREATE_REPOSITORY = `CREATE REPOSITORY repo WITH BROKER ON LOCATION 'file://${REPOSITORY_DIR}'`;
+
+export const SET_UP: readonly string[] = [
+  'CREATE DATABASE shop',
+  ...OBJECTS.flatMap(({ setUp }) => setUp),
+  CREATE_REPOSITORY,
+];
+
+export const SPOIL: readonly string[] = OBJECTS.flatMap(({ spoil }) => spoil);
+
+/** What a database holds: of a table its sorted rows, of a view its definition, the functions. */
+export type Contents = Readonly<Record<string, readonly string[]>>;
+
+/** A database that is not there has no contents. */
+export function contentsOf(machine: Machine, database: string): Contents {
+  const contents: Record<string, readonly string[]> = {};
+  const { databases, databaseIds } = machine.frontend.catalog;
+  const id = databaseIds.get(database);
+  const found = id === undefined ? undefined : databases.get(id);
+  if (found === undefined) return contents;
+  for (const { name, definition } of found.views.values()) contents[name] = [definition];
+  for (const signature of found.functions.keys()) contents[signature] = ['a function'];
+  for (const { name } of found.tables.values()) {
+    const { rows } = machine.query(`SELECT * FROM ${database}.${name}`);
+    contents[name] = rows.map((row) => JSON.stringify(row, bigintAsText)).sort();
+  }
+  return contents;
+}
+
+function bigintAsText(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? `${value}n` : value;
+}

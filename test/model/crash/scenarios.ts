@@ -1,0 +1,146 @@
+/** What is recorded: a backup with a load beside it, a restore, and a restore that is given up. */
+import { SECOND_MS } from '../../../src/base/units.ts';
+import type { Machine } from './machine.ts';
+import { type Contents, contentsOf, SET_UP, SPOIL } from './mixed-database.ts';
+import type { Scenario, Step } from './trace.ts';
+
+const STEP_MS = SECOND_MS / 2;
+const STEPS_MAX = 200;
+/** Long enough for an image and for a checkpoint of the backends. */
+const AFTERWARDS_MS: number = 10 * SECOND_MS;
+
+function untilState(machine: Machine, wanted: string): void {
+  for (let step = 0; step < STEPS_MAX; step += 1) {
+    if (machine.frontend.handler.jobs().some(({ job }) => job.state === wanted)) return;
+    machine.clock.advance(STEP_MS);
+  }
+  throw new Error(`no job came to ${wanted}`);
+}
+
+function setUp(machine: Machine): Contents {
+  for (const statement of SET_UP) machine.query(statement);
+  return contentsOf(machine, 'shop');
+}
+
+function setUpBackedUpAndSpoilt(machine: Machine): Contents {
+  const contents = setUp(machine);
+  machine.query('BACKUP SNAPSHOT shop.b TO repo');
+  machine.untilJobsDone();
+  for (const statement of SPOIL) machine.query(statement);
+  return contents;
+}
+
+/** When the snapshots `b` of the repository were taken, of those that can be used. */
+export function snapshotTimes(machine: Machine): readonly string[] {
+  const { rows } = machine.query('SHOW SNAPSHOT ON repo');
+  return rows
+    .filter(([name, , status]) => name === 'b' && status === 'OK')
+    .map((row) => `${row[1]}`);
+}
+
+export function restoreStatement(machine: Machine, target: string): string {
+  const [time] = snapshotTimes(machine);
+  return `RESTORE SNAPSHOT b FROM repo DATABASE shop AS ${target}
+    PROPERTIES ('backup_timestamp' = '${time}')`;
+}
+
+const SUBMIT_RESTORE: Step = {
+  name: 'submit',
+  act: (machine) => void machine.query(restoreStatement(machine, 'shop')),
+  outcomes: ['snapshot'],
+  contentsWithoutJob: 'start',
+  jobEnds: ['FINISHED'],
+  isSnapshotThere: true,
+};
+
+const ACKNOWLEDGED = { jobEnds: ['FINISHED'], isSnapshotThere: true } as const;
+
+export const BACKUP: Scenario = {
+  name: 'backup',
+  kind: 'BACKUP',
+  prepare: setUp,
+  steps: [
+    {
+      name: 'submit',
+      act: (machine) => void machine.query('BACKUP SNAPSHOT shop.b TO repo'),
+      outcomes: ['start'],
+      contentsWithoutJob: 'start',
+      jobEnds: ['FINISHED'],
+    },
+    {
+      name: 'until UPLOADING',
+      act: (machine) => untilState(machine, 'UPLOADING'),
+      outcomes: ['start'],
+      jobEnds: ['FINISHED'],
+    },
+    {
+      name: 'load',
+      act: (machine) => void machine.query("INSERT INTO shop.orders VALUES (1, 'beside', 0)"),
+      outcomes: ['start', 'load'],
+      jobEnds: ['FINISHED'],
+    },
+    {
+      name: 'until done',
+      act: (machine) => machine.untilJobsDone(),
+      outcomes: ['load'],
+      jobEnds: ['FINISHED'],
+    },
+    {
+      name: 'afterwards',
+      act: (machine) => machine.clock.advance(AFTERWARDS_MS),
+      outcomes: ['load'],
+      ...ACKNOWLEDGED,
+    },
+  ],
+};
+
+export const RESTORE: Scenario = {
+  name: 'restore',
+  kind: 'RESTORE',
+  prepare: setUpBackedUpAndSpoilt,
+  steps: [
+    SUBMIT_RESTORE,
+    {
+      name: 'until done',
+      act: (machine) => machine.untilJobsDone(),
+      outcomes: ['snapshot'],
+      ...ACKNOWLEDGED,
+    },
+    {
+      name: 'afterwards',
+      act: (machine) => machine.clock.advance(AFTERWARDS_MS),
+      outcomes: ['snapshot'],
+      ...ACKNOWLEDGED,
+    },
+  ],
+};
+
+/** Given up when the downloads are there: everything that a restore makes is there to be undone. */
+export const CANCELLED_RESTORE: Scenario = {
+  name: 'cancelled restore',
+  kind: 'RESTORE',
+  prepare(machine) {
+    const contents = setUpBackedUpAndSpoilt(machine);
+    machine.query(restoreStatement(machine, 'shop'));
+    untilState(machine, 'DOWNLOADING');
+    return contents;
+  },
+  steps: [
+    {
+      name: 'cancel',
+      act: (machine) => void machine.query('CANCEL RESTORE FROM shop'),
+      outcomes: ['snapshot', 'cancel'],
+      jobEnds: ['FINISHED', 'CANCELLED'],
+      isSnapshotThere: true,
+    },
+    {
+      name: 'afterwards',
+      act: (machine) => machine.clock.advance(AFTERWARDS_MS),
+      outcomes: ['cancel'],
+      jobEnds: ['CANCELLED'],
+      isSnapshotThere: true,
+    },
+  ],
+};
+
+export const SCENARIOS: readonly Scenario[] = [BACKUP, RESTORE, CANCELLED_RESTORE];
