@@ -1,6 +1,9 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
-/** Two groups: what needs only sources, and what runs the built programs in processes of their own. */
+/**
+ * Three groups: what needs only sources, what runs the built programs in processes of their own, and
+ * what is exhaustive, which `npm run test:deep` runs and `npm test` does not.
+ */
 const config: ViteUserConfig = defineConfig({
   test: {
     pool: 'forks',
@@ -12,7 +15,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'sources',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**'],
+          exclude: ['test/e2e/**', 'test/deep/**'],
           testTimeout: 30_000,
           // Tests share a process, which loads each source once: nothing here keeps global state.
           isolate: false,
@@ -26,6 +29,14 @@ const config: ViteUserConfig = defineConfig({
           globalSetup: ['test/global-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'deep',
+          include: ['test/deep/**/*.test.ts'],
+          testTimeout: 15 * 60_000,
         },
       },
     ],

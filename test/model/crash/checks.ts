@@ -24,12 +24,16 @@ export interface Expectation {
 export interface CrashedDisk {
   readonly files: MemoryFiles;
   readonly nowMs: number;
+  /** Told once the machine has started. */
+  readonly onReady?: () => void;
 }
 
 /** Starts on the disk and checks everything; the disk is used up. */
 export function complaintsAfter(disk: CrashedDisk, expected: Expectation): readonly string[] {
   try {
-    return checked(startMachine({ files: disk.files, startMs: disk.nowMs }), expected);
+    const machine = startMachine({ files: disk.files, startMs: disk.nowMs });
+    disk.onReady?.();
+    return checked(machine, expected);
   } catch (error) {
     return [error instanceof Error ? `${error.message}\n${error.stack}` : String(error)];
   }

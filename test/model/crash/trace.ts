@@ -88,7 +88,7 @@ export function runScenario(scenario: Scenario, visit: (moment: Moment) => void 
   return { operations, contents };
 }
 
-function placeOf(path: string): string {
+export function placeOf(path: string): string {
   if (path.startsWith(`${REPOSITORY_DIR}/`)) return 'repository object';
   if (path.startsWith(`${DATA_DIR}/fe/edit_log`)) {
     return path.endsWith('.side.json') ? 'side file' : 'edit log';

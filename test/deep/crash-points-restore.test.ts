@@ -1,0 +1,15 @@
+/** A crash before every operation of a restore, in every fate of what was not synced. */
+import { expect, test } from 'vitest';
+import { CANCELLED_RESTORE, RESTORE } from '../model/crash/scenarios.ts';
+import { searchCrashes } from '../model/crash/search.ts';
+import { missedBy, tableOf } from '../model/crash/table.ts';
+
+test.each([RESTORE, CANCELLED_RESTORE])(
+  'a $name survives a crash before each operation, and one more while starting again',
+  (scenario) => {
+    const report = searchCrashes(scenario, { which: 'all', seed: 2n });
+    process.stdout.write(tableOf(scenario.name, report));
+    expect(report.complaints).toEqual([]);
+    expect(missedBy(report)).toEqual([]);
+  },
+);

@@ -1,0 +1,177 @@
+/**
+ * Crashes a scenario: before every operation of its trace, or before one of each kind, in all
+ * fates of what was not synced; and once more while the machine comes back. Disks that are equal
+ * are checked once.
+ */
+import { createHash } from 'node:crypto';
+import type { CrashFate } from '../../../src/base/memory-crash.ts';
+import type { MemoryFiles } from '../../../src/base/memory-files.ts';
+import { runNow } from '../../../src/base/op.ts';
+import { below, SeededRandom } from '../../../src/base/random.ts';
+import { complaintsAfter, type Expectation } from './checks.ts';
+import { type Moment, type Operation, placeOf, runScenario, type Scenario } from './trace.ts';
+
+const FATES: readonly CrashFate[] = ['lost', 'torn', 'kept'];
+
+/** Enough to see what is wrong. */
+const COMPLAINTS_MAX = 20;
+
+export interface SearchOptions {
+  /** One point of each stratum, or every point. */
+  readonly which: 'stratified' | 'all';
+  readonly seed: bigint;
+  /** Of `all`, only each so-many-th point from an offset: how workers share them. */
+  readonly share?: { readonly offset: number; readonly of: number };
+}
+
+export interface SearchReport {
+  readonly operations: readonly Operation[];
+  /** Disks that were restarted and checked; others were equal to one of them. */
+  readonly distinctPoints: number;
+  readonly distinctRecoveryPoints: number;
+  /** How many points there were of each stratum, by `stratumOf`. */
+  readonly reached: ReadonlyMap<string, number>;
+  /** Of operations of restarts: `kind, place, fate`. */
+  readonly reachedInRecovery: ReadonlyMap<string, number>;
+  readonly complaints: readonly string[];
+}
+
+export function stratumOf({ kind, place, transition }: Operation, fate: CrashFate): string {
+  return `${kind}, ${place}, ${transition}, ${fate}`;
+}
+
+export function searchCrashes(scenario: Scenario, options: SearchOptions): SearchReport {
+  const trace = runScenario(scenario);
+  const { operations } = trace;
+  const chosen = chosenOrdinals(operations, options);
+  const reached = new Map<string, number>();
+  const recovery = new Recovery(options);
+  const seen = new Set<string>();
+  const complaints: string[] = [];
+  runScenario(scenario, ({ ordinal, step, files, nowMs }: Moment) => {
+    const operation = operations[ordinal];
+    const expectedStep = scenario.steps[step];
+    if (operation === undefined || expectedStep === undefined || !chosen.has(ordinal)) return;
+    if (complaints.length >= COMPLAINTS_MAX) return;
+    const expected: Expectation = { scenario, trace, step: expectedStep };
+    for (const fate of FATES) {
+      const where = `${scenario.name}, seed ${options.seed}, before ${ordinal} (${stratumOf(operation, fate)})`;
+      const choice = { fate, random: new SeededRandom(options.seed + BigInt(ordinal)) };
+      count(reached, stratumOf(operation, fate));
+      const image = files.crash(choice);
+      if (!isNew(seen, step, image)) continue;
+      const again = files.crash(
+        { fate, random: new SeededRandom(options.seed + BigInt(ordinal)) },
+        { onMutation: recovery.watch(() => again, { nowMs, step, where, expected, complaints }) },
+      );
+      const found = complaintsAfter(
+        { files: again, nowMs, onReady: () => recovery.unwatch() },
+        expected,
+      );
+      complaints.push(...found.map((text) => `${where}: ${text}`));
+    }
+  });
+  return {
+    operations,
+    distinctPoints: seen.size,
+    distinctRecoveryPoints: recovery.distinctPoints,
+    reached,
+    reachedInRecovery: recovery.reached,
+    complaints,
+  };
+}
+
+interface FirstCrash {
+  readonly nowMs: number;
+  readonly step: number;
+  readonly where: string;
+  readonly expected: Expectation;
+  readonly complaints: string[];
+}
+
+/** Places a second crash while a machine comes back from the first. */
+class Recovery {
+  readonly reached: Map<string, number> = new Map();
+  readonly #seen = new Set<string>();
+  readonly #options: SearchOptions;
+  #isWatching = false;
+
+  constructor(options: SearchOptions) {
+    this.#options = options;
+  }
+
+  get distinctPoints(): number {
+    return this.#seen.size;
+  }
+
+  unwatch(): void {
+    this.#isWatching = false;
+  }
+
+  /** What is called before each change of the disk `files` while its machine starts. */
+  watch(files: () => MemoryFiles, first: FirstCrash): (kind: string, path: string) => void {
+    this.#isWatching = true;
+    let ordinal = 0;
+    return (kind, path) => {
+      if (!this.#isWatching) return;
+      ordinal += 1;
+      for (const fate of FATES) {
+        const stratum = `${kind}, ${placeOf(path)}, ${fate}`;
+        if (this.#options.which === 'stratified' && this.reached.has(stratum)) continue;
+        count(this.reached, stratum);
+        const random = new SeededRandom(this.#options.seed + BigInt(ordinal));
+        const image = files().crash({ fate, random });
+        if (!isNew(this.#seen, first.step, image)) continue;
+        const found = complaintsAfter({ files: image, nowMs: first.nowMs }, first.expected);
+        const where = `${first.where}, then at the start before ${ordinal} (${stratum})`;
+        first.complaints.push(...found.map((text) => `${where}: ${text}`));
+      }
+    };
+  }
+}
+
+function chosenOrdinals(
+  operations: readonly Operation[],
+  { which, seed, share = { offset: 0, of: 1 } }: SearchOptions,
+): ReadonlySet<number> {
+  const all = operations.map(({ ordinal }) => ordinal);
+  if (which === 'all') return new Set(all.filter((at) => at % share.of === share.offset));
+  const random = new SeededRandom(seed);
+  const byStratum = new Map<string, Operation[]>();
+  for (const operation of operations) {
+    const stratum = stratumOf(operation, 'lost');
+    byStratum.set(stratum, [...(byStratum.get(stratum) ?? []), operation]);
+  }
+  const chosen = new Set<number>();
+  for (const stratum of byStratum.values()) {
+    const one = stratum[below(random, stratum.length)];
+    if (one !== undefined) chosen.add(one.ordinal);
+  }
+  return chosen;
+}
+
+function count(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+/** What is acknowledged belongs to the point: with more of it an equal disk must show more. */
+function isNew(seen: Set<string>, step: number, files: MemoryFiles): boolean {
+  const key = `${step} ${digestOf(files)}`;
+  if (seen.has(key)) return false;
+  seen.add(key);
+  return true;
+}
+
+function digestOf(files: MemoryFiles): string {
+  const hash = createHash('md5');
+  const visit = (directory: string): void => {
+    for (const { name, isFile } of runNow(files.list(directory === '' ? '/' : directory))) {
+      const path = `${directory}/${name}`;
+      hash.update(`${path}\n`);
+      if (isFile) hash.update(runNow(files.read(path)));
+      else visit(path);
+    }
+  };
+  visit('');
+  return hash.digest('hex');
+}
