@@ -12,7 +12,7 @@ import { MINUTE_MS, SECOND_MS } from '../../../src/base/units.ts';
 import { VirtualClock } from '../../../src/base/virtual-clock.ts';
 import { type AssembledCluster, assembleCluster } from '../../../src/cluster.ts';
 import type { FrontendContext } from '../../../src/fe/frontend-context.ts';
-import { REAL_PERIODS } from '../../../src/fe/periods.ts';
+import { type Periods, REAL_PERIODS } from '../../../src/fe/periods.ts';
 import { PROFILES } from '../../../src/fe/profile.ts';
 import { type QueryResult, runText } from '../../../src/fe/run-text.ts';
 
@@ -26,6 +26,15 @@ export const QUIET_MS: number = JOB_TIMEOUT_MS + 2 * MINUTE_MS;
 /** A handler tick lets so much pass; jobs are looked at as often. */
 const JOB_STEP_MS: number = SECOND_MS / 2;
 const JOB_MS_MAX: number = 2 * JOB_TIMEOUT_MS;
+
+/** Images and sweeps often, so that a run has them; what only costs time seldom. */
+const PERIODS: Periods = {
+  ...REAL_PERIODS,
+  checkpointMs: 7 * SECOND_MS,
+  snapshotSweepMs: MINUTE_MS,
+  heartbeatMs: 30 * SECOND_MS,
+  taskReportMs: 30 * SECOND_MS,
+};
 
 export interface Machine {
   readonly clock: VirtualClock;
@@ -64,7 +73,7 @@ export function startMachine({ files, startMs, onEvent }: MachineOptions): Machi
       dataDir: DATA_DIR,
       backendCount: 2,
       profile: PROFILES['3.5'],
-      periods: { ...REAL_PERIODS, checkpointMs: 7 * SECOND_MS, snapshotSweepMs: MINUTE_MS },
+      periods: PERIODS,
       strict: false,
       systemTimeZone: 'UTC',
       rootPassword: '',

@@ -3,12 +3,11 @@
  * fates of what was not synced; and once more while the machine comes back. Disks that are equal
  * are checked once.
  */
-import { createHash } from 'node:crypto';
 import type { CrashFate } from '../../../src/base/memory-crash.ts';
 import type { MemoryFiles } from '../../../src/base/memory-files.ts';
-import { runNow } from '../../../src/base/op.ts';
 import { below, SeededRandom } from '../../../src/base/random.ts';
 import { complaintsAfter, type Expectation } from './checks.ts';
+import { digestOf } from './disk-digest.ts';
 import { type Moment, type Operation, placeOf, runScenario, type Scenario } from './trace.ts';
 
 const FATES: readonly CrashFate[] = ['lost', 'torn', 'kept'];
@@ -47,13 +46,14 @@ export function searchCrashes(scenario: Scenario, options: SearchOptions): Searc
   const reached = new Map<string, number>();
   const recovery = new Recovery(options);
   const seen = new Set<string>();
+  const restored = new Set<string>();
   const complaints: string[] = [];
   runScenario(scenario, ({ ordinal, step, files, nowMs }: Moment) => {
     const operation = operations[ordinal];
     const expectedStep = scenario.steps[step];
     if (operation === undefined || expectedStep === undefined || !chosen.has(ordinal)) return;
     if (complaints.length >= COMPLAINTS_MAX) return;
-    const expected: Expectation = { scenario, trace, step: expectedStep };
+    const expected: Expectation = { scenario, trace, step: expectedStep, restored };
     for (const fate of FATES) {
       const where = `${scenario.name}, seed ${options.seed}, before ${ordinal} (${stratumOf(operation, fate)})`;
       const choice = { fate, random: new SeededRandom(options.seed + BigInt(ordinal)) };
@@ -156,22 +156,8 @@ function count(counts: Map<string, number>, key: string): void {
 
 /** What is acknowledged belongs to the point: with more of it an equal disk must show more. */
 function isNew(seen: Set<string>, step: number, files: MemoryFiles): boolean {
-  const key = `${step} ${digestOf(files)}`;
+  const key = `${step} ${digestOf(files, '')}`;
   if (seen.has(key)) return false;
   seen.add(key);
   return true;
-}
-
-function digestOf(files: MemoryFiles): string {
-  const hash = createHash('md5');
-  const visit = (directory: string): void => {
-    for (const { name, isFile } of runNow(files.list(directory === '' ? '/' : directory))) {
-      const path = `${directory}/${name}`;
-      hash.update(`${path}\n`);
-      if (isFile) hash.update(runNow(files.read(path)));
-      else visit(path);
-    }
-  };
-  visit('');
-  return hash.digest('hex');
 }
