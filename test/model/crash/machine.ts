@@ -10,11 +10,16 @@ import type { Op } from '../../../src/base/op.ts';
 import { SeededRandom } from '../../../src/base/random.ts';
 import { MINUTE_MS, SECOND_MS } from '../../../src/base/units.ts';
 import { VirtualClock } from '../../../src/base/virtual-clock.ts';
+import { decodeTable, encodeTable } from '../../../src/catalog/codec.ts';
 import { type AssembledCluster, assembleCluster } from '../../../src/cluster.ts';
+import { createConfig } from '../../../src/fe/config.ts';
+import { openFrontend } from '../../../src/fe/frontend.ts';
 import type { FrontendContext } from '../../../src/fe/frontend-context.ts';
 import { type Periods, REAL_PERIODS } from '../../../src/fe/periods.ts';
 import { PROFILES } from '../../../src/fe/profile.ts';
 import { type QueryResult, runText } from '../../../src/fe/run-text.ts';
+import { createQueryEngine } from '../../../src/query/create-query-engine.ts';
+import { RepositoryMgr } from '../../../src/repository/repository-mgr.ts';
 
 export const DATA_DIR = '/cluster';
 export const REPOSITORY_DIR = '/repository';
@@ -51,6 +56,53 @@ export interface MachineOptions {
   readonly files: MemoryFiles;
   readonly startMs?: number;
   readonly onEvent?: EventListener;
+}
+
+/**
+ * What the frontend alone makes of a disk: the image and the log replayed, nothing started. The disk
+ * is used up.
+ */
+export function replayedFrontend(files: MemoryFiles, nowMs: number): FrontendContext {
+  const clock = new VirtualClock(nowMs);
+  const random = new SeededRandom(0n);
+  const profile = PROFILES['3.5'];
+  const tmpDir = `${DATA_DIR}/fe/tmp`;
+  const opened = openFrontend({
+    clock,
+    random,
+    files,
+    faultPlan: createFaultPlan({ random, onCrash: () => files.halt() }),
+    events: createEvents(clock),
+    logger: silentLogger,
+    options: {
+      profile,
+      strict: false,
+      systemTimeZone: 'UTC',
+      clusterId: 1,
+      host: '127.0.0.1',
+      queryPort: () => 9030,
+      httpPort: () => 8030,
+    },
+    config: createConfig({}),
+    periods: PERIODS,
+    dataDir: { editLogDir: `${DATA_DIR}/fe/edit_log`, imageDir: `${DATA_DIR}/fe/image`, tmpDir },
+    backendLinks: new Map(),
+    repositories: new RepositoryMgr({
+      openBlob: () => {
+        throw new Error('a replay opens no repository');
+      },
+      files,
+      tmpDir,
+      clock,
+      tableCodec: { encodeTable, decodeTable },
+      defaultTimeZone: () => 'UTC',
+    }),
+    queries: createQueryEngine({ mode: 'interpreter', backend: () => undefined, random }),
+    onFatal: (error) => {
+      throw error;
+    },
+  });
+  return clock.run(opened).context;
 }
 
 /** Starts on what the disk holds; throws what stops a start. */
