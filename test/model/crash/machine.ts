@@ -18,6 +18,7 @@ import type { FrontendContext } from '../../../src/fe/frontend-context.ts';
 import { type Periods, REAL_PERIODS } from '../../../src/fe/periods.ts';
 import { PROFILES } from '../../../src/fe/profile.ts';
 import { type QueryResult, runText } from '../../../src/fe/run-text.ts';
+import { STARROCKS_MACHINES } from '../../../src/jobs/machines.ts';
 import { createQueryEngine } from '../../../src/query/create-query-engine.ts';
 import { RepositoryMgr } from '../../../src/repository/repository-mgr.ts';
 
@@ -86,6 +87,8 @@ export function replayedFrontend(files: MemoryFiles, nowMs: number): FrontendCon
     config: createConfig({}),
     periods: PERIODS,
     dataDir: { editLogDir: `${DATA_DIR}/fe/edit_log`, imageDir: `${DATA_DIR}/fe/image`, tmpDir },
+    machines: STARROCKS_MACHINES,
+    stepped: false,
     backendLinks: new Map(),
     repositories: new RepositoryMgr({
       openBlob: () => {
@@ -126,6 +129,8 @@ export function startMachine({ files, startMs, onEvent }: MachineOptions): Machi
       backendCount: 2,
       profile: PROFILES['3.5'],
       periods: PERIODS,
+      machines: STARROCKS_MACHINES,
+      stepped: false,
       strict: false,
       systemTimeZone: 'UTC',
       rootPassword: '',
