@@ -1,8 +1,8 @@
 /**
- * What must hold after a crash, wherever it struck: what was acknowledged is there, a job goes on to
- * its end, a snapshot that is listed gives back exactly its rows, no table is half-visible, nothing
- * is left over once the time of the job and of the sweep has passed, and the log alone gives the
- * state that is live. Each check answers complaints.
+ * What must hold after a crash, wherever it struck: what was acknowledged is there, a job goes on
+ * to its end, a snapshot that is listed gives back exactly its rows, no table is half-visible,
+ * nothing is left over once the time of the job and of the sweep has passed, and the log alone
+ * gives the state that is live. Each check answers complaints.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { MemoryFiles } from '../../../src/base/memory-files.ts';
@@ -42,7 +42,11 @@ export interface CrashedDisk {
 /** Starts on the disk and checks everything; the disk is used up. */
 export function complaintsAfter(disk: CrashedDisk, expected: Expectation): readonly string[] {
   try {
-    const machine = startMachine({ files: disk.files, startMs: disk.nowMs });
+    const machine = startMachine({
+      files: disk.files,
+      startMs: disk.nowMs,
+      backends: expected.trace.backends,
+    });
     disk.onReady?.();
     return checked(machine, expected);
   } catch (error) {

@@ -55,13 +55,14 @@ export interface Machine {
 
 export interface MachineOptions {
   readonly files: MemoryFiles;
+  readonly backends: number;
   readonly startMs?: number;
   readonly onEvent?: EventListener;
 }
 
 /**
- * What the frontend alone makes of a disk: the image and the log replayed, nothing started. The disk
- * is used up.
+ * What the frontend alone makes of a disk: the image and the log replayed, nothing started. The
+ * disk is used up.
  */
 export function replayedFrontend(files: MemoryFiles, nowMs: number): FrontendContext {
   const clock = new VirtualClock(nowMs);
@@ -109,7 +110,7 @@ export function replayedFrontend(files: MemoryFiles, nowMs: number): FrontendCon
 }
 
 /** Starts on what the disk holds; throws what stops a start. */
-export function startMachine({ files, startMs, onEvent }: MachineOptions): Machine {
+export function startMachine({ files, backends, startMs, onEvent }: MachineOptions): Machine {
   const clock = new VirtualClock(startMs);
   const events = createEvents(clock);
   if (onEvent !== undefined) events.on(onEvent);
@@ -126,7 +127,7 @@ export function startMachine({ files, startMs, onEvent }: MachineOptions): Machi
       logger: silentLogger,
       memoryBlob: undefined,
       dataDir: DATA_DIR,
-      backendCount: 2,
+      backendCount: backends,
       profile: PROFILES['3.5'],
       periods: PERIODS,
       machines: STARROCKS_MACHINES,

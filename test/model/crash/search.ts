@@ -19,8 +19,7 @@ export interface SearchOptions {
   /** One point of each stratum, or every point. */
   readonly which: 'stratified' | 'all';
   readonly seed: bigint;
-  /** Of `all`, only each so-many-th point from an offset: how workers share them. */
-  readonly share?: { readonly offset: number; readonly of: number };
+  readonly backends: number;
 }
 
 export interface SearchReport {
@@ -40,7 +39,7 @@ export function stratumOf({ kind, place, transition }: Operation, fate: CrashFat
 }
 
 export function searchCrashes(scenario: Scenario, options: SearchOptions): SearchReport {
-  const trace = runScenario(scenario);
+  const trace = runScenario(scenario, options.backends);
   const { operations } = trace;
   const chosen = chosenOrdinals(operations, options);
   const reached = new Map<string, number>();
@@ -48,16 +47,17 @@ export function searchCrashes(scenario: Scenario, options: SearchOptions): Searc
   const seen = new Set<string>();
   const restored = new Set<string>();
   const complaints: string[] = [];
-  runScenario(scenario, ({ ordinal, step, files, nowMs }: Moment) => {
+  runScenario(scenario, options.backends, ({ ordinal, step, files, nowMs }: Moment) => {
     const operation = operations[ordinal];
     const expectedStep = scenario.steps[step];
     if (operation === undefined || expectedStep === undefined || !chosen.has(ordinal)) return;
     if (complaints.length >= COMPLAINTS_MAX) return;
     const expected: Expectation = { scenario, trace, step: expectedStep, restored };
     for (const fate of FATES) {
-      const where = `${scenario.name}, seed ${options.seed}, before ${ordinal} (${stratumOf(operation, fate)})`;
+      const stratum = stratumOf(operation, fate);
+      const where = `${scenario.name}, seed ${options.seed}, before ${ordinal} (${stratum})`;
       const choice = { fate, random: new SeededRandom(options.seed + BigInt(ordinal)) };
-      count(reached, stratumOf(operation, fate));
+      count(reached, stratum);
       const image = files.crash(choice);
       if (!isNew(seen, step, image)) continue;
       const again = files.crash(
@@ -132,10 +132,9 @@ class Recovery {
 
 function chosenOrdinals(
   operations: readonly Operation[],
-  { which, seed, share = { offset: 0, of: 1 } }: SearchOptions,
+  { which, seed }: SearchOptions,
 ): ReadonlySet<number> {
-  const all = operations.map(({ ordinal }) => ordinal);
-  if (which === 'all') return new Set(all.filter((at) => at % share.of === share.offset));
+  if (which === 'all') return new Set(operations.map(({ ordinal }) => ordinal));
   const random = new SeededRandom(seed);
   const byStratum = new Map<string, Operation[]>();
   for (const operation of operations) {

@@ -47,12 +47,17 @@ export interface Moment {
 }
 
 export interface Trace {
+  readonly backends: number;
   readonly operations: readonly Operation[];
   /** By name: `snapshot`, `start`, and of each step what was there after it. */
   readonly contents: ReadonlyMap<string, Contents>;
 }
 
-export function runScenario(scenario: Scenario, visit: (moment: Moment) => void = () => {}): Trace {
+export function runScenario(
+  scenario: Scenario,
+  backends: number,
+  visit: (moment: Moment) => void = () => {},
+): Trace {
   const operations: Operation[] = [];
   const contents = new Map<string, Contents>();
   let step = -1;
@@ -72,6 +77,7 @@ export function runScenario(scenario: Scenario, visit: (moment: Moment) => void 
   runNow(files.syncDirectory('/'));
   const machine = startMachine({
     files,
+    backends,
     onEvent({ what, about: { from, to } }) {
       if (what === 'job.state' && step >= 0) label(`${from ?? 'submit'} -> ${to}`);
     },
@@ -85,7 +91,7 @@ export function runScenario(scenario: Scenario, visit: (moment: Moment) => void 
     contents.set(name, contentsOf(machine, 'shop'));
   }
   label('after the end');
-  return { operations, contents };
+  return { backends, operations, contents };
 }
 
 export function placeOf(path: string): string {
