@@ -6,6 +6,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { SimError } from '../src/base/errors.ts';
 import type { ByteRange, ByteReader, ByteWriter, FileStat, Files } from '../src/base/files.ts';
+import type { InstantFiles } from '../src/base/instant-files.ts';
 import { type Op, succeed } from '../src/base/op.ts';
 
 interface Counted {
@@ -33,6 +34,10 @@ export class CountingFiles implements Files {
   /** Bytes that went through the hashes so far. */
   get hashedBytes(): number {
     return this.#hashedBytes;
+  }
+
+  instant(): InstantFiles | undefined {
+    return this.#files.instant?.();
   }
 
   stat(path: string): Op<FileStat | undefined> {

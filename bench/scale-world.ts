@@ -4,7 +4,7 @@
  */
 
 import { createEvents, type Events } from '../src/base/events.ts';
-import { createFaultPlan } from '../src/base/fault-plan.ts';
+import { createFaultPlan, type FaultPlan } from '../src/base/fault-plan.ts';
 import { silentLogger } from '../src/base/log.ts';
 import { MemoryFiles } from '../src/base/memory-files.ts';
 import { SeededRandom } from '../src/base/random.ts';
@@ -23,6 +23,8 @@ export interface ScaleWorld {
   readonly events: Events;
   readonly clock: VirtualClock;
   readonly files: CountingFiles;
+  readonly faults: FaultPlan;
+  readonly blob: MemoryBlob;
   query(sql: string): QueryResult;
   /** Lets time pass until the last job of the database has ended; throws unless it FINISHED. */
   finishJob(database: string): Job;
@@ -54,15 +56,17 @@ export function openWorld(options: ScaleOptions): ScaleWorld {
   const crash = (): never => {
     throw new Error('no crash was asked for');
   };
+  const faults = createFaultPlan({ random, onCrash: crash });
+  const blob = new MemoryBlob();
   const cluster: AssembledCluster = clock.run(
     assembleCluster({
       clock,
       random,
       files,
-      faultPlan: createFaultPlan({ random, onCrash: crash }),
+      faultPlan: faults,
       events,
       logger: silentLogger,
-      memoryBlob: new MemoryBlob(),
+      memoryBlob: blob,
       dataDir: DATA_DIR,
       backendCount: backends,
       profile: PROFILES['3.5'],
@@ -90,6 +94,8 @@ export function openWorld(options: ScaleOptions): ScaleWorld {
     events,
     clock,
     files,
+    faults,
+    blob,
     query: (sql) => clock.run(runText(cluster.frontend, sql)),
     finishJob(database) {
       const dbId = catalog.databaseIds.get(database);

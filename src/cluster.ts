@@ -268,6 +268,7 @@ function relayTo(target: () => FrontendLink | undefined): FrontendLink {
     *finishTask(request) {
       return yield* link().finishTask(request);
     },
+    finishTaskNow: (request) => target()?.finishTaskNow?.(request),
     *reportSnapshotLoader(report) {
       return yield* link().reportSnapshotLoader(report);
     },

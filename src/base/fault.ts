@@ -102,6 +102,8 @@ export type FaultSubject = Readonly<Record<string, string | number>>;
 export interface FaultPoints {
   /** What is to happen here, if anything. Counts the visit. */
   at(point: FaultPoint, subject: FaultSubject): Fault | undefined;
+  /** Whether nothing will happen here, whatever the subject. Counts no visit; absent: who knows. */
+  isQuiet?(point: FaultPoint): boolean;
   /**
    * Ends the process at once. Of a simulated process it marks the end and returns; `passPoint`
    * then never resumes its caller, so no `finally` of a dead process runs.
@@ -111,6 +113,7 @@ export interface FaultPoints {
 
 export const noFaults: FaultPoints = Object.freeze({
   at: () => undefined,
+  isQuiet: () => true,
   crash: (point: FaultPoint): void => {
     throw new SimError('bug', `crash asked for at ${point} without a plan`);
   },

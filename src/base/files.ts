@@ -8,6 +8,7 @@
  * What is durable: bytes after `sync` of the writer that wrote them; a name (created, renamed,
  * linked, removed) after `syncDirectory` of its directory.
  */
+import type { InstantFiles } from './instant-files.ts';
 import type { Op } from './op.ts';
 
 export interface FileStat {
@@ -94,6 +95,8 @@ export interface Files {
   lock(path: string): Op<FileLock>;
   /** Changes bytes on purpose. The name gets its own copy first, so other links stay whole. */
   unsafeOverwrite(path: string, offset: number, bytes: Uint8Array): Op<void>;
+  /** A quicker way for some things, where there is one and nobody watches each step. */
+  instant?(): InstantFiles | undefined;
 }
 
 /** Nothing that is read whole is meant to be larger: log lines, headers, metadata. */

@@ -44,6 +44,12 @@ export function emptyContent(changed: number): MemoryContent {
   return { sizeBytes: 0, syncedBytes: 0, buffer: NO_BYTES, hollow: undefined, changed };
 }
 
+/** A copy of all the bytes there will be, synced. */
+export function keptContent(bytes: Uint8Array, changed: number): MemoryContent {
+  const sizeBytes = bytes.length;
+  return { sizeBytes, syncedBytes: sizeBytes, buffer: keptCopy(bytes), hollow: undefined, changed };
+}
+
 export function hollowContent(sizeBytes: number, seed: number, changed: number): MemoryContent {
   const hollow = { seed, md5: undefined, sizeBytes, patches: [] };
   return { sizeBytes, syncedBytes: sizeBytes, buffer: NO_BYTES, hollow, changed };

@@ -16,9 +16,12 @@ import {
   READ_BYTES_MAX,
   STREAM_CHUNK_BYTES,
 } from './files.ts';
+import type { InstantFiles } from './instant-files.ts';
 import * as bytes from './memory-content.ts';
 import { type CrashChoice, crashTree } from './memory-crash.ts';
+import { createInstantFiles } from './memory-instant.ts';
 import { lengthWithoutSlash, notAbsolute, segmentsOf, splitPath } from './memory-path.ts';
+import { assertReplaceable, collectTree, type Doomed, type Place } from './memory-place.ts';
 import { MemoryTrail } from './memory-trail.ts';
 import {
   applyChanges,
@@ -39,17 +42,6 @@ export interface MemoryFilesOptions {
   readonly onMutation?: (operation: string, path: string) => void;
 }
 
-interface Place {
-  readonly directory: MemoryDirectory;
-  readonly name: string;
-}
-
-/** What a removal takes away, one name at a time. */
-interface Doomed {
-  readonly path: string;
-  readonly place: Place;
-}
-
 export class MemoryFiles implements Files {
   readonly #root: MemoryDirectory;
   readonly #options: MemoryFilesOptions;
@@ -58,6 +50,14 @@ export class MemoryFiles implements Files {
   #mutations = 0;
   #isHalted = false;
   readonly #trail = new MemoryTrail();
+  readonly #instant: InstantFiles = createInstantFiles({
+    placeIfAny: (path) => this.#placeIfAny(path),
+    find: (path) => this.#find(path),
+    takeNumbers: (count) => {
+      this.#count += count;
+      return this.#count - count + 1;
+    },
+  });
 
   constructor(options: MemoryFilesOptions = {}, root?: { tree: MemoryDirectory; count: number }) {
     this.#options = options;
@@ -81,6 +81,11 @@ export class MemoryFiles implements Files {
   /** The disk as a crash at this moment leaves it. This one stays as it is. */
   crash(choice: CrashChoice, options: MemoryFilesOptions = {}): MemoryFiles {
     return new MemoryFiles(options, { tree: crashTree(this.#root, choice), count: this.#count });
+  }
+
+  instant(): InstantFiles | undefined {
+    const isWatched = this.#isHalted || this.#options.onMutation !== undefined;
+    return isWatched ? undefined : this.#instant;
   }
 
   *stat(path: string): Op<FileStat | undefined> {
@@ -373,23 +378,8 @@ export class MemoryFiles implements Files {
   }
 }
 
-function collectTree(doomed: Doomed[], path: string, place: Place, node: MemoryNode): void {
-  if (!node.isFile) {
-    for (const [name, child] of node.entries) {
-      collectTree(doomed, `${path}/${name}`, { directory: node, name }, child);
-    }
-  }
-  doomed.push({ path, place });
-}
-
 function neverResumed(): Op<void> {
   return suspend<void>(() => {});
-}
-
-function assertReplaceable(node: MemoryNode, replaced: MemoryNode, path: string): void {
-  if (node.isFile && !replaced.isFile) throw fileError('EISDIR', 'rename', path);
-  if (!node.isFile && replaced.isFile) throw fileError('ENOTDIR', 'rename', path);
-  if (!replaced.isFile && replaced.entries.size > 0) throw fileError('ENOTEMPTY', 'rename', path);
 }
 
 function boundsOf(range: ByteRange | undefined, sizeBytes: number): { start: number; end: number } {

@@ -52,7 +52,7 @@ export interface DirectoryOperation {
 }
 
 /** Shared by all directories with nothing pending, which are most. */
-const NOTHING_PENDING: readonly DirectoryOperation[] = Object.freeze([]);
+export const NOTHING_PENDING: readonly DirectoryOperation[] = Object.freeze([]);
 
 export function newDirectory(inode: number): MemoryDirectory {
   return { isFile: false, inode, entries: new MemoryEntries(), pending: NOTHING_PENDING };

@@ -12,7 +12,7 @@ import type { BackendId } from '../base/ids.ts';
 import type { Logger } from '../base/log.ts';
 import { attempt, type Op } from '../base/op.ts';
 import type { Random } from '../base/random.ts';
-import type { OpenBlob } from '../blob/blob-storage.ts';
+import type { BlobLocation, OpenBlob, OpenedBlob } from '../blob/blob-storage.ts';
 import type { BackendLink, FrontendLink } from '../protocol/links.ts';
 import { Agent } from './agent.ts';
 import { type BackendConfig, DEFAULT_BACKEND_CONFIG } from './config.ts';
@@ -182,6 +182,7 @@ function* openEngine(options: BackendOptions, life: Life): Op<Engine> {
     state,
     log,
     rowsetFiles,
+    openBlob: openedOnce(options.openBlob),
     locks: createTabletLocks(),
     newRowsetId: rowsetIds(options, state.life),
     published: createSignal(),
@@ -189,6 +190,16 @@ function* openEngine(options: BackendOptions, life: Life): Op<Engine> {
   const orphans = yield* sweepOrphans(engine);
   if (orphans > 0) events.emit('be.orphans.removed', { backendId, orphans });
   return engine;
+}
+
+/** Tasks of a job share one description of their store; what is opened for it serves all. */
+function openedOnce(open: OpenBlob): OpenBlob {
+  const known = new WeakMap<BlobLocation, OpenedBlob>();
+  return (where) => {
+    const opened = known.get(where) ?? open(where);
+    known.set(where, opened);
+    return opened;
+  };
 }
 
 function* makeDirectories(files: Files, dataDir: string): Op<void> {

@@ -1,7 +1,7 @@
 /** What the parts of one backend share during one life. */
 import type { Clock } from '../base/clock.ts';
 import type { Events } from '../base/events.ts';
-import type { FaultPoints } from '../base/fault.ts';
+import type { FaultPoint, FaultPoints } from '../base/fault.ts';
 import type { Files } from '../base/files.ts';
 import type { BackendId, TabletId } from '../base/ids.ts';
 import { Mutex } from '../base/lock.ts';
@@ -39,6 +39,11 @@ export interface Engine {
   readonly newRowsetId: () => string;
   /** Woken when versions have been published. */
   readonly published: Signal;
+}
+
+/** Whether nothing is planned to happen at any of these points. */
+export function isQuiet({ faults }: Engine, ...points: readonly FaultPoint[]): boolean {
+  return points.every((point) => faults.isQuiet?.(point) === true);
 }
 
 /** One at a time per tablet: what rewrites its list of rowsets. */

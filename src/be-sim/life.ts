@@ -155,6 +155,7 @@ export function filesOfLife(files: Files, life: Life): Files {
     close: () => inner.close(),
   });
   return {
+    instant: () => (life.isOver ? undefined : files.instant?.()),
     stat: (path) => life.step(() => files.stat(path)),
     list: (path) => life.step(() => files.list(path)),
     makeDirectory: (path) => life.step(() => files.makeDirectory(path)),
@@ -204,6 +205,7 @@ export function storageOfLife(storage: BlobStorage, life: Life): BlobStorage {
 function guardedStorage(storage: BlobStorage, life: Life): BlobStorage {
   return {
     traits: storage.traits,
+    instant: () => (life.isOver ? undefined : storage.instant?.()),
     put: (key, source) => life.step(() => storage.put(key, source)),
     *get(key, range) {
       const inner = yield* life.step(() => storage.get(key, range));

@@ -3,9 +3,10 @@
  * (backup-jobs.md 7.1). New loads go on meanwhile.
  */
 import { SimError } from '../base/errors.ts';
+import type { PlantedFile } from '../base/instant-files.ts';
 import { attempt, type Op } from '../base/op.ts';
 import type { MakeSnapshotTask } from '../protocol/agent-task.ts';
-import { type Engine, snapshotRoot } from './engine.ts';
+import { type Engine, isQuiet, snapshotRoot } from './engine.ts';
 import { flushTablet, writeGathered } from './flush.ts';
 import { encodeManifest, manifestName } from './manifest.ts';
 import type { Rowset } from './meta-records.ts';
@@ -50,6 +51,54 @@ export function* makeSnapshot(
   }
 }
 
+/**
+ * The same at once, where the disk can do that and the tablet's files are a snapshot as they stand.
+ * `undefined` where the ordinary way must be taken, also to find what is wrong.
+ */
+export function makeSnapshotNow(
+  engine: Engine,
+  task: MakeSnapshotTask,
+  nextSequence: () => number,
+): MadeSnapshot | undefined {
+  const { tabletId, version } = task;
+  const instant = isQuiet(engine, 'be.file.write') ? engine.files.instant?.() : undefined;
+  const tablet = engine.state.tablets.get(tabletId);
+  if (instant === undefined || tablet === undefined || !isPlain(tablet, task)) return undefined;
+  const { schema } = tablet;
+  const header = manifestName(tabletId, schema);
+  const rowsets = rowsetsAt(tablet, version);
+  const bytes = encodeManifest({ formatVersion: 1, tabletId, schema, version, rowsets });
+  const files: PlantedFile[] = [{ name: header, bytes }];
+  if (rowsets.length > 0) {
+    const source = directoryOf(engine, tablet);
+    for (const rowset of rowsets) {
+      for (const { name } of rowset.files) files.push({ name, cloneOf: `${source}/${name}` });
+    }
+    files.sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+  const root = rootPath(engine, task, nextSequence());
+  const below = `${tabletId}/${schema.schemaHash}`;
+  if (!instant.plant(root, below, files)) return undefined;
+  engine.faults.at('be.file.write', {
+    backend: engine.backendId,
+    path: `${root}/${below}/${header}`,
+  });
+  return { snapshotPath: root, snapshotFiles: files.map(({ name }) => name) };
+}
+
+/** No rows in the log, no file that must be cut to the version, nothing that is refused. */
+function isPlain(tablet: TabletState, { schemaHash, version }: MakeSnapshotTask): boolean {
+  return (
+    tablet.schema.schemaHash === schemaHash &&
+    version >= tablet.baseVersion &&
+    version <= tablet.version &&
+    tablet.inline.length === 0 &&
+    tablet.rowsets.every(
+      ({ startVersion, endVersion }) => endVersion <= version || startVersion > version,
+    )
+  );
+}
+
 function* fillRoot(
   engine: Engine,
   task: MakeSnapshotTask,
@@ -71,13 +120,17 @@ function* freshRoot(
   task: MakeSnapshotTask,
   nextSequence: () => number,
 ): Op<string> {
-  const timeoutSec = task.timeoutSec > 0 ? task.timeoutSec : engine.config.snapshotExpireSec;
   for (;;) {
     // The sequence begins anew with each life, so a name of this second may be taken.
-    const name = snapshotName(engine.clock.now(), nextSequence(), timeoutSec);
-    const root = `${snapshotRoot(engine.dataDir)}/${name}`;
+    const root = rootPath(engine, task, nextSequence());
     if ((yield* engine.files.stat(root)) === undefined) return root;
   }
+}
+
+function rootPath(engine: Engine, task: MakeSnapshotTask, sequence: number): string {
+  const timeoutSec = task.timeoutSec > 0 ? task.timeoutSec : engine.config.snapshotExpireSec;
+  const name = snapshotName(engine.clock.now(), sequence, timeoutSec);
+  return `${snapshotRoot(engine.dataDir)}/${name}`;
 }
 
 function* fill(

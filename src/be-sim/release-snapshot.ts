@@ -16,6 +16,12 @@ export function* releaseSnapshot(engine: Engine, { snapshotPath }: ReleaseSnapsh
   yield* engine.files.remove(snapshotPath);
 }
 
+/** The same at once; false, and nothing done, where the ordinary way must be taken. */
+export function releaseSnapshotNow(engine: Engine, { snapshotPath }: ReleaseSnapshotTask): boolean {
+  if (!isBelowSnapshotRoot(engine.dataDir, snapshotPath)) return false;
+  return engine.files.instant?.()?.uproot(snapshotPath) === true;
+}
+
 /** Removes expired snapshot directories and answers how many; other names are left alone. */
 export function* sweepSnapshots(engine: Engine): Op<number> {
   const { files, clock, config } = engine;

@@ -8,11 +8,20 @@ import type { RemoteStorage } from '../protocol/agent-task.ts';
 
 /** The key of a remote path, which must lie below the location of its storage. */
 export function remoteKey(opened: OpenedBlob, storage: RemoteStorage, path: string): BlobKey {
-  const location = withoutEndSlashes(storage.location);
-  const isBelow = path.startsWith(location) && path.charAt(location.length) === '/';
-  const key = isBelow ? keyOf(`${opened.root}${path.slice(location.length)}`) : undefined;
+  const key = keyIfBelow(opened, storage, path);
   if (key !== undefined) return key;
   throw new SimError('blob-error', 'a remote path of the task is not below its repository');
+}
+
+/** The same; undefined for a path elsewhere. */
+export function keyIfBelow(
+  opened: OpenedBlob,
+  storage: RemoteStorage,
+  path: string,
+): BlobKey | undefined {
+  const location = withoutEndSlashes(storage.location);
+  const isBelow = path.startsWith(location) && path.charAt(location.length) === '/';
+  return isBelow ? keyOf(`${opened.root}${path.slice(location.length)}`) : undefined;
 }
 
 /** Most paths are keys as they stand; a location may have doubled slashes. */
@@ -39,8 +48,14 @@ export function* listRemote(
   storage: BlobStorage,
   directory: BlobKey,
 ): Op<ReadonlyMap<string, RemoteFile>> {
+  return remoteFiles(yield* storage.list(directory));
+}
+
+/** The same of what a list of the directory gave. */
+export function remoteFiles(stats: readonly BlobStat[]): ReadonlyMap<string, RemoteFile> {
+  if (stats.length === 0) return NO_FILES;
   const remote = new Map<string, RemoteFile>();
-  for (const stat of yield* storage.list(directory)) {
+  for (const stat of stats) {
     const decoded = stat.isFile ? decodeBackendName(stat.name) : undefined;
     if (decoded === undefined || remote.has(decoded.name)) continue;
     const { md5 } = decoded;
@@ -48,3 +63,5 @@ export function* listRemote(
   }
   return remote;
 }
+
+const NO_FILES: ReadonlyMap<string, RemoteFile> = new Map();

@@ -2,14 +2,16 @@
  * What UPLOAD and DOWNLOAD share: progress reports on every 11th file, and the frontend's answer
  * CANCELLED, which ends the task (backup-jobs.md 7.3, resolutions.md 33).
  */
+import { present } from '../base/assert.ts';
 import { SimError } from '../base/errors.ts';
 import type { JobId, Signature } from '../base/ids.ts';
 import type { Op } from '../base/op.ts';
 import type { Engine } from './engine.ts';
 import { attemptInLife } from './life.ts';
+import { localTabletPath } from './snapshot-path.ts';
 
 /** More files than this since the last report that arrived bring the next one. */
-const REPORT_FILES_MAX = 10;
+export const REPORT_FILES_MAX = 10;
 
 export interface LoaderTask {
   readonly type: 'UPLOAD' | 'DOWNLOAD';
@@ -20,6 +22,8 @@ export interface LoaderTask {
 
 export interface LoaderProgress {
   finishedTablets: number;
+  /** Counts a file; true when `beforeFile` has nothing to do but that. */
+  countsFileOnly(): boolean;
   /** Before each file. Throws when the frontend has given the task up. */
   beforeFile(): Op<void>;
 }
@@ -28,9 +32,13 @@ export function createLoaderProgress(engine: Engine, task: LoaderTask): LoaderPr
   let files = 0;
   const progress: LoaderProgress = {
     finishedTablets: 0,
-    *beforeFile(): Op<void> {
+    countsFileOnly(): boolean {
+      if (files >= REPORT_FILES_MAX) return false;
       files += 1;
-      if (files <= REPORT_FILES_MAX) return;
+      return true;
+    },
+    *beforeFile(): Op<void> {
+      if (progress.countsFileOnly()) return;
       const answer = yield* attemptInLife(
         engine.life,
         engine.frontend.reportSnapshotLoader({
@@ -54,18 +62,28 @@ export function createLoaderProgress(engine: Engine, task: LoaderTask): LoaderPr
 }
 
 /** Entries by source path, in the byte order in which tasks work through them. */
-export function inPathOrder(
+export function* inPathOrder(
   srcDest: ReadonlyMap<string, string>,
-): readonly (readonly [string, string])[] {
-  return [...srcDest].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+): Generator<readonly [string, string]> {
+  for (const path of [...srcDest.keys()].sort()) {
+    yield [path, present(srcDest.get(path), 'where a path leads')];
+  }
 }
 
 /** Every local directory of a task must be there before anything else happens. */
 export function* checkDirectories(engine: Engine, paths: Iterable<string>): Op<void> {
   for (const path of paths) {
+    if (isPlanted(engine, path)) continue;
     const stat = yield* engine.files.stat(path);
     if (stat === undefined || stat.isFile) {
       throw new SimError('file-not-found', `snapshot path is not a directory: ${path}`);
     }
   }
+}
+
+function isPlanted(engine: Engine, path: string): boolean {
+  const instant = engine.files.instant?.();
+  if (instant === undefined) return false;
+  const place = localTabletPath(path);
+  return place !== undefined && instant.planted(place.root, place.below) !== undefined;
 }

@@ -6,6 +6,7 @@
 import type { Millis } from '../base/clock.ts';
 import { SimError } from '../base/errors.ts';
 import { asId, type TabletId } from '../base/ids.ts';
+import { isKey } from '../blob/blob-key.ts';
 import { snapshotRoot } from './engine.ts';
 
 export function snapshotName(nowMs: Millis, sequence: number, timeoutSec: number): string {
@@ -32,23 +33,53 @@ export function expiryOf(name: string, defaultExpireSec: number): Millis | undef
 }
 
 export interface LocalTabletPath {
+  /** The directory of the snapshot, and the rest of the path. */
+  readonly root: string;
+  readonly below: string;
   readonly tabletId: TabletId;
   readonly schemaHash: number;
 }
 
 /** Tablet and schema hash of a local tablet directory: its last two segments. */
 export function parseLocalTabletPath(path: string): LocalTabletPath {
-  const match = /\/(\d+)\/(-?\d+)$/.exec(path);
-  if (match === null) {
-    throw new SimError('file-error', `${path} is not a tablet directory of a snapshot`);
-  }
-  return { tabletId: asId<TabletId>(Number(match[1])), schemaHash: Number(match[2]) };
+  const parsed = localTabletPath(path);
+  if (parsed !== undefined) return parsed;
+  throw new SimError('file-error', `${path} is not a tablet directory of a snapshot`);
 }
+
+/** The same; undefined for any other path. */
+export function localTabletPath(path: string): LocalTabletPath | undefined {
+  const hashAt = path.lastIndexOf('/') + 1;
+  const tabletAt = path.lastIndexOf('/', hashAt - 2) + 1;
+  const isNegative = path.charAt(hashAt) === '-';
+  const tabletId = digits(path, tabletAt, hashAt - 1);
+  const schemaHash = digits(path, hashAt + (isNegative ? 1 : 0), path.length);
+  if (tabletAt === 0 || tabletId === undefined || schemaHash === undefined) return undefined;
+  return {
+    root: path.slice(0, tabletAt - 1),
+    below: path.slice(tabletAt),
+    tabletId: asId<TabletId>(tabletId),
+    schemaHash: isNegative ? -schemaHash : schemaHash,
+  };
+}
+
+/** A number of digits alone. By hand: simulations ask for every tablet of millions. */
+function digits(text: string, from: number, to: number): number | undefined {
+  if (from >= to) return undefined;
+  let value = 0;
+  for (let at = from; at < to; at += 1) {
+    const digit = text.charCodeAt(at) - DIGIT_ZERO;
+    if (digit < 0 || digit > 9) return undefined;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+const DIGIT_ZERO = 48;
 
 /** Whether a path lies below the snapshot directory of a store, without steps out of it. */
 export function isBelowSnapshotRoot(dataDir: string, path: string): boolean {
   const root = `${snapshotRoot(dataDir)}/`;
   if (!path.startsWith(root)) return false;
-  const parts = path.slice(root.length).split('/');
-  return parts.every((part) => part !== '' && part !== '.' && part !== '..');
+  return isKey(path.slice(root.length - 1)) && path.length > root.length;
 }

@@ -1,16 +1,23 @@
 /** UPLOAD: tablet snapshots to a repository, files that are there already skipped (repository.md 7.3). */
 import type { TabletId } from '../base/ids.ts';
+import type { InstantFile } from '../base/instant-files.ts';
 import type { Op } from '../base/op.ts';
 import { joinKey } from '../blob/blob-key.ts';
-import type { BlobKey, BlobStorage } from '../blob/blob-storage.ts';
+import type { BlobKey, BlobStorage, InstantBlob } from '../blob/blob-storage.ts';
 import { fileSource } from '../blob/byte-source.ts';
 import { encodeChecksumName, partName } from '../blob/checksum-name.ts';
 import type { UploadTask } from '../protocol/agent-task.ts';
 import type { Engine } from './engine.ts';
 import { storageOfLife } from './life.ts';
-import { listRemote, remoteKey } from './remote-path.ts';
-import { checkDirectories, createLoaderProgress, inPathOrder } from './snapshot-loader.ts';
-import { parseLocalTabletPath } from './snapshot-path.ts';
+import { keyIfBelow, listRemote, type RemoteFile, remoteFiles, remoteKey } from './remote-path.ts';
+import {
+  checkDirectories,
+  createLoaderProgress,
+  inPathOrder,
+  type LoaderProgress,
+  REPORT_FILES_MAX,
+} from './snapshot-loader.ts';
+import { localTabletPath, parseLocalTabletPath } from './snapshot-path.ts';
 
 /**
  * Fills `tabletFiles` with the names, checksum included, of each finished tablet; after a failure
@@ -26,25 +33,103 @@ export function* upload(
   // The opener's stores share their parts; they are closed with the process.
   const storage = storageOfLife(opened.storage, engine.life);
   const progress = createLoaderProgress(engine, task);
+  const of: Uploading = { engine, storage, progress };
   for (const [src, dest] of inPathOrder(task.srcDest)) {
-    const { tabletId } = parseLocalTabletPath(src);
+    const { tabletId, root, below } = parseLocalTabletPath(src);
     const directory = remoteKey(opened, task.storage, dest);
-    const remote = yield* listRemote(storage, directory);
-    const names: string[] = [];
-    for (const { name, isFile } of yield* engine.files.list(src)) {
-      if (!isFile) continue;
-      yield* progress.beforeFile();
-      const path = `${src}/${name}`;
-      const md5 = yield* engine.files.md5(path);
-      if (remote.get(name)?.md5 !== md5) {
-        yield* uploadFile(engine, storage, path, directory, name, md5);
-      }
-      names.push(encodeChecksumName(name, md5));
-    }
+    const planted = engine.files.instant?.()?.planted(root, below);
+    const store = storage.traits.hasAtomicPut ? storage.instant?.() : undefined;
+    const names =
+      planted === undefined || store === undefined
+        ? yield* uploadTablet(of, src, directory)
+        : yield* uploadPlanted(progress, planted, store, directory);
     // What grew by pushes has room for many more; the frontend keeps these for long.
     tabletFiles.set(tabletId, names.slice());
     progress.finishedTablets += 1;
   }
+}
+
+interface Uploading {
+  readonly engine: Engine;
+  readonly storage: BlobStorage;
+  readonly progress: LoaderProgress;
+}
+
+function* uploadTablet(
+  { engine, storage, progress }: Uploading,
+  src: string,
+  directory: BlobKey,
+): Op<readonly string[]> {
+  const remote = yield* listRemote(storage, directory);
+  const names: string[] = [];
+  for (const { name, isFile } of yield* engine.files.list(src)) {
+    if (!isFile) continue;
+    yield* progress.beforeFile();
+    const path = `${src}/${name}`;
+    const md5 = yield* engine.files.md5(path);
+    if (remote.get(name)?.md5 !== md5) {
+      yield* uploadFile(engine, storage, path, directory, name, md5);
+    }
+    names.push(encodeChecksumName(name, md5));
+  }
+  return names;
+}
+
+/** What `uploadTablet` does, on a disk and to a store that never wait. */
+function* uploadPlanted(
+  progress: LoaderProgress,
+  files: readonly InstantFile[],
+  store: InstantBlob,
+  directory: BlobKey,
+): Op<readonly string[]> {
+  const remote = remoteFiles(store.list(directory));
+  const names: string[] = [];
+  for (const file of files) {
+    if (!progress.countsFileOnly()) yield* progress.beforeFile();
+    names.push(putPlanted(file, store, directory, remote));
+  }
+  return names;
+}
+
+function putPlanted(
+  file: InstantFile,
+  store: InstantBlob,
+  directory: BlobKey,
+  remote: ReadonlyMap<string, RemoteFile>,
+): string {
+  const { name, md5, sizeBytes } = file;
+  const checksumName = encodeChecksumName(name, md5);
+  if (remote.get(name)?.md5 !== md5) {
+    store.put(joinKey(directory, checksumName), file.bytes ?? { sizeBytes, md5 });
+  }
+  return checksumName;
+}
+
+/**
+ * A task of one tablet at once, with what `upload` would fill in. `undefined`, and nothing done,
+ * where the ordinary way must be taken: also where that will fail.
+ */
+export function uploadNow(
+  engine: Engine,
+  task: UploadTask,
+): ReadonlyMap<TabletId, readonly string[]> | undefined {
+  const [entry] = task.srcDest;
+  const instant = engine.files.instant?.();
+  if (entry === undefined || task.srcDest.size > 1 || instant === undefined) return undefined;
+  const [src, dest] = entry;
+  const place = localTabletPath(src);
+  const files = place === undefined ? undefined : instant.planted(place.root, place.below);
+  if (place === undefined || files === undefined || files.length > REPORT_FILES_MAX) {
+    return undefined;
+  }
+  const opened = engine.openBlob(task.storage);
+  const storage = storageOfLife(opened.storage, engine.life);
+  const store = storage.traits.hasAtomicPut ? storage.instant?.() : undefined;
+  const directory = keyIfBelow(opened, task.storage, dest);
+  if (store === undefined || directory === undefined) return undefined;
+  const remote = remoteFiles(store.list(directory));
+  const names = files.map((file) => putPlanted(file, store, directory, remote));
+  return new Map([[place.tabletId, names]]);
 }
 
 function* uploadFile(

@@ -7,8 +7,11 @@ import { type Op, type Outcome, start } from '../base/op.ts';
 
 export interface WorkerPool {
   readonly limitMax: number;
-  /** Queues a job; `done` hears its outcome. Throws `limit-reached` when the queue is full. */
-  submit(job: () => Op<void>, done: (outcome: Outcome<void>) => void): void;
+  /**
+   * Queues a job, which may do all of it when called, or answer with what is left; `done` hears
+   * the outcome. Throws `limit-reached` when the queue is full.
+   */
+  submit(job: () => Op<void> | undefined, done: (outcome: Outcome<void>) => void): void;
   readonly runningCount: number;
   readonly queuedCount: number;
   /** Forgets what has not begun. */
@@ -20,8 +23,10 @@ export const WORKER_QUEUE_MAX = 2_000_000;
 /** Past this many used slots the front of the queue is cut off. */
 const QUEUE_SLACK_MAX = 1024;
 
+const DONE: Outcome<void> = Object.freeze({ ok: true, value: undefined });
+
 interface Entry {
-  readonly job: () => Op<void>;
+  readonly job: () => Op<void> | undefined;
   readonly done: (outcome: Outcome<void>) => void;
 }
 
@@ -53,7 +58,13 @@ export function createWorkerPool(limitMax: number): WorkerPool {
         const entry = take();
         if (entry === undefined) return;
         running += 1;
-        start(entry.job(), (outcome) => {
+        const rest = entry.job();
+        if (rest === undefined) {
+          running -= 1;
+          entry.done(DONE);
+          continue;
+        }
+        start(rest, (outcome) => {
           running -= 1;
           try {
             entry.done(outcome);
@@ -69,7 +80,7 @@ export function createWorkerPool(limitMax: number): WorkerPool {
 
   return Object.freeze({
     limitMax,
-    submit(job: () => Op<void>, done: (outcome: Outcome<void>) => void): void {
+    submit(job: () => Op<void> | undefined, done: (outcome: Outcome<void>) => void): void {
       if (queue.length - head >= WORKER_QUEUE_MAX) {
         throw new SimError('limit-reached', `more than ${WORKER_QUEUE_MAX} tasks are queued`);
       }

@@ -7,16 +7,33 @@ import type { BlobKey } from './blob-storage.ts';
 
 const isSegment = (part: string): boolean => part !== '' && part !== '.' && part !== '..';
 
-const KEY = /^(?:\/(?!\.{1,2}(?:\/|$))[^/]+)+$/;
+const SLASH = 47;
+const DOT = 46;
 
 /** Whether a text is a key: `/`, or `/` before every segment, none of them empty, `.` or `..`. */
 export function isKey(text: string): boolean {
-  return text === '/' || KEY.test(text);
+  if (text.charCodeAt(0) !== SLASH) return false;
+  if (text.length === 1) return true;
+  // By hand: a simulation asks this for every object of millions.
+  let from = 1;
+  let isDots = true;
+  for (let at = 1; at <= text.length; at += 1) {
+    const code = at === text.length ? SLASH : text.charCodeAt(at);
+    if (code !== SLASH) {
+      isDots &&= code === DOT;
+      continue;
+    }
+    const length = at - from;
+    if (length === 0 || (isDots && length <= 2)) return false;
+    from = at + 1;
+    isDots = true;
+  }
+  return true;
 }
 
 /** Holds a caller to the form of keys; anything else is a bug of the caller. */
 export function checkKey(key: BlobKey): BlobKey {
-  assert(isKey(key), `not a key of an object: ${key}`);
+  if (!isKey(key)) assert(false, `not a key of an object: ${key}`);
   return key;
 }
 
@@ -37,7 +54,7 @@ export function normalizeKey(path: string): BlobKey | undefined {
 export function joinKey(directory: BlobKey, ...parts: readonly string[]): BlobKey {
   let key = directory === '/' ? '' : directory;
   for (const part of parts) {
-    assert(isSegment(part) && !part.includes('/'), `not a segment of a key: ${part}`);
+    if (!isSegment(part) || part.includes('/')) assert(false, `not a segment of a key: ${part}`);
     key += `/${part}`;
   }
   return key;

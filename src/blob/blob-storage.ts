@@ -61,8 +61,17 @@ export interface BlobTraits {
   readonly connectionsMax: number;
 }
 
+/** What a simulated store can do at once, without an `Op`: see `base/instant-files.ts`. */
+export interface InstantBlob {
+  list(directory: BlobKey): readonly BlobStat[];
+  /** The bytes are kept and must not change. */
+  put(key: BlobKey, content: Uint8Array | HollowContent): void;
+}
+
 export interface BlobStorage {
   readonly traits: BlobTraits;
+  /** Absent where calls may wait, `undefined` while they may fail on demand. */
+  instant?(): InstantBlob | undefined;
   put(key: BlobKey, source: ByteSource): Op<void>;
   /** `blob-not-found` when the object is absent. The reader fails rather than end short. */
   get(key: BlobKey, range?: ByteRange): Op<ByteReader>;

@@ -16,6 +16,7 @@ import type {
   BlobTraits,
   ByteSource,
   HollowContent,
+  InstantBlob,
 } from './blob-storage.ts';
 import { checkLength, drain } from './byte-source.ts';
 import { clampRange } from './reader-check.ts';
@@ -55,9 +56,20 @@ const TRAITS: Readonly<Record<MemoryFlavour, BlobTraits>> = Object.freeze({
 export class MemoryBlob implements BlobStorage {
   readonly traits: BlobTraits;
   readonly #root: Node = { content: undefined, children: new MemoryEntries() };
+  /** The directory above the one of the last object: the next object is mostly near to it. */
+  #near: { readonly key: BlobKey; readonly node: Node } | undefined;
+
+  readonly #instant: InstantBlob = {
+    list: (directory) => this.#list(directory),
+    put: (key, content) => this.#place(checkKey(key), content),
+  };
 
   constructor(flavour: MemoryFlavour = 'object-store') {
     this.traits = TRAITS[flavour];
+  }
+
+  instant(): InstantBlob {
+    return this.#instant;
   }
 
   *put(key: BlobKey, source: ByteSource): Op<void> {
@@ -86,6 +98,10 @@ export class MemoryBlob implements BlobStorage {
   }
 
   *list(directory: BlobKey): Op<readonly BlobStat[]> {
+    return this.#list(directory);
+  }
+
+  #list(directory: BlobKey): readonly BlobStat[] {
     const children = this.#find(checkKey(directory))?.children;
     if (children === undefined) return [];
     const stats: BlobStat[] = [];
@@ -137,8 +153,9 @@ export class MemoryBlob implements BlobStorage {
   }
 
   #find(key: BlobKey): Node | undefined {
-    let node: Node | undefined = this.#root;
-    for (let from = 1; from < key.length && node !== undefined; ) {
+    const near = this.#nearTo(key);
+    let node: Node | undefined = near?.node ?? this.#root;
+    for (let from = (near?.key.length ?? 0) + 1; from < key.length && node !== undefined; ) {
       const slash = key.indexOf('/', from);
       const to = slash < 0 ? key.length : slash;
       node = node.children?.get(key.slice(from, to));
@@ -147,11 +164,26 @@ export class MemoryBlob implements BlobStorage {
     return node;
   }
 
+  #nearTo(key: BlobKey): { readonly key: BlobKey; readonly node: Node } | undefined {
+    const near = this.#near;
+    const isBelow =
+      near !== undefined && key.charCodeAt(near.key.length) === SLASH && key.startsWith(near.key);
+    return isBelow ? near : undefined;
+  }
+
   #place(key: BlobKey, content: Content): void {
-    const path = segments(key);
-    assert(path.length > 0, 'an object needs a name');
-    let node = this.#root;
-    for (const name of path) {
+    assert(key !== '/', 'an object needs a name');
+    const near = this.#nearTo(key);
+    const nameAt = key.lastIndexOf('/') + 1;
+    const directoryAt = key.lastIndexOf('/', nameAt - 2) + 1;
+    let node = near?.node ?? this.#root;
+    for (let from = (near?.key.length ?? 0) + 1; from < key.length; ) {
+      if (from === directoryAt && from > 1 && node !== near?.node) {
+        this.#near = { key: key.slice(0, from - 1), node };
+      }
+      const slash = key.indexOf('/', from);
+      const name = key.slice(from, slash < 0 ? key.length : slash);
+      from += name.length + 1;
       if (this.traits.hasDirectories && node.content !== undefined) {
         throw new SimError('blob-error', `${key}: a part of this path is an object`);
       }
@@ -171,6 +203,7 @@ export class MemoryBlob implements BlobStorage {
 
   /** Takes away an object, or all that is at and below a key; prefixes left empty go with it. */
   #remove(key: BlobKey, what: 'object' | 'tree'): void {
+    this.#near = undefined;
     const trail: { readonly parent: Node; readonly name: string }[] = [];
     let node: Node = this.#root;
     for (const name of segments(key)) {
@@ -191,6 +224,8 @@ export class MemoryBlob implements BlobStorage {
     this.#root.children ??= new MemoryEntries();
   }
 }
+
+const SLASH = 47;
 
 function sortedByName(children: MemoryEntries<Node>): readonly (readonly [string, Node])[] {
   return [...children].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));

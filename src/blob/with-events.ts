@@ -5,7 +5,15 @@
 import type { Events } from '../base/events.ts';
 import type { ByteRange, ByteReader } from '../base/files.ts';
 import type { Op } from '../base/op.ts';
-import type { BlobKey, BlobStat, BlobStorage, ByteSource, OpenBlob } from './blob-storage.ts';
+import type {
+  BlobKey,
+  BlobStat,
+  BlobStorage,
+  ByteSource,
+  HollowContent,
+  InstantBlob,
+  OpenBlob,
+} from './blob-storage.ts';
 
 /** An opener whose stores tell `events`. */
 export function openWithEvents(open: OpenBlob, events: Events): OpenBlob {
@@ -20,6 +28,20 @@ export function withEvents(storage: BlobStorage, events: Events): BlobStorage {
   const tell = (operation: string, key: BlobKey): void => events.emit('blob', { operation, key });
   return Object.freeze({
     traits: storage.traits,
+    instant(): InstantBlob | undefined {
+      const inner = storage.instant?.();
+      if (inner === undefined) return undefined;
+      return {
+        list(directory: BlobKey): readonly BlobStat[] {
+          tell('list', directory);
+          return inner.list(directory);
+        },
+        put(key: BlobKey, content: Uint8Array | HollowContent): void {
+          tell('put', key);
+          inner.put(key, content);
+        },
+      };
+    },
     *put(key: BlobKey, source: ByteSource): Op<void> {
       tell('put', key);
       yield* storage.put(key, source);

@@ -8,7 +8,14 @@ import { SimError } from '../base/errors.ts';
 import { type ByteFault, type FaultPoint, type FaultPoints, passPoint } from '../base/fault.ts';
 import type { ByteRange, ByteReader } from '../base/files.ts';
 import type { Op } from '../base/op.ts';
-import type { BlobKey, BlobStat, BlobStorage, ByteSource } from './blob-storage.ts';
+import type {
+  BlobKey,
+  BlobStat,
+  BlobStorage,
+  ByteSource,
+  HollowContent,
+  InstantBlob,
+} from './blob-storage.ts';
 
 interface Point {
   readonly faults: FaultPoints;
@@ -20,6 +27,7 @@ export function withFault(storage: BlobStorage, faults: FaultPoints, clock: Cloc
   const point: Point = { faults, clock };
   return Object.freeze({
     traits: storage.traits,
+    instant: () => quietInstant(storage, faults),
     put: (key: BlobKey, source: ByteSource) => put(storage, point, key, source),
     get: (key: BlobKey, range?: ByteRange) => get(storage, point, key, range),
     *stat(key: BlobKey): Op<BlobStat | undefined> {
@@ -40,6 +48,23 @@ export function withFault(storage: BlobStorage, faults: FaultPoints, clock: Cloc
     },
     close: () => storage.close(),
   });
+}
+
+/** Counts its visits like the ordinary way; only while nothing is planned at its points. */
+function quietInstant(storage: BlobStorage, faults: FaultPoints): InstantBlob | undefined {
+  const isQuiet = faults.isQuiet?.('blob.list') === true && faults.isQuiet('blob.put');
+  const inner = isQuiet ? storage.instant?.() : undefined;
+  if (inner === undefined) return undefined;
+  return {
+    list(directory: BlobKey): readonly BlobStat[] {
+      faults.at('blob.list', { key: directory });
+      return inner.list(directory);
+    },
+    put(key: BlobKey, content: Uint8Array | HollowContent): void {
+      faults.at('blob.put', { key });
+      inner.put(key, content);
+    },
+  };
 }
 
 function pass(

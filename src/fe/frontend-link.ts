@@ -6,6 +6,7 @@ import { asSimError } from '../base/errors.ts';
 import { asId, type Signature } from '../base/ids.ts';
 import type { Op } from '../base/op.ts';
 import { hasTablet } from '../catalog/tablet-index.ts';
+import type { FinishVerdict } from '../jobs/backup-handler.ts';
 import {
   type AgentTask,
   type DropReplicaTask,
@@ -24,6 +25,7 @@ const FORGIVEN: ReadonlySet<TaskType> = new Set(['DROP', 'RELEASE_SNAPSHOT']);
 export function createFrontendLink(frontend: FrontendContext): FrontendLink {
   return Object.freeze({
     finishTask: (request: FinishTaskRequest) => finishTask(frontend, request),
+    finishTaskNow: (request: FinishTaskRequest) => finishTaskNow(frontend, request),
     *reportSnapshotLoader(report): Op<TaskStatus> {
       return frontend.handler.reportSnapshotLoader(report);
     },
@@ -35,6 +37,30 @@ export function createFrontendLink(frontend: FrontendContext): FrontendLink {
 }
 
 function* finishTask(frontend: FrontendContext, request: FinishTaskRequest): Op<TaskStatus> {
+  const task = announced(frontend, request);
+  return 'code' in task ? task : yield* finishJobTask(frontend, task, request);
+}
+
+/** Reports come by the million: what nothing holds up is taken in without an operation. */
+function finishTaskNow(
+  frontend: FrontendContext,
+  request: FinishTaskRequest,
+): TaskStatus | undefined {
+  const { backendId, type, signature, status } = request;
+  if (status.code !== 'OK') return undefined;
+  const queued = frontend.tasks.get(backendId, type, signature);
+  if (queued !== undefined && !frontend.handler.isIdle(queued.dbId)) return undefined;
+  const task = announced(frontend, request);
+  if ('code' in task) return task;
+  try {
+    return answered(frontend, task, frontend.handler.takeSuccess(task, request));
+  } catch (error) {
+    return failedReport(frontend, error);
+  }
+}
+
+/** The task that a report is about; or the answer to a report that no job has to hear of. */
+function announced(frontend: FrontendContext, request: FinishTaskRequest): AgentTask | TaskStatus {
   const { backends, tasks, events } = frontend;
   const { backendId, type, signature, status } = request;
   events.emit('task.finish', { backend: backendId, type, signature, code: status.code });
@@ -44,11 +70,9 @@ function* finishTask(frontend: FrontendContext, request: FinishTaskRequest): Op<
   if (task === undefined) {
     return cancelled(`unknown task: type ${type}, backend ${backendId}, signature ${signature}`);
   }
-  if (task.type === 'CREATE') {
-    tasks.answerCreate(backendId, signature, status);
-    return STATUS_OK;
-  }
-  return yield* finishJobTask(frontend, task, request);
+  if (task.type !== 'CREATE') return task;
+  tasks.answerCreate(backendId, signature, status);
+  return STATUS_OK;
 }
 
 function* finishJobTask(
@@ -57,15 +81,22 @@ function* finishJobTask(
   request: FinishTaskRequest,
 ): Op<TaskStatus> {
   try {
-    const verdict = yield* frontend.handler.finishTask(task, request);
-    if (verdict === 'cancelled') return cancelled('internal error');
-    if (verdict === 'remove') frontend.tasks.remove(task.backendId, task.type, task.signature);
-    return STATUS_OK;
+    return answered(frontend, task, yield* frontend.handler.finishTask(task, request));
   } catch (error) {
-    const known = asSimError(error);
-    frontend.logger.log('error', 'a finish report failed', { text: known.message });
-    return cancelled('internal error');
+    return failedReport(frontend, error);
   }
+}
+
+function answered(frontend: FrontendContext, task: AgentTask, verdict: FinishVerdict): TaskStatus {
+  if (verdict === 'cancelled') return cancelled('internal error');
+  if (verdict === 'remove') frontend.tasks.remove(task.backendId, task.type, task.signature);
+  return STATUS_OK;
+}
+
+function failedReport(frontend: FrontendContext, error: unknown): TaskStatus {
+  const { message } = asSimError(error);
+  frontend.logger.log('error', 'a finish report failed', { text: message });
+  return cancelled('internal error');
 }
 
 function cancelled(text: string): TaskStatus {

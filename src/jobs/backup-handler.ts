@@ -3,6 +3,7 @@
  * what backends report, and keeps the last job of each database (backup-jobs.md 1.5, 2, 3, 6).
  * Everything it needs of the frontend comes in as `JobPorts`.
  */
+import { assert } from '../base/assert.ts';
 import { SimError } from '../base/errors.ts';
 import type { DbId, RepositoryId } from '../base/ids.ts';
 import { Mutex } from '../base/lock.ts';
@@ -31,7 +32,13 @@ import { cancelSlot, runJob } from './run-job.ts';
 import { SubmissionLock } from './submission-lock.ts';
 import { type BackupRequest, type Submission, submitBackup } from './submit-backup.ts';
 import { type RestoreRequest, submitRestore } from './submit-restore.ts';
-import { isJobTask, jobKindOf, type ReportVerdict, takeReport } from './task-reports.ts';
+import {
+  isJobTask,
+  type JobTask,
+  jobKindOf,
+  type ReportVerdict,
+  takeReport,
+} from './task-reports.ts';
 
 /** A job with what is known of its tasks, for SHOW. */
 export interface JobView {
@@ -55,6 +62,10 @@ export interface BackupHandler {
   cancel(kind: JobKind, dbId: DbId): Op<void>;
   /** Takes in the end of a task that the queue holds. */
   finishTask(task: AgentTask, request: FinishTaskRequest): Op<FinishVerdict>;
+  /** Whether no step, cancel or statement is at work on the job of a database. */
+  isIdle(dbId: DbId): boolean;
+  /** As `finishTask`, at once: of a task that ended well, whose job is idle. */
+  takeSuccess(task: AgentTask, request: FinishTaskRequest): FinishVerdict;
   /** Takes in progress; CANCELLED when no live job waits for the task. */
   reportSnapshotLoader(report: SnapshotLoaderReport): TaskStatus;
   job(dbId: DbId): JobView | undefined;
@@ -117,6 +128,9 @@ export function createBackupHandler(ports: JobPorts): BackupHandler {
     cancel: (kind: JobKind, dbId: DbId) => cancel(ports, slots.get(dbId), kind),
     finishTask: (task: AgentTask, request: FinishTaskRequest) =>
       finishTask(ports, slots.get(task.dbId), task, request),
+    isIdle: (dbId: DbId) => slots.get(dbId)?.isIdle !== false,
+    takeSuccess: (task: AgentTask, request: FinishTaskRequest) =>
+      takeSuccess(slots.get(task.dbId), task, request),
     reportSnapshotLoader: (report: SnapshotLoaderReport) => takeProgress(slots, report),
     job: (dbId: DbId) => slots.get(dbId),
     jobs: () => slotsInOrder(slots),
@@ -188,11 +202,7 @@ function* finishTask(
 ): Op<FinishVerdict> {
   if (!isJobTask(task) || slot === undefined) return 'remove';
   yield* slot.whenIdle();
-  const { job } = slot;
-  if (job.type !== jobKindOf(task)) return 'remove';
-  if (isTerminal(job.state)) return 'cancelled';
-  if (job.jobId !== task.jobId) return task.type === 'UPLOAD' ? 'keep' : 'cancelled';
-  const verdict = takeReport(job, slot.runtime, task, request);
+  const verdict = judge(slot, task, request);
   if (verdict !== 'give-up-job') return verdict;
   yield* slot.hold(() =>
     cancelSlot(
@@ -202,6 +212,25 @@ function* finishTask(
     ),
   );
   return 'cancelled';
+}
+
+function takeSuccess(
+  slot: JobSlot | undefined,
+  task: AgentTask,
+  request: FinishTaskRequest,
+): FinishVerdict {
+  if (!isJobTask(task) || slot === undefined) return 'remove';
+  const verdict = judge(slot, task, request);
+  assert(verdict !== 'give-up-job', 'no job is given up for a success');
+  return verdict;
+}
+
+function judge(slot: JobSlot, task: JobTask, request: FinishTaskRequest): ReportVerdict {
+  const { job } = slot;
+  if (job.type !== jobKindOf(task)) return 'remove';
+  if (isTerminal(job.state)) return 'cancelled';
+  if (job.jobId !== task.jobId) return task.type === 'UPLOAD' ? 'keep' : 'cancelled';
+  return takeReport(job, slot.runtime, task, request);
 }
 
 function takeProgress(slots: JobSlots, report: SnapshotLoaderReport): TaskStatus {

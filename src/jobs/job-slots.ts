@@ -34,6 +34,10 @@ export class JobSlot {
     }
   }
 
+  get isIdle(): boolean {
+    return !this.#mutex.isHeld;
+  }
+
   /** Waits until no step is in flight. Any number may wait; each costs the same. */
   *whenIdle(): Op<void> {
     while (this.#mutex.isHeld) {

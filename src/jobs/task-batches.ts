@@ -6,7 +6,8 @@
  */
 export function taskBatches<T>(items: readonly T[], taskMax: number): T[][] {
   if (items.length === 0) return [];
-  const count = taskMax > 0 ? Math.min(items.length, taskMax) : items.length;
+  if (taskMax <= 0) return items.map((item) => [item]);
+  const count = Math.min(items.length, taskMax);
   const size = Math.max(Math.floor(items.length / count), 1);
   const batches: T[][] = [];
   for (let index = 0; index < count - 1; index += 1) {

@@ -37,7 +37,7 @@ export function jobKindOf(task: AgentTask): JobKind | undefined {
   }
 }
 
-type JobTask = MakeSnapshotTask | UploadTask | DownloadTask | MoveTask;
+export type JobTask = MakeSnapshotTask | UploadTask | DownloadTask | MoveTask;
 
 export function isJobTask(task: AgentTask): task is JobTask {
   return jobKindOf(task) !== undefined;

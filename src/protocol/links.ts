@@ -42,6 +42,8 @@ export interface BackendLink {
 /** What a backend can tell the frontend. Throws `backend-unavailable` when no frontend listens. */
 export interface FrontendLink {
   finishTask(request: FinishTaskRequest): Op<TaskStatus>;
+  /** The same for a success that needs no wait; `undefined`, and nothing done, where it would. */
+  finishTaskNow?(request: FinishTaskRequest): TaskStatus | undefined;
   /** The answer CANCELLED makes the backend give the task up. */
   reportSnapshotLoader(report: SnapshotLoaderReport): Op<TaskStatus>;
   reportTasks(report: TaskReport): Op<void>;
