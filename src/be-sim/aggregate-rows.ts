@@ -1,6 +1,6 @@
 /** Aggregate-key tables: how the value columns of rows with one key combine. */
 import { floatCell } from '../base/cast-cell.ts';
-import { formatDecimal, parseDecimal } from '../base/decimal-text.ts';
+import { fitsPrecision, formatDecimal, parseDecimal } from '../base/decimal-text.ts';
 import { SimError } from '../base/errors.ts';
 import { type Cell, type ColumnVector, type SqlType, typeText } from '../base/sql-type.ts';
 import type { TabletColumn, TabletSchema } from '../protocol/tablet-schema.ts';
@@ -43,7 +43,7 @@ const skippingNull =
   (older, newer) =>
     older === null ? newer : newer === null ? older : combine(older, newer);
 
-/** Sums of integers wrap around at the end of their type, as in StarRocks. */
+/** Sums up to BIGINT wrap around at the end of their type, as in StarRocks. */
 function sumOf({ name, type }: TabletColumn): Combine {
   switch (type.name) {
     case 'TINYINT':
@@ -51,20 +51,37 @@ function sumOf({ name, type }: TabletColumn): Combine {
     case 'INT':
       return (a, b) => Number(wrapped(type.name, BigInt(Number(a)) + BigInt(Number(b))));
     case 'BIGINT':
-    case 'LARGEINT':
       return (a, b) => wrapped(type.name, BigInt(String(a)) + BigInt(String(b)));
+    case 'LARGEINT':
+      return (a, b) => {
+        const sum = BigInt(String(a)) + BigInt(String(b));
+        if (wrapped(type.name, sum) !== sum) throw overflow(name, type);
+        return sum;
+      };
     case 'FLOAT':
       return (a, b) => floatCell(Number(a) + Number(b));
     case 'DOUBLE':
       return (a, b) => Number(a) + Number(b);
     case 'DECIMAL':
-      return (a, b) => formatDecimal(unscaled(a) + unscaled(b), type.scale ?? 0);
+      return (a, b) => {
+        const sum = unscaled(a) + unscaled(b);
+        if (!fitsPrecision(sum, type.precision ?? 10)) throw overflow(name, type);
+        return formatDecimal(sum, type.scale ?? 0);
+      };
     default:
       throw new SimError(
         'unsupported',
         `SUM of column '${name}' of type ${typeText(type)} is not supported`,
       );
   }
+}
+
+/** As the query engine does, which has no wider type to wrap from. */
+function overflow(name: string, type: SqlType): SimError {
+  return new SimError(
+    'unsupported',
+    `SUM of column '${name}' is out of range for ${typeText(type)}`,
+  );
 }
 
 function wrapped(name: SqlType['name'], value: bigint): bigint {

@@ -5,17 +5,17 @@
 import { castCell } from '../base/cast-cell.ts';
 import { asSimError } from '../base/errors.ts';
 import type { SqlType } from '../base/sql-type.ts';
-import type { NewPartition } from '../catalog/build-partition.ts';
 import type { NewColumn, NewTable } from '../catalog/build-table.ts';
 import type { Column, Distribution, KeysType } from '../catalog/model.ts';
 import { isColumnName, isTableName } from '../catalog/names.ts';
-import { checkRangeColumn, definedRanges } from '../catalog/range-definition.ts';
 import { shortKeyColumnCount } from '../catalog/short-key.ts';
 import type { ColumnDef, CreateTable } from '../sql/ast.ts';
-import { analysisError, analysisErrorAt, analyzed } from './analysis-error.ts';
+import { analysisError, analysisErrorAt } from './analysis-error.ts';
+import { aggregationOf, keyNamesOf, keysTypeOf } from './analyze-aggregation.ts';
+import { analyzePartitioning, keysTypeText } from './analyze-partitions.ts';
 import { analyzeRollups } from './analyze-rollup.ts';
 import { fillOf } from './synthetic-tablets.ts';
-import { analyzePartitionProperties, analyzeTableProperties } from './table-properties.ts';
+import { analyzeTableProperties } from './table-properties.ts';
 
 /** What a definition is measured against. */
 export interface TableDefaults {
@@ -34,10 +34,7 @@ export function analyzeTable(statement: CreateTable, defaults: TableDefaults): N
     throw analysisError(`ENGINE=${statement.engine} is not supported`, 'unsupported');
   }
   checkColumns(statement.columns);
-  const keysType = statement.keys?.type ?? 'DUP_KEYS';
-  if (keysType === 'AGG_KEYS') {
-    throw analysisError('AGGREGATE KEY tables are not supported', 'unsupported');
-  }
+  const keysType = keysTypeOf(statement);
   const columns = keyedColumns(statement, keysType);
   const properties = analyzeTableProperties(statement.properties, defaults.replicationNum);
   if (properties.replicationNum > defaults.aliveBackends) {
@@ -55,11 +52,7 @@ export function analyzeTable(statement: CreateTable, defaults: TableDefaults): N
     keysType,
     columns,
     sortKey: sortKey(statement, columns),
-    partitionBy:
-      statement.partitionBy === undefined
-        ? { kind: 'UNPARTITIONED' }
-        : { kind: 'RANGE', columns: statement.partitionBy.columns },
-    partitions: analyzePartitions(statement, columns, keysType, {
+    ...analyzePartitioning(statement.partitionBy, columns, keysType, {
       distribution,
       replicationNum: properties.replicationNum,
     }),
@@ -87,13 +80,6 @@ function checkColumns(columns: readonly ColumnDef[]): void {
       throw analysisErrorAt(position, `Duplicate column name '${name}'`, 'duplicate-column');
     }
     seen.add(name.toLowerCase());
-    if (column.aggregation !== undefined) {
-      throw analysisErrorAt(
-        position,
-        `Aggregation ${column.aggregation} of column '${name}' is not supported`,
-        'unsupported',
-      );
-    }
     if (column.isAutoIncrement) {
       throw analysisErrorAt(position, 'AUTO_INCREMENT is not supported', 'unsupported');
     }
@@ -102,9 +88,8 @@ function checkColumns(columns: readonly ColumnDef[]): void {
 
 /** Key columns come first and in order (sql-surface.md 3.2); without a clause the first few are. */
 function keyedColumns(statement: CreateTable, keysType: KeysType): readonly NewColumn[] {
-  const { columns, keys } = statement;
-  const keyNames =
-    keys?.columns ?? columns.filter((column) => column.isKey).map((column) => column.name);
+  const { columns } = statement;
+  const keyNames = keyNamesOf(statement);
   for (const [index, keyName] of keyNames.entries()) {
     const at = columns.findIndex((column) => sameName(column.name, keyName));
     if (at < 0) throw analysisError(`Key column(${keyName}) doesn't exist.`, 'unknown-column');
@@ -144,11 +129,13 @@ function newColumn(column: ColumnDef, isKey: boolean, keysType: KeysType): NewCo
     throw analysisErrorAt(column.position, `primary key column[${name}] cannot be nullable`);
   }
   checkDefault(column, isAllowNull);
+  const aggregationType = aggregationOf(column, isKey, keysType);
   const stored = defaultValue === undefined || defaultValue.kind === 'null' ? {} : { defaultValue };
   return {
     name,
     type,
     isKey,
+    ...(aggregationType === undefined ? {} : { aggregationType }),
     isAllowNull,
     isAutoIncrement: false,
     comment: column.comment ?? '',
@@ -222,46 +209,6 @@ function analyzeDistribution(
     columns: names,
     buckets: buckets ?? 2 * Math.max(1, defaults.aliveBackends),
   };
-}
-
-interface PartitionDefaults {
-  readonly distribution: Distribution;
-  readonly replicationNum: number;
-}
-
-function analyzePartitions(
-  statement: CreateTable,
-  columns: readonly NewColumn[],
-  keysType: KeysType,
-  defaults: PartitionDefaults,
-): readonly NewPartition[] {
-  const by = statement.partitionBy;
-  if (by === undefined) return [];
-  const keyColumns = by.columns.map((name, uniqueId): Column => {
-    const column = columns.find((candidate) => sameName(candidate.name, name));
-    if (column === undefined) {
-      throw analysisError(`Partition column[${name}] doesn't exist.`, 'unknown-column');
-    }
-    if (keysType !== 'DUP_KEYS' && !column.isKey) {
-      throw analysisError(
-        `The partition column[${name}] of ${keysTypeText(keysType)} must be key column`,
-      );
-    }
-    return { ...column, uniqueId };
-  });
-  return analyzed(() => {
-    for (const column of keyColumns) checkRangeColumn(column);
-    return definedRanges(by.partitions, keyColumns, []).map(({ name, range, properties }) => ({
-      name,
-      range,
-      distribution: defaults.distribution,
-      replicationNum: analyzePartitionProperties(properties, defaults.replicationNum),
-    }));
-  });
-}
-
-function keysTypeText(keysType: KeysType): string {
-  return `${keysType.replace('_KEYS', '').toLowerCase()} key table`;
 }
 
 function sameName(a: string, b: string): boolean {

@@ -72,6 +72,12 @@ export const CONFIG_ROWS: Readonly<Record<string, ConfigRow>> = Object.freeze({
     true,
     'Failed attempts after which an expired snapshot is left alone.',
   ),
+  auto_partition_max_creation_number_per_load: row(
+    'int',
+    '4096',
+    true,
+    'Most partitions that one load may make.',
+  ),
   edit_log_roll_num: row(
     'int',
     '50000',

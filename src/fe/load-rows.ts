@@ -8,6 +8,7 @@ import { uuid } from '../base/random.ts';
 import type { Row, RowStream } from '../base/row-stream.ts';
 import type { Cell, SqlType } from '../base/sql-type.ts';
 import type { Column, Database, OlapTable } from '../catalog/model.ts';
+import { withAutomaticPartitions } from './automatic-partitions.ts';
 import type { FrontendContext, StatementResult } from './frontend-context.ts';
 import { findTable, refuseUnlessNormal } from './resolve.ts';
 import type { RowRouter } from './route-rows.ts';
@@ -56,7 +57,8 @@ export interface RoutedLoad {
 
 /** Commits what was routed and answers as StarRocks does: rows, label, status, transaction. */
 export function* commitLoad(frontend: FrontendContext, load: RoutedLoad): Op<StatementResult> {
-  const { database, table, router } = load;
+  const { database, router } = load;
+  const table = yield* withPartitionsFor(frontend, load);
   const label = load.label ?? `insert_${uuid(frontend.random)}`;
   const result = yield* frontend.loads.load(
     {
@@ -74,6 +76,16 @@ export function* commitLoad(frontend: FrontendContext, load: RoutedLoad): Op<Sta
     affectedRows: result.rowCount,
     info: `{'label':'${label}', 'status':'${status}', 'txnId':'${result.txnId}'}`,
   };
+}
+
+/** The table after the partitions that its rows lack were made. */
+function* withPartitionsFor(frontend: FrontendContext, load: RoutedLoad): Op<OlapTable> {
+  const values = load.router.waitingValues();
+  if (values.length === 0) return load.table;
+  const { database, table } = load;
+  const now = yield* withAutomaticPartitions(frontend, database, table, values);
+  load.router.resume(now);
+  return now;
 }
 
 function tableForCommit(

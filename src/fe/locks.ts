@@ -1,6 +1,7 @@
 /**
  * One lock per database: loads share it while they commit, changes of its tables hold it alone.
- * One more per table for statements that read rows in order to write them (UPDATE, DELETE).
+ * One more per table for statements that read rows in order to write them (UPDATE, DELETE), and
+ * one for loads that make partitions.
  */
 import type { DbId, TableId } from '../base/ids.ts';
 import { Mutex, ReadWriteLock } from '../base/lock.ts';
@@ -10,6 +11,7 @@ export class DatabaseLocks {
   readonly catalog: Mutex = new Mutex();
   readonly #locks = new Map<DbId, ReadWriteLock>();
   readonly #rewrites = new Map<TableId, Mutex>();
+  readonly #automatic = new Map<TableId, Mutex>();
 
   of(id: DbId): ReadWriteLock {
     let lock = this.#locks.get(id);
@@ -21,12 +23,11 @@ export class DatabaseLocks {
   }
 
   readModifyWrite(id: TableId): Mutex {
-    let mutex = this.#rewrites.get(id);
-    if (mutex === undefined) {
-      mutex = new Mutex();
-      this.#rewrites.set(id, mutex);
-    }
-    return mutex;
+    return mutexOf(this.#rewrites, id);
+  }
+
+  automaticPartitions(id: TableId): Mutex {
+    return mutexOf(this.#automatic, id);
   }
 
   forget(id: DbId): void {
@@ -35,5 +36,15 @@ export class DatabaseLocks {
 
   forgetTable(id: TableId): void {
     this.#rewrites.delete(id);
+    this.#automatic.delete(id);
   }
+}
+
+function mutexOf(mutexes: Map<TableId, Mutex>, id: TableId): Mutex {
+  let mutex = mutexes.get(id);
+  if (mutex === undefined) {
+    mutex = new Mutex();
+    mutexes.set(id, mutex);
+  }
+  return mutex;
 }

@@ -6,7 +6,9 @@ import { SimError } from '../base/errors.ts';
 import type { IndexId, PhysicalPartitionId, TabletId } from '../base/ids.ts';
 import type { Row } from '../base/row-stream.ts';
 import type { Cell, ColumnVector } from '../base/sql-type.ts';
+import { isAutomatic } from '../catalog/automatic-partition.ts';
 import type { Column, MaterializedIndex, OlapTable, Partition } from '../catalog/model.ts';
+import { listKey } from '../catalog/partition-list.ts';
 import { partitionForRow } from '../catalog/partition-lookup.ts';
 import { partitionColumns } from '../catalog/partition-range.ts';
 import { indexMetaOf } from '../catalog/table-lookup.ts';
@@ -42,12 +44,17 @@ export interface RouteOptions {
   readonly isTemporary?: boolean;
 }
 
-/** Takes rows one by one; a row that no partition takes is `no-partition-for-row`. */
+/**
+ * Takes rows one by one. A row that no partition takes is `no-partition-for-row`; in a table with
+ * automatic partitions it waits, until `resume` is told of the table that has them.
+ */
 export class RowRouter {
-  readonly #table: OlapTable;
-  readonly #op: 'upsert' | 'delete';
+  #table: OlapTable;
   readonly #columns: readonly Column[];
-  readonly #partitionFor: (row: Row) => Partition | undefined;
+  readonly #options: RouteOptions;
+  #partitionFor: (row: Row) => Partition | undefined;
+  /** Rows whose partition is still to be made. */
+  #waiting: Row[] = [];
   readonly #distributionAt: readonly number[];
   readonly #byPartition = new Map<string, PartitionBuckets>();
   #rowCount = 0;
@@ -55,8 +62,8 @@ export class RowRouter {
   /** `columns`: what the rows hold, in order; the whole schema, or its key columns for deletes. */
   constructor(table: OlapTable, columns: readonly Column[], options: RouteOptions) {
     this.#table = table;
-    this.#op = options.op;
     this.#columns = columns;
+    this.#options = options;
     this.#partitionFor = partitionFinder(table, columns, options);
     const distribution = table.defaultDistribution;
     this.#distributionAt =
@@ -66,16 +73,46 @@ export class RowRouter {
   }
 
   get rowCount(): number {
-    return this.#rowCount;
+    return this.#rowCount + this.#waiting.length;
+  }
+
+  /** Values of the partition columns of the rows that wait, each once. */
+  waitingValues(): readonly (readonly Cell[])[] {
+    const at = partitionColumns(this.#table).map(({ name }) => columnAt(this.#columns, name));
+    const values = new Map<string, readonly Cell[]>();
+    for (const row of this.#waiting) {
+      const cells = at.map((position) => row[position] ?? null);
+      values.set(listKey(cells), cells);
+    }
+    return [...values.values()];
+  }
+
+  /** Adds the rows that waited to `table`, which is the same one with more partitions. */
+  resume(table: OlapTable): void {
+    const rows = this.#waiting;
+    this.#waiting = [];
+    this.#table = table;
+    this.#partitionFor = partitionFinder(table, this.#columns, this.#options);
+    for (const row of rows) this.#add(row, false);
   }
 
   add(row: Row): void {
+    const { op, partitionNames } = this.#options;
+    const mayWait = op === 'upsert' && partitionNames === undefined;
+    this.#add(row, mayWait && isAutomatic(this.#table.partitionBy));
+  }
+
+  #add(row: Row, mayWait: boolean): void {
     const partition = this.#partitionFor(row);
+    if (partition === undefined && mayWait) {
+      this.#waiting.push(row);
+      return;
+    }
     if (partition === undefined) {
       throw new SimError(
         'no-partition-for-row',
         `table '${this.#table.name}' has no partition for the row (${row.map(shown).join(', ')})`,
-        { hint: 'add a partition whose range holds the row' },
+        { hint: 'add a partition that holds the row' },
       );
     }
     const buckets = this.#bucketsOf(partition);
@@ -118,7 +155,7 @@ export class RowRouter {
             index,
             isBase,
             bucket,
-            batch: { op: this.#op, rowCount, columns: project(columns) },
+            batch: { op: this.#options.op, rowCount, columns: project(columns) },
           });
         }
       }

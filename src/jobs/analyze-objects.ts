@@ -57,6 +57,20 @@ export function analyzeBackupTables(
   return [...refs.values()].sort((a, b) => (a.tableName < b.tableName ? -1 : 1));
 }
 
+/** Throws `analysis` naming the first table with list partitions: for releases that refuse them. */
+export function refuseListPartitions(
+  database: Database,
+  refs: readonly Pick<BackupTableRef, 'tableName'>[],
+): void {
+  for (const { tableName } of refs) {
+    if (tableNamed(database, tableName)?.partitionBy.kind !== 'LIST') continue;
+    throw new SimError(
+      'analysis',
+      `Table ${tableName} is partitioned by LIST; BACKUP does not support list partitions`,
+    );
+  }
+}
+
 function checkBackupTable(database: Database, item: NamedTable): void {
   const { name, alias, partitions } = item;
   const isView = database.views.has(name);

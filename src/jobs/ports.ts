@@ -82,6 +82,8 @@ export interface JobTraits {
    * it put in place without giving back those they replaced (restore-jobs.md 9 #18, #19).
    */
   readonly cancelForgetsReplaced: boolean;
+  /** Tables with list partitions are backed up, else refused by BACKUP (10). */
+  readonly backsUpListPartitions: boolean;
   /** The external-catalog slot exists. */
   readonly hasCatalogSlot: boolean;
   readonly metaVersion: number;

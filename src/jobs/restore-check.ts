@@ -112,7 +112,8 @@ export function overwriteRefusal(
 /** Why a partition that is not there cannot be added; undefined when it can. */
 export function additionRefusal(local: OlapTable, there: Partition): Status | undefined {
   const { range } = there;
-  if (local.partitionBy.kind !== 'RANGE' || range === undefined) {
+  if (range === undefined) {
+    // So it says of list partitions, too: they are not added, though they could be.
     return failed(
       'COMMON_ERROR',
       `no partition ${there.name} in single partitioned table ${local.name}`,

@@ -5,6 +5,7 @@
 import type { SqlType } from '../base/sql-type.ts';
 import type { IndexAction, IndexStatement, RollupDef } from './ast-index.ts';
 import type { ObjectStatement } from './ast-objects.ts';
+import type { PartitionByDef, PartitionDef } from './ast-partitions.ts';
 import type {
   Expr,
   OrderItem,
@@ -21,6 +22,13 @@ export type {
   ObjectStatement,
   ViewColumnDef,
 } from './ast-objects.ts';
+export type {
+  ListPartitionDef,
+  PartitionByDef,
+  PartitionDef,
+  RangeBound,
+  RangePartitionDef,
+} from './ast-partitions.ts';
 export type {
   BinaryOperator,
   CommonTable,
@@ -63,45 +71,6 @@ export interface KeyDef {
   readonly columns: readonly string[];
 }
 
-/** One bound of a range: values per partition column, or MAXVALUE. */
-export type RangeBound = readonly (
-  | { readonly kind: 'value'; readonly text: string }
-  | { readonly kind: 'maxvalue' }
-)[];
-
-export type RangePartitionDef =
-  | {
-      readonly kind: 'less-than';
-      readonly name: string;
-      readonly ifNotExists: boolean;
-      readonly upper: RangeBound;
-      readonly properties: Properties;
-      readonly position: Position;
-    }
-  | {
-      readonly kind: 'fixed';
-      readonly name: string;
-      readonly ifNotExists: boolean;
-      readonly lower: RangeBound;
-      readonly upper: RangeBound;
-      readonly properties: Properties;
-      readonly position: Position;
-    }
-  | {
-      readonly kind: 'batch';
-      readonly start: string;
-      readonly end: string;
-      readonly step: number;
-      readonly unit: string | undefined;
-      readonly position: Position;
-    };
-
-export interface PartitionByRange {
-  readonly kind: 'range';
-  readonly columns: readonly string[];
-  readonly partitions: readonly RangePartitionDef[];
-}
-
 export interface DistributionDef {
   readonly kind: 'HASH' | 'RANDOM';
   readonly columns: readonly string[];
@@ -118,7 +87,7 @@ export interface CreateTable {
   readonly engine: string | undefined;
   readonly keys: KeyDef | undefined;
   readonly comment: string | undefined;
-  readonly partitionBy: PartitionByRange | undefined;
+  readonly partitionBy: PartitionByDef | undefined;
   readonly distribution: DistributionDef | undefined;
   readonly orderBy: readonly string[];
   readonly rollups: readonly RollupDef[];
@@ -373,7 +342,7 @@ export type ShowFixed = (typeof SHOW_FIXED)[number];
 export type AlterAction =
   | IndexAction
   | { readonly kind: 'rename'; readonly newName: string }
-  | { readonly kind: 'add-partition'; readonly partition: RangePartitionDef }
+  | { readonly kind: 'add-partition'; readonly partition: PartitionDef }
   | {
       readonly kind: 'drop-partition';
       readonly name: string;

@@ -1,5 +1,5 @@
 /** CREATE, DROP, ALTER and TRUNCATE of databases and tables (sql-surface.md 3.1, 3.2, 3.4). */
-import type { AlterAction, Properties, RangePartitionDef, Statement } from './ast.ts';
+import type { AlterAction, PartitionDef, Properties, Statement } from './ast.ts';
 import type { TokenCursor } from './cursor.ts';
 import {
   acceptCharsetWords,
@@ -10,7 +10,7 @@ import {
   parseProperties,
   parseTableName,
 } from './parse-common.ts';
-import { parseBatch, parseRangePartition } from './parse-partition.ts';
+import { parseAnyPartition, parseBatch } from './parse-partition.ts';
 import { parseAddRollups, parseDropRollups } from './parse-rollup.ts';
 import { parseTemporaryAction } from './parse-temporary.ts';
 
@@ -94,7 +94,7 @@ function parseAlterAction(cursor: TokenCursor): AlterAction {
   if (cursor.accept('ADD', 'PARTITIONS')) return parseAdded(cursor, parseBatch(cursor));
   if (cursor.at('ADD', 'PARTITION')) {
     cursor.expect('ADD');
-    return parseAdded(cursor, parseRangePartition(cursor));
+    return parseAdded(cursor, parseAnyPartition(cursor));
   }
   if (cursor.accept('DROP', 'PARTITION')) {
     const ifExists = parseIfExists(cursor);
@@ -114,7 +114,7 @@ function parseAlterAction(cursor: TokenCursor): AlterAction {
   return cursor.fail('RENAME', 'ADD', 'DROP');
 }
 
-function parseAdded(cursor: TokenCursor, partition: RangePartitionDef): AlterAction {
+function parseAdded(cursor: TokenCursor, partition: PartitionDef): AlterAction {
   if (cursor.at('DISTRIBUTED')) cursor.unsupported('DISTRIBUTED BY of an added partition');
   if (!cursor.at('PROPERTIES')) return { kind: 'add-partition', partition };
   if (partition.kind === 'batch') cursor.unsupported('PROPERTIES of added partitions');

@@ -330,6 +330,7 @@ test('traits that no statement above shows', () => {
   expect(trait('hasMetadataObjects')).toEqual([false, true, true]);
   expect(trait('cancelForgetsReplaced')).toEqual([false, false, false]);
   expect(trait('hasCatalogSlot')).toEqual([false, true, true]);
+  expect(trait('backsUpListPartitions')).toEqual([false, true, true]);
   expect(trait('metaVersion')).toEqual([92, 92, 92]);
   expect(trait('starrocksMetaVersion')).toEqual([3, 3, 3]);
 });

@@ -1,23 +1,22 @@
 /** ALTER TABLE: RENAME, ADD PARTITION, DROP PARTITION (sql-surface.md 3.4). */
 import { SimError } from '../../base/errors.ts';
 import type { Op } from '../../base/op.ts';
+import { isAutomatic } from '../../catalog/automatic-partition.ts';
 import type { Database, OlapTable } from '../../catalog/model.ts';
 import { isTableName } from '../../catalog/names.ts';
-import { partitionColumns } from '../../catalog/partition-range.ts';
-import { definedRanges } from '../../catalog/range-definition.ts';
 import type { AlterAction } from '../../sql/ast.ts';
-import { analysisError, analyzed } from '../analysis-error.ts';
-import { changing, hasSameIndexes, stillNormal } from '../change-database.ts';
+import { addPartitions } from '../add-partitions.ts';
+import { analysisError } from '../analysis-error.ts';
+import { analyzeAddedPartitions } from '../analyze-partitions.ts';
+import { changing, stillNormal } from '../change-database.ts';
 import {
   DONE,
   type Executor,
   type FrontendContext,
   type StatementResult,
 } from '../frontend-context.ts';
-import { newPartitions } from '../new-partitions.ts';
-import { dropReplicas, withNewReplicas } from '../replica-creation.ts';
+import { dropReplicas } from '../replica-creation.ts';
 import { isNameTaken, refuseUnlessNormal, tableNamed } from '../resolve.ts';
-import { analyzePartitionProperties } from '../table-properties.ts';
 import { addRollups, dropRollups } from './alter-rollup.ts';
 import { alterTemporary } from './alter-temporary.ts';
 
@@ -36,7 +35,7 @@ export const executeAlterTable: Executor<'alter-table'> = function* (
       yield* rename(frontend, database, table, action);
       break;
     case 'add-partition':
-      yield* addPartitions(frontend, database, table, action);
+      yield* addDefinedPartition(frontend, database, table, action);
       break;
     case 'drop-partition':
       yield* dropPartition(frontend, database, table, action);
@@ -77,48 +76,17 @@ function* rename(
   });
 }
 
-function* addPartitions(
+function* addDefinedPartition(
   frontend: FrontendContext,
   database: Database,
   table: OlapTable,
-  { partition: definition }: ActionOf<'add-partition'>,
+  { partition }: ActionOf<'add-partition'>,
 ): Op<void> {
-  if (table.partitionBy.kind !== 'RANGE') {
+  if (table.partitionBy.kind === 'UNPARTITIONED') {
     throw analysisError(`Table '${table.name}' is not partitioned; no partition can be added`);
   }
-  const existing = [...table.partitions.values()].flatMap(({ name, range }) =>
-    range === undefined ? [] : [{ name, range }],
-  );
-  const replicationNum = Number(table.properties.get('replication_num'));
-  const defined = analyzed(() =>
-    definedRanges([definition], partitionColumns(table), existing).map((one) => ({
-      name: one.name,
-      range: one.range,
-      distribution: table.defaultDistribution,
-      replicationNum: analyzePartitionProperties(one.properties, replicationNum),
-    })),
-  );
-  if (defined.length === 0) return;
-  const partitions = yield* newPartitions(frontend, table, defined);
-  const register = function* (): Op<void> {
-    const now = stillNormal(frontend, database, table, 'ALTER TABLE');
-    if (!hasSamePartitions(now, table) || !hasSameIndexes(now, table)) {
-      throw new SimError(
-        'execution',
-        `Table '${table.name}' was changed while a partition was being added`,
-        { hint: 'run the statement again' },
-      );
-    }
-    yield* frontend.log({
-      op: 'OP_ADD_PARTITIONS_V2',
-      dbId: database.id,
-      tableId: table.id,
-      partitions,
-    });
-  };
-  yield* withNewReplicas(frontend, database.id, table, partitions, () =>
-    changing(frontend, database, register),
-  );
+  const defined = analyzeAddedPartitions([partition], table);
+  yield* addPartitions(frontend, database, table, defined);
 }
 
 function* dropPartition(
@@ -136,7 +104,8 @@ function* dropPartition(
         `Error in list of partitions: unknown partition '${name}' in table '${table.name}'`,
       );
     }
-    if (table.partitionBy.kind === 'UNPARTITIONED' || now.partitions.size === 1) {
+    const isLast = now.partitions.size === 1 && !isAutomatic(now.partitionBy);
+    if (now.partitionBy.kind === 'UNPARTITIONED' || isLast) {
       throw new SimError('last-partition', `Cannot remove all partitions of '${table.name}'`, {
         hint: 'use DROP TABLE instead',
       });
@@ -150,10 +119,4 @@ function* dropPartition(
     const dropped = now.partitions.get(name);
     if (dropped !== undefined) dropReplicas(frontend, database.id, [dropped]);
   });
-}
-
-/** Loads make new partition objects; what must not change is which partitions there are. */
-function hasSamePartitions(a: OlapTable, b: OlapTable): boolean {
-  if (a.partitions.size !== b.partitions.size) return false;
-  return [...a.partitions].every(([name, { id }]) => b.partitions.get(name)?.id === id);
 }

@@ -5,6 +5,7 @@ import {
   analyzeBackupFunctions,
   analyzeBackupTables,
   analyzeLabel,
+  refuseListPartitions,
 } from '../../jobs/analyze-objects.ts';
 import { analyzeBackupProperties, type BackupProperties } from '../../jobs/analyze-properties.ts';
 import type { BackupStatement } from '../../sql/ast.ts';
@@ -39,6 +40,9 @@ export const executeBackup: Executor<'backup'> = function* (
       allViews: list?.addsAllViews ?? true,
     }),
   );
+  if (!frontend.options.profile.jobs.backsUpListPartitions) {
+    analyzed(() => refuseListPartitions(database, tableRefs));
+  }
   const functionNames = frontend.options.profile.jobs.hasMetadataObjects
     ? analyzed(() =>
         analyzeBackupFunctions(database, list?.functions ?? [], list?.addsAllFunctions ?? true),

@@ -169,6 +169,19 @@ test('AGG_KEYS: REPLACE takes the last row, NULL too, and sums wrap around', asy
   expect(rows).toEqual([['1', null, '-56', '-9223372036854775808']]);
 });
 
+test.each([
+  ['DECIMAL(5, 2)', { name: 'DECIMAL', precision: 5, scale: 2 }, '999.99', '0.01'],
+  ['LARGEINT', { name: 'LARGEINT' }, 2n ** 127n - 1n, 1n],
+] as const)('AGG_KEYS: a sum that leaves %s is refused', async (_, type, a, b) => {
+  const schema = schemaOf('AGG_KEYS', [column('k', INT, true), summed('v', type, 'SUM')]);
+  const rows = [
+    [1, a],
+    [1, b],
+  ];
+  fixture.addTable('wide', { schema, version: 2, tablets: [[{ version: 2, rows }]] });
+  await expect(query(fixture, 'SELECT * FROM wide')).rejects.toMatchObject({ code: 'unsupported' });
+});
+
 test('an aggregation that is not supported is refused by name', async () => {
   const schema = schemaOf('AGG_KEYS', [column('k', INT, true), summed('h', INT, 'HLL_UNION')]);
   fixture.addTable('other', { schema, version: 2, tablets: [[{ version: 2, rows: [[1, 1]] }]] });

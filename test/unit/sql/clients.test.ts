@@ -223,7 +223,7 @@ describe('connecting clients', () => {
 });
 
 describe('syntax people paste', () => {
-  test('a primary-key table without its expression partitioning', () => {
+  test('a primary-key table with and without expression partitioning', () => {
     const pasted = (partitionBy: string): string => `
       CREATE TABLE IF NOT EXISTS fleet.trip_state (
           trip_day     DATE        NOT NULL COMMENT "service day",
@@ -244,10 +244,9 @@ describe('syntax people paste', () => {
       orderBy: ['driver', 'updated_at'],
       columns: [{}, {}, { type: { name: 'SMALLINT' } }, {}, { type: { name: 'JSON' } }, {}],
     });
-    const error = errorOf(pasted("PARTITION BY date_trunc('day', trip_day)"));
-    expect(error.message).toMatch(
-      'PARTITION BY an expression or a list of columns is not supported',
-    );
+    expect(parseOne(pasted("PARTITION BY date_trunc('day', trip_day)"))).toMatchObject({
+      partitionBy: { kind: 'expression', unit: 'day', column: 'trip_day', partitions: [] },
+    });
   });
 
   test('an aggregate table is refused for its BITMAP and HLL columns', () => {
@@ -290,11 +289,18 @@ describe('syntax people paste', () => {
       distribution: { kind: 'RANDOM', buckets: 2 },
     });
     const list = 'PARTITION BY LIST (region) (PARTITION pNorth VALUES IN ("oslo", "umea"))';
+    expect(parseOne(pasted('', list))).toMatchObject({
+      partitionBy: {
+        kind: 'list',
+        columns: ['region'],
+        isAutomatic: false,
+        partitions: [{ kind: 'list', name: 'pNorth', values: [['oslo'], ['umea']] }],
+      },
+    });
     for (const [columns, partitionBy, what] of [
       [', tags ARRAY<VARCHAR(20)>', '', 'the type ARRAY'],
       [', attrs MAP<VARCHAR(20), INT>', '', 'the type MAP'],
       [", INDEX ix (region) USING BITMAP COMMENT 'low'", '', 'INDEX in CREATE TABLE'],
-      ['', list, 'PARTITION BY LIST'],
     ] as const) {
       const error = errorOf(pasted(columns, partitionBy));
       expect(error.code).toBe('unsupported');

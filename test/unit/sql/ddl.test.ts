@@ -55,7 +55,7 @@ describe('CREATE TABLE', () => {
       { defaultValue: { kind: 'expression', text: 'uuid()' } },
       { defaultValue: { kind: 'null' } },
     ]);
-    expect(table.partitionBy?.columns).toEqual(['d']);
+    expect(table.partitionBy).toMatchObject({ kind: 'range', columns: ['d'] });
     expect(table.partitionBy?.partitions).toMatchObject([
       { kind: 'less-than', name: 'p_low', upper: [{ kind: 'value', text: '2000-01-01' }] },
       { kind: 'fixed', name: 'p_old', properties: new Map([['storage_medium', 'HDD']]) },
@@ -157,9 +157,16 @@ describe('clauses that are refused by name', () => {
     ['CREATE TABLE t AS SELECT 1', 'CREATE TABLE ... AS SELECT'],
     ['CREATE TABLE t (a, b) AS SELECT 1, 2', 'CREATE TABLE ... AS SELECT'],
     ['CREATE TABLE t LIKE u', 'CREATE TABLE ... LIKE'],
-    ['CREATE TABLE t (a INT) PARTITION BY LIST (a) ()', 'PARTITION BY LIST'],
-    ["CREATE TABLE t (a DATE) PARTITION BY date_trunc('day', a)", 'PARTITION BY an expression'],
-    ['CREATE TABLE t (a INT) PARTITION BY (a)', 'PARTITION BY an expression'],
+    ['CREATE TABLE t (a DATE) PARTITION BY time_slice(a, INTERVAL 1 DAY)', 'BY time_slice(...)'],
+    ['CREATE TABLE t (a INT) PARTITION BY from_unixtime(a)', 'PARTITION BY from_unixtime(...)'],
+    ["CREATE TABLE t (a DATE, b INT) PARTITION BY date_trunc('day', a), b", 'several expressions'],
+    ["CREATE TABLE t (a DATE, b INT) PARTITION BY b, date_trunc('day', a)", 'several expressions'],
+    [
+      "CREATE TABLE t (a DATE, b INT) PARTITION BY (date_trunc('day', a), b)",
+      'several expressions',
+    ],
+    ['CREATE TABLE t (a INT) PARTITION BY RANGE (f(a)) ()', 'PARTITION BY RANGE of an expression'],
+    ["CREATE TABLE t (a INT) PARTITION BY (a) (PARTITION p VALUES IN ('1'))", 'without LIST'],
     ['CREATE TABLE t (a INT) ORDER BY (a DESC)', 'a descending sort key'],
     [
       'CREATE TABLE t (a DATETIME DEFAULT CURRENT_TIMESTAMP(3))',

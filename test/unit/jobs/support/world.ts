@@ -73,6 +73,7 @@ export class World {
     replaysExpiredJobs: true,
     hasMetadataObjects: true,
     cancelForgetsReplaced: false,
+    backsUpListPartitions: true,
     hasCatalogSlot: true,
     metaVersion: 92,
     starrocksMetaVersion: 3,
