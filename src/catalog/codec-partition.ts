@@ -102,6 +102,9 @@ export function* writePhysical(out: JsonChunks, physical: PhysicalPartition): It
   out.add('}');
 }
 
+const TABLET_HEAD = '{"clazz":"LocalTablet","id":';
+const NEXT_TABLET_HEAD = `,${TABLET_HEAD}`;
+
 function* writeIndex(
   out: JsonChunks,
   physical: PhysicalPartition,
@@ -114,15 +117,19 @@ function* writeIndex(
   const { lagging } = physical;
   const current = standing(physical.visibleVersion, -1);
   for (let tablet = 0, at = 0; tablet < count; tablet += 1) {
-    const separator = tablet === 0 ? '' : ',';
-    let text = `${separator}{"clazz":"LocalTablet","id":${tabletIds[tablet]},"replicas":[`;
+    out.add(tablet === 0 ? TABLET_HEAD : NEXT_TABLET_HEAD);
+    out.addInteger(tabletIds[tablet] ?? 0);
+    out.add(',"replicas":[');
     for (let replica = 0; replica < replication; replica += 1, at += 1) {
       const id = replicaIds[at] ?? 0;
       const lag = lagging.size === 0 ? undefined : lagging.get(asId<ReplicaId>(id));
-      const state = lag === undefined ? current : standing(lag.version, lag.lastFailedVersion);
-      text += `${replica === 0 ? '' : ','}{"id":${id},"backendId":${backendIds[at]}${state}`;
+      out.add(replica === 0 ? '{"id":' : ',{"id":');
+      out.addInteger(id);
+      out.add(',"backendId":');
+      out.addInteger(backendIds[at] ?? 0);
+      out.add(lag === undefined ? current : standing(lag.version, lag.lastFailedVersion));
     }
-    out.add(`${text}]}`);
+    out.add(']}');
     if (out.isFull) yield out.take();
   }
   out.add(']}');

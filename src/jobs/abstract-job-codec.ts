@@ -94,12 +94,28 @@ export function decodeMeta(json: JsonCursor): BackupMeta | undefined {
 }
 
 export function writeSnapshotInfo(out: JsonChunks, info: SnapshotInfo): void {
-  const { dbId, tblId, partitionId, indexId, tabletId, beId, schemaHash, path, files } = info;
-  out.add(
-    `{"dbId":${dbId},"tblId":${tblId},"partitionId":${partitionId},"indexId":${indexId},` +
-      `"tabletId":${tabletId},"beId":${beId},"schemaHash":${schemaHash},` +
-      `"path":${JSON.stringify(path)},"files":${JSON.stringify(files)}}`,
-  );
+  out.add('{"dbId":');
+  out.addInteger(info.dbId);
+  out.add(',"tblId":');
+  out.addInteger(info.tblId);
+  out.add(',"partitionId":');
+  out.addInteger(info.partitionId);
+  out.add(',"indexId":');
+  out.addInteger(info.indexId);
+  out.add(',"tabletId":');
+  out.addInteger(info.tabletId);
+  out.add(',"beId":');
+  out.addInteger(info.beId);
+  out.add(',"schemaHash":');
+  out.addInteger(info.schemaHash);
+  out.add(',"path":');
+  out.addText(info.path);
+  out.add(',"files":[');
+  for (let at = 0; at < info.files.length; at += 1) {
+    if (at > 0) out.add(',');
+    out.addText(info.files[at] ?? '');
+  }
+  out.add(']}');
 }
 
 export function decodeSnapshotInfo(json: JsonCursor): SnapshotInfo {

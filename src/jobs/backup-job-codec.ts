@@ -28,7 +28,9 @@ export function* writeBackupJob(out: JsonChunks, job: BackupJob): Iterable<strin
   out.add(`,"snapshotUploadFinishedTime":${job.snapshotUploadFinishedTimeMs}`);
   out.add(',"snapshotInfos":');
   yield* writeAll(out, '{}', job.snapshotInfos, ([tabletId, info]) => {
-    out.add(`"${tabletId}":`);
+    out.add('"');
+    out.addInteger(tabletId);
+    out.add('":');
     writeSnapshotInfo(out, info);
     return undefined;
   });

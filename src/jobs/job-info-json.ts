@@ -70,7 +70,9 @@ function writeIndexes(
     const head = JSON.stringify({ name, id, schema: schemaHash });
     out.add(`${JSON.stringify(key)}:${head.slice(0, -1)},"BackupTabletInfo":`);
     yield* writeAll(out, '[]', tabletIds, (tabletId) => {
-      out.add(`{"id":${tabletId}}`);
+      out.add('{"id":');
+      out.addInteger(tabletId);
+      out.add('}');
       return undefined;
     });
     out.add('}');

@@ -82,15 +82,28 @@ export function decodeRestoreJob(json: JsonCursor): RestoreJob {
 function* writeMapping(out: JsonChunks, mapping: FileMapping): Iterable<string> {
   out.add('{"mapping":');
   yield* writeAll(out, '[]', mappingRows(mapping), ({ local, remote }) => {
-    out.add(`[${chainJson(local)},${chainJson(remote)}]`);
+    out.add('[');
+    writeChain(out, local);
+    out.add(',');
+    writeChain(out, remote);
+    out.add(']');
     return undefined;
   });
   out.add('}');
 }
 
-function chainJson(chain: IdChain): string {
-  const { tableId, partitionId, indexId, tabletId, replicaId } = chain;
-  return `{"chain":[${tableId},${partitionId},${indexId},${tabletId},${replicaId}]}`;
+function writeChain(out: JsonChunks, chain: IdChain): void {
+  out.add('{"chain":[');
+  out.addInteger(chain.tableId);
+  out.add(',');
+  out.addInteger(chain.partitionId);
+  out.add(',');
+  out.addInteger(chain.indexId);
+  out.add(',');
+  out.addInteger(chain.tabletId);
+  out.add(',');
+  out.addInteger(chain.replicaId);
+  out.add(']}');
 }
 
 function decodeMapping(json: JsonCursor): FileMapping {
