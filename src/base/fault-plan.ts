@@ -78,6 +78,7 @@ export function createFaultPlan(options: FaultPlanOptions): FaultPlan {
       countIn(hits, point);
       return rule.fault;
     },
+    visit: (point: FaultPoint): void => countIn(visits, point),
     isQuiet: (point: FaultPoint): boolean => !rules.has(point),
     crash(point: FaultPoint, subject: FaultSubject): void {
       options.onCrash(point, subject);

@@ -104,6 +104,8 @@ export interface FaultPoints {
   at(point: FaultPoint, subject: FaultSubject): Fault | undefined;
   /** Whether nothing will happen here, whatever the subject. Counts no visit; absent: who knows. */
   isQuiet?(point: FaultPoint): boolean;
+  /** Counts a visit of a quiet point. */
+  visit?(point: FaultPoint): void;
   /**
    * Ends the process at once. Of a simulated process it marks the end and returns; `passPoint`
    * then never resumes its caller, so no `finally` of a dead process runs.
@@ -114,6 +116,7 @@ export interface FaultPoints {
 export const noFaults: FaultPoints = Object.freeze({
   at: () => undefined,
   isQuiet: () => true,
+  visit: () => {},
   crash: (point: FaultPoint): void => {
     throw new SimError('bug', `crash asked for at ${point} without a plan`);
   },

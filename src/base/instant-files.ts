@@ -3,6 +3,7 @@
  * pass in seconds where each step as an `Op` of its own would take minutes. Whoever uses it keeps
  * the ordinary way too, and takes that wherever an answer here is `undefined` or `false`.
  */
+import type { NumberedBytes } from './numbered-bytes.ts';
 
 export interface InstantFile {
   readonly name: string;
@@ -10,12 +11,12 @@ export interface InstantFile {
   /** As `Files.md5`. */
   readonly md5: string;
   /** All of them, which nobody may change; of a hollow file none. */
-  readonly bytes: Uint8Array | undefined;
+  readonly bytes: Uint8Array | NumberedBytes | undefined;
 }
 
 /** A file to be made: new bytes, or one more name for a file that is there. */
 export type PlantedFile =
-  | { readonly name: string; readonly bytes: Uint8Array }
+  | { readonly name: string; readonly bytes: NumberedBytes }
   | { readonly name: string; readonly cloneOf: string };
 
 export interface InstantFiles {

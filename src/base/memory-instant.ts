@@ -1,9 +1,8 @@
 /** `InstantFiles` of a simulated disk, on what that disk knows of its tree. */
 import type { InstantFile, InstantFiles, PlantedFile } from './instant-files.ts';
-import { keptContent } from './memory-content.ts';
 import type { Place } from './memory-place.ts';
 import { PlantedDirectory, PlantedNode } from './memory-planted.ts';
-import { applyChanges, commitDirectory, type MemoryNode } from './memory-tree.ts';
+import { commitDirectory, type MemoryNode, removeEntry } from './memory-tree.ts';
 
 export interface MemoryDisk {
   placeIfAny(path: string): Place | undefined;
@@ -18,26 +17,17 @@ export function createInstantFiles(disk: MemoryDisk): InstantFiles {
     return node instanceof PlantedDirectory && !node.isTouched ? node : undefined;
   };
   const nodeOf = (file: PlantedFile): PlantedNode | undefined => {
-    const { name } = file;
-    if ('bytes' in file) {
-      const inode = disk.takeNumbers(2);
-      const content = keptContent(file.bytes, inode + 1);
-      return new PlantedNode(name, { isFile: true, inode, content });
-    }
+    if ('bytes' in file) return new PlantedNode(file.name, file.bytes);
     const node = disk.find(file.cloneOf);
-    return node?.isFile ? new PlantedNode(name, node) : undefined;
+    return node?.isFile ? new PlantedNode(file.name, node) : undefined;
   };
   return {
     plant(top: string, below: string, files: readonly PlantedFile[]): boolean {
       const place = disk.placeIfAny(top);
       if (place === undefined || place.directory.entries.has(place.name)) return false;
-      const nodes: PlantedNode[] = [];
-      for (const file of files) {
-        const made = nodeOf(file);
-        if (made === undefined) return false;
-        nodes.push(made);
-      }
-      const inode = disk.takeNumbers(1 + below.split('/').length);
+      const nodes = files.map(nodeOf);
+      if (!nodes.every((node) => node !== undefined)) return false;
+      const inode = disk.takeNumbers(1 + below.split('/').length + nodes.length);
       place.directory.entries.set(place.name, new PlantedDirectory(inode, below, nodes));
       commitDirectory(place.directory);
       return true;
@@ -47,7 +37,7 @@ export function createInstantFiles(disk: MemoryDisk): InstantFiles {
     uproot(top: string): boolean {
       const place = disk.placeIfAny(top);
       if (place === undefined || untouched(place) === undefined) return false;
-      applyChanges(disk.takeNumbers(1), [{ ...place, node: undefined }]);
+      removeEntry(disk.takeNumbers(1), place.directory, place.name);
       return true;
     },
   };

@@ -3,7 +3,7 @@
  * each, where a tree of directories would be ten. It becomes that tree when something asks.
  */
 import type { InstantFile } from './instant-files.ts';
-import { md5Of } from './memory-content.ts';
+import { keptContent, md5Of } from './memory-content.ts';
 import type { MemoryEntries } from './memory-entries.ts';
 import {
   type DirectoryOperation,
@@ -13,29 +13,40 @@ import {
   NOTHING_PENDING,
   newDirectory,
 } from './memory-tree.ts';
+import { NumberedBytes } from './numbered-bytes.ts';
 
-/** A file and the name it has in a planted directory. */
+/** A file and the name it has in a planted directory: one of the disk, or new bytes. */
 export class PlantedNode implements InstantFile {
   readonly name: string;
-  readonly node: MemoryFile;
+  readonly #content: MemoryFile | NumberedBytes;
 
-  constructor(name: string, node: MemoryFile) {
+  constructor(name: string, content: MemoryFile | NumberedBytes) {
     this.name = name;
-    this.node = node;
+    this.#content = content;
   }
 
   get sizeBytes(): number {
-    return this.node.content.sizeBytes;
+    const content = this.#content;
+    return content instanceof NumberedBytes ? content.sizeBytes : content.content.sizeBytes;
   }
 
   get md5(): string {
-    return md5Of(this.node.content);
+    const content = this.#content;
+    return content instanceof NumberedBytes ? content.md5 : md5Of(content.content);
   }
 
-  get bytes(): Uint8Array | undefined {
-    const { buffer, hollow, sizeBytes } = this.node.content;
+  get bytes(): Uint8Array | NumberedBytes | undefined {
+    if (this.#content instanceof NumberedBytes) return this.#content;
+    const { buffer, hollow, sizeBytes } = this.#content.content;
     if (hollow !== undefined) return undefined;
     return buffer.length === sizeBytes ? buffer : buffer.subarray(0, sizeBytes);
+  }
+
+  /** The file that it is, with this number if it is new. */
+  grown(inode: number): MemoryFile {
+    const content = this.#content;
+    if (!(content instanceof NumberedBytes)) return content;
+    return { isFile: true, inode, content: keptContent(content.toBytes(), inode) };
   }
 }
 
@@ -47,7 +58,7 @@ export class PlantedDirectory implements MemoryDirectory {
   #files: readonly PlantedNode[];
   #entries: MemoryEntries<MemoryNode> | undefined;
 
-  /** All is durable. The directories of `below` get the numbers after `inode`. */
+  /** All is durable. What is below gets the numbers after `inode`. */
   constructor(inode: number, below: string, files: readonly PlantedNode[]) {
     this.inode = inode;
     this.#below = below;
@@ -65,8 +76,7 @@ export class PlantedDirectory implements MemoryDirectory {
 
   /** The files at `below`; undefined when something else may be there by now. */
   filesAt(below: string): readonly InstantFile[] | undefined {
-    if (this.isTouched || below !== this.#below) return undefined;
-    return this.#files;
+    return this.isTouched || below !== this.#below ? undefined : this.#files;
   }
 
   #grown(): MemoryEntries<MemoryNode> {
@@ -79,7 +89,10 @@ export class PlantedDirectory implements MemoryDirectory {
       at.set(name, made);
       at = made.entries;
     }
-    for (const { name, node } of this.#files) at.set(name, node);
+    for (const file of this.#files) {
+      inode += 1;
+      at.set(file.name, file.grown(inode));
+    }
     this.#files = [];
     return entries;
   }

@@ -72,6 +72,13 @@ export function applyChanges(order: number, changes: readonly EntryChange[]): vo
   }
 }
 
+/** As `applyChanges` of one name to nothing. */
+export function removeEntry(order: number, directory: MemoryDirectory, name: string): void {
+  const before = directory.entries.get(name);
+  directory.entries.delete(name);
+  notePending(directory, { order, changes: [{ directory, name, node: undefined, before }] });
+}
+
 function notePending(directory: MemoryDirectory, operation: DirectoryOperation): void {
   if (directory.pending === NOTHING_PENDING) directory.pending = [operation];
   else (directory.pending as DirectoryOperation[]).push(operation);

@@ -49,22 +49,25 @@ export class Agent {
   readonly #registered: ReadonlyMap<TaskType, Map<Signature, AgentTask>> = new Map(
     TASK_TYPES.map((type) => [type, new Map()]),
   );
-  readonly #pools: Readonly<Record<TaskType, WorkerPool>>;
+  readonly #pools: Readonly<Record<TaskType, WorkerPool<AgentTask>>>;
   #pendingCreates: CreateReplicaTask[] = [];
   #snapshotSequence = 0;
+  readonly #nextSequence = (): number => this.#snapshotSequence++;
 
   constructor(engine: Engine) {
     this.#engine = engine;
     const { config, cpuCores } = engine;
     const downloadWorkers = config.downloadWorkers || cpuCores;
+    const pool = (limitMax: number): WorkerPool<AgentTask> =>
+      createWorkerPool({ limitMax, run: (task) => this.#runTask(task), ended: this.#ended });
     this.#pools = {
-      CREATE: createWorkerPool(config.createTabletWorkers),
-      DROP: createWorkerPool(config.dropTabletWorkers),
-      MAKE_SNAPSHOT: createWorkerPool(config.makeSnapshotWorkers),
-      UPLOAD: createWorkerPool(config.uploadWorkers || cpuCores),
-      DOWNLOAD: createWorkerPool(downloadWorkers),
-      MOVE: createWorkerPool(downloadWorkers),
-      RELEASE_SNAPSHOT: createWorkerPool(config.releaseSnapshotWorkers),
+      CREATE: pool(config.createTabletWorkers),
+      DROP: pool(config.dropTabletWorkers),
+      MAKE_SNAPSHOT: pool(config.makeSnapshotWorkers),
+      UPLOAD: pool(config.uploadWorkers || cpuCores),
+      DOWNLOAD: pool(downloadWorkers),
+      MOVE: pool(downloadWorkers),
+      RELEASE_SNAPSHOT: pool(config.releaseSnapshotWorkers),
     };
   }
 
@@ -85,10 +88,7 @@ export class Agent {
       // Creates first gather, so that those of one message share a write.
       if (task.type === 'CREATE') this.#pendingCreates.push(task);
     }
-    for (const task of fresh) {
-      const run = task.type === 'CREATE' ? () => this.#runCreates() : () => this.#runTask(task);
-      this.#pools[task.type].submit(run, this.#ended);
-    }
+    for (const task of fresh) this.#pools[task.type].submit(task);
   }
 
   /** Forgets what has not begun. */
@@ -107,35 +107,39 @@ export class Agent {
   };
 
   /** What is left to do of a task: of those that come by the million mostly nothing. */
-  #runTask(task: Exclude<AgentTask, CreateReplicaTask>): Op<void> | undefined {
-    const { faults, frontend, backendId, life } = this.#engine;
-    if (life.isOver || !isQuiet(this.#engine, 'be.task.begin', 'be.task.report')) {
-      return this.#runRegistered(task);
-    }
-    const result = this.#executeNow(task);
-    if (result === undefined) return this.#runRegistered(task);
-    const { type, signature } = task;
-    faults.at('be.task.begin', { type, backend: backendId });
-    const request = { backendId, type, signature, status: STATUS_OK, ...result };
+  #runTask(task: AgentTask): Op<void> | undefined {
+    if (task.type === 'CREATE') return this.#runCreates();
+    const engine = this.#engine;
+    const { faults, frontend, life } = engine;
+    const isPlain = isQuiet(engine, 'be.task.begin') && isQuiet(engine, 'be.task.report');
+    const request = isPlain && !life.isOver ? this.#successNow(task) : undefined;
+    if (request === undefined) return this.#runRegistered(task);
+    faults.visit?.('be.task.begin');
     if (frontend.finishTaskNow?.(request) === undefined) {
-      return this.#finish(task, STATUS_OK, result);
+      return this.#finish(task, STATUS_OK, request);
     }
-    faults.at('be.task.report', { type, backend: backendId });
-    this.#registeredOf(type).delete(signature);
+    faults.visit?.('be.task.report');
+    this.#registeredOf(task.type).delete(task.signature);
     return undefined;
   }
 
-  /** The outcome of a success; undefined where the ordinary way has to find it. */
-  #executeNow(task: AgentTask): TaskResult | undefined {
-    if (task.type === 'MAKE_SNAPSHOT') {
-      return makeSnapshotNow(this.#engine, task, () => this.#snapshotSequence++);
+  /** Does a task and says so; undefined, and nothing done, where the ordinary way has to. */
+  #successNow(task: AgentTask): FinishTaskRequest | undefined {
+    const { backendId } = this.#engine;
+    const { type, signature } = task;
+    const status = STATUS_OK;
+    if (type === 'MAKE_SNAPSHOT') {
+      const made = makeSnapshotNow(this.#engine, task, this.#nextSequence);
+      if (made === undefined) return undefined;
+      const { snapshotPath, snapshotFiles } = made;
+      return { backendId, type, signature, status, snapshotPath, snapshotFiles };
     }
-    if (task.type === 'UPLOAD') {
+    if (type === 'UPLOAD') {
       const tabletFiles = uploadNow(this.#engine, task);
-      return tabletFiles === undefined ? undefined : { tabletFiles };
+      return tabletFiles && { backendId, type, signature, status, tabletFiles };
     }
-    const isReleased = task.type === 'RELEASE_SNAPSHOT' && releaseSnapshotNow(this.#engine, task);
-    return isReleased ? {} : undefined;
+    const isDone = type === 'RELEASE_SNAPSHOT' && releaseSnapshotNow(this.#engine, task);
+    return isDone ? { backendId, type, signature, status } : undefined;
   }
 
   *#runRegistered(task: Exclude<AgentTask, CreateReplicaTask>): Op<void> {
@@ -152,7 +156,7 @@ export class Agent {
       case 'DROP':
         return yield* dropReplica(engine, task);
       case 'MAKE_SNAPSHOT':
-        Object.assign(result, yield* makeSnapshot(engine, task, () => this.#snapshotSequence++));
+        Object.assign(result, yield* makeSnapshot(engine, task, this.#nextSequence));
         return;
       case 'UPLOAD': {
         const tabletFiles = new Map<TabletId, string[]>();

@@ -8,7 +8,7 @@ import { attempt, type Op } from '../base/op.ts';
 import type { MakeSnapshotTask } from '../protocol/agent-task.ts';
 import { type Engine, isQuiet, snapshotRoot } from './engine.ts';
 import { flushTablet, writeGathered } from './flush.ts';
-import { encodeManifest, manifestName } from './manifest.ts';
+import { encodeManifest, manifestName, shareManifest } from './manifest.ts';
 import type { Rowset } from './meta-records.ts';
 import type { TabletState } from './meta-state.ts';
 import { checkVersion } from './reads.ts';
@@ -67,7 +67,7 @@ export function makeSnapshotNow(
   const { schema } = tablet;
   const header = manifestName(tabletId, schema);
   const rowsets = rowsetsAt(tablet, version);
-  const bytes = encodeManifest({ formatVersion: 1, tabletId, schema, version, rowsets });
+  const bytes = shareManifest({ formatVersion: 1, tabletId, schema, version, rowsets });
   const files: PlantedFile[] = [{ name: header, bytes }];
   if (rowsets.length > 0) {
     const source = directoryOf(engine, tablet);
@@ -79,10 +79,7 @@ export function makeSnapshotNow(
   const root = rootPath(engine, task, nextSequence());
   const below = `${tabletId}/${schema.schemaHash}`;
   if (!instant.plant(root, below, files)) return undefined;
-  engine.faults.at('be.file.write', {
-    backend: engine.backendId,
-    path: `${root}/${below}/${header}`,
-  });
+  engine.faults.visit?.('be.file.write');
   return { snapshotPath: root, snapshotFiles: files.map(({ name }) => name) };
 }
 

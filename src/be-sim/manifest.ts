@@ -5,6 +5,7 @@
 import { SimError } from '../base/errors.ts';
 import type { Files } from '../base/files.ts';
 import type { TabletId } from '../base/ids.ts';
+import { NumberedBytes, NumberedTemplate } from '../base/numbered-bytes.ts';
 import type { Op } from '../base/op.ts';
 import { KEYS_TYPES, type TabletSchema } from '../protocol/tablet-schema.ts';
 import type { Rowset, RowsetFile } from './meta-records.ts';
@@ -26,21 +27,43 @@ export function manifestName(tabletId: TabletId, schema: TabletSchema): string {
     : `${tabletId}${MANIFEST_SUFFIX}`;
 }
 
-/** As `JSON.stringify` indents it; the schema, alike for all tablets of an index, only once. */
+/** As `JSON.stringify` indents it. */
 export function encodeManifest(manifest: TabletManifest): Uint8Array {
-  const { formatVersion, tabletId, schema, version, rowsets } = manifest;
+  const { tabletId, schema, version, rowsets } = manifest;
+  return Buffer.from(`${MANIFEST_HEAD}${tabletId}${manifestTail(schema, version, rowsets)}`);
+}
+
+/** The same; tablets without rows, alike in schema and version, share all but their id. */
+export function shareManifest(manifest: TabletManifest): NumberedBytes {
+  const { tabletId, schema, version, rowsets } = manifest;
+  const shared = rowsets.length === 0 ? sharedTails.get(schema) : undefined;
+  if (shared?.version === version) return new NumberedBytes(shared.template, tabletId);
+  const tail = manifestTail(schema, version, rowsets);
+  const template = new NumberedTemplate(Buffer.from(MANIFEST_HEAD), Buffer.from(tail));
+  if (rowsets.length === 0) sharedTails.set(schema, { version, template });
+  return new NumberedBytes(template, tabletId);
+}
+
+const MANIFEST_HEAD = '{\n "formatVersion": 1,\n "tabletId": ';
+
+function manifestTail(schema: TabletSchema, version: number, rowsets: readonly Rowset[]): string {
   let schemaText = schemaTexts.get(schema);
   if (schemaText === undefined) {
     schemaText = nestedJson(schema);
     schemaTexts.set(schema, schemaText);
   }
-  return Buffer.from(
-    `{\n "formatVersion": ${formatVersion},\n "tabletId": ${tabletId},\n ` +
-      `"schema": ${schemaText},\n "version": ${version},\n "rowsets": ${nestedJson(rowsets)}\n}\n`,
-  );
+  const rest = `,\n "version": ${version},\n "rowsets": ${nestedJson(rowsets)}\n}\n`;
+  return `,\n "schema": ${schemaText}${rest}`;
 }
 
+/** The schema is alike for all tablets of an index. */
 const schemaTexts = new WeakMap<TabletSchema, string>();
+
+/** Of the version that was asked for last. */
+const sharedTails = new WeakMap<
+  TabletSchema,
+  { readonly version: number; readonly template: NumberedTemplate }
+>();
 
 function nestedJson(value: unknown): string {
   return JSON.stringify(value, null, 1).replaceAll('\n', '\n ');

@@ -97,10 +97,10 @@ function putPlanted(
   directory: BlobKey,
   remote: ReadonlyMap<string, RemoteFile>,
 ): string {
-  const { name, md5, sizeBytes } = file;
+  const { name, md5 } = file;
   const checksumName = encodeChecksumName(name, md5);
   if (remote.get(name)?.md5 !== md5) {
-    store.put(joinKey(directory, checksumName), file.bytes ?? { sizeBytes, md5 });
+    store.put(directory, checksumName, file.bytes ?? { sizeBytes: file.sizeBytes, md5 });
   }
   return checksumName;
 }

@@ -5,17 +5,22 @@
 import { SimError } from '../base/errors.ts';
 import { type Op, type Outcome, start } from '../base/op.ts';
 
-export interface WorkerPool {
+export interface WorkerPool<T> {
   readonly limitMax: number;
-  /**
-   * Queues a job, which may do all of it when called, or answer with what is left; `done` hears
-   * the outcome. Throws `limit-reached` when the queue is full.
-   */
-  submit(job: () => Op<void> | undefined, done: (outcome: Outcome<void>) => void): void;
+  /** Queues a job. Throws `limit-reached` when the queue is full. */
+  submit(job: T): void;
   readonly runningCount: number;
   readonly queuedCount: number;
   /** Forgets what has not begun. */
   clear(): void;
+}
+
+export interface WorkerPoolOptions<T> {
+  readonly limitMax: number;
+  /** May do all of a job when called, or answer with what is left of it. */
+  readonly run: (job: T) => Op<void> | undefined;
+  /** Hears of a job that was not done at once. */
+  readonly ended: (outcome: Outcome<void>, job: T) => void;
 }
 
 export const WORKER_QUEUE_MAX = 2_000_000;
@@ -23,22 +28,16 @@ export const WORKER_QUEUE_MAX = 2_000_000;
 /** Past this many used slots the front of the queue is cut off. */
 const QUEUE_SLACK_MAX = 1024;
 
-const DONE: Outcome<void> = Object.freeze({ ok: true, value: undefined });
-
-interface Entry {
-  readonly job: () => Op<void> | undefined;
-  readonly done: (outcome: Outcome<void>) => void;
-}
-
-export function createWorkerPool(limitMax: number): WorkerPool {
-  let queue: Entry[] = [];
+export function createWorkerPool<T extends object>(options: WorkerPoolOptions<T>): WorkerPool<T> {
+  const { limitMax, run, ended } = options;
+  let queue: T[] = [];
   let head = 0;
   let running = 0;
   let isFilling = false;
 
-  const take = (): Entry | undefined => {
-    const entry = queue[head];
-    if (entry === undefined) return undefined;
+  const take = (): T | undefined => {
+    const job = queue[head];
+    if (job === undefined) return undefined;
     head += 1;
     if (head === queue.length) {
       queue = [];
@@ -47,7 +46,32 @@ export function createWorkerPool(limitMax: number): WorkerPool {
       queue = queue.slice(head);
       head = 0;
     }
-    return entry;
+    return job;
+  };
+
+  /** Counts as running while `run` is on the stack. */
+  const begin = (job: T): void => {
+    running += 1;
+    let rest: Op<void> | undefined;
+    try {
+      rest = run(job);
+    } catch (error) {
+      running -= 1;
+      ended({ ok: false, error }, job);
+      return;
+    }
+    if (rest === undefined) {
+      running -= 1;
+      return;
+    }
+    start(rest, (outcome) => {
+      running -= 1;
+      try {
+        ended(outcome, job);
+      } finally {
+        fill();
+      }
+    });
   };
 
   const fill = (): void => {
@@ -55,23 +79,9 @@ export function createWorkerPool(limitMax: number): WorkerPool {
     isFilling = true;
     try {
       while (running < limitMax) {
-        const entry = take();
-        if (entry === undefined) return;
-        running += 1;
-        const rest = entry.job();
-        if (rest === undefined) {
-          running -= 1;
-          entry.done(DONE);
-          continue;
-        }
-        start(rest, (outcome) => {
-          running -= 1;
-          try {
-            entry.done(outcome);
-          } finally {
-            fill();
-          }
-        });
+        const job = take();
+        if (job === undefined) return;
+        begin(job);
       }
     } finally {
       isFilling = false;
@@ -80,11 +90,11 @@ export function createWorkerPool(limitMax: number): WorkerPool {
 
   return Object.freeze({
     limitMax,
-    submit(job: () => Op<void> | undefined, done: (outcome: Outcome<void>) => void): void {
+    submit(job: T): void {
       if (queue.length - head >= WORKER_QUEUE_MAX) {
         throw new SimError('limit-reached', `more than ${WORKER_QUEUE_MAX} tasks are queued`);
       }
-      queue.push({ job, done });
+      queue.push(job);
       fill();
     },
     get runningCount(): number {

@@ -15,6 +15,7 @@
  *   `blob-error`. The text names the key, never a credential.
  */
 import type { ByteRange, ByteReader } from '../base/files.ts';
+import type { NumberedBytes } from '../base/numbered-bytes.ts';
 import type { Op } from '../base/op.ts';
 
 export type BlobKey = string;
@@ -64,9 +65,11 @@ export interface BlobTraits {
 /** What a simulated store can do at once, without an `Op`: see `base/instant-files.ts`. */
 export interface InstantBlob {
   list(directory: BlobKey): readonly BlobStat[];
-  /** The bytes are kept and must not change. */
-  put(key: BlobKey, content: Uint8Array | HollowContent): void;
+  /** Puts an object into a directory. Bytes are kept and must not change. */
+  put(directory: BlobKey, name: string, content: InstantContent): void;
 }
+
+export type InstantContent = Uint8Array | NumberedBytes | HollowContent;
 
 export interface BlobStorage {
   readonly traits: BlobTraits;

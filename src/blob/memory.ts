@@ -7,8 +7,9 @@ import { assert } from '../base/assert.ts';
 import { SimError } from '../base/errors.ts';
 import type { ByteRange, ByteReader } from '../base/files.ts';
 import { MemoryEntries } from '../base/memory-entries.ts';
+import { NumberedBytes } from '../base/numbered-bytes.ts';
 import { type Op, succeed } from '../base/op.ts';
-import { baseName, checkKey, parentKey } from './blob-key.ts';
+import { baseName, checkKey, joinKey, parentKey } from './blob-key.ts';
 import type {
   BlobKey,
   BlobStat,
@@ -17,6 +18,7 @@ import type {
   ByteSource,
   HollowContent,
   InstantBlob,
+  InstantContent,
 } from './blob-storage.ts';
 import { checkLength, drain } from './byte-source.ts';
 import { clampRange } from './reader-check.ts';
@@ -24,7 +26,7 @@ import { clampRange } from './reader-check.ts';
 export type MemoryFlavour = 'object-store' | 'hdfs';
 
 /** Bytes in one piece or in chunks as they came; or, of a hollow object, its size and digest. */
-type Content = Uint8Array | readonly Uint8Array[] | HollowContent;
+type Content = InstantContent | readonly Uint8Array[];
 
 /** A name in the tree: an object, a directory, or in an object store both at once. */
 interface Node {
@@ -61,7 +63,7 @@ export class MemoryBlob implements BlobStorage {
 
   readonly #instant: InstantBlob = {
     list: (directory) => this.#list(directory),
-    put: (key, content) => this.#place(checkKey(key), content),
+    put: (directory, name, content) => this.#place(joinKey(directory, name), content),
   };
 
   constructor(flavour: MemoryFlavour = 'object-store') {
@@ -86,7 +88,7 @@ export class MemoryBlob implements BlobStorage {
         `${key} is hollow: it has a size and a digest, but no bytes`,
       );
     }
-    const chunks = content instanceof Uint8Array ? [content] : content;
+    const chunks = chunksOf(content);
     return chunksReader(chunks, clampRange(key, sizeOf(content), range));
   }
 
@@ -250,12 +252,17 @@ function* collect(key: BlobKey, source: ByteSource): Op<Content> {
   return chunks;
 }
 
+function chunksOf(content: Exclude<Content, HollowContent>): readonly Uint8Array[] {
+  if (content instanceof NumberedBytes) return [content.toBytes()];
+  return content instanceof Uint8Array ? [content] : content;
+}
+
 function isHollow(content: Content): content is HollowContent {
-  return !(content instanceof Uint8Array || Array.isArray(content));
+  return 'md5' in content && !(content instanceof NumberedBytes);
 }
 
 function sizeOf(content: Content): number {
-  if (isHollow(content)) return content.sizeBytes;
+  if ('sizeBytes' in content) return content.sizeBytes;
   if (content instanceof Uint8Array) return content.length;
   return content.reduce((sum, chunk) => sum + chunk.length, 0);
 }

@@ -5,13 +5,14 @@
 import type { Events } from '../base/events.ts';
 import type { ByteRange, ByteReader } from '../base/files.ts';
 import type { Op } from '../base/op.ts';
+import { joinKey } from './blob-key.ts';
 import type {
   BlobKey,
   BlobStat,
   BlobStorage,
   ByteSource,
-  HollowContent,
   InstantBlob,
+  InstantContent,
   OpenBlob,
 } from './blob-storage.ts';
 
@@ -26,21 +27,13 @@ export function openWithEvents(open: OpenBlob, events: Events): OpenBlob {
 /** Emits `blob` with `operation` and `key`; a rename shows the new name. */
 export function withEvents(storage: BlobStorage, events: Events): BlobStorage {
   const tell = (operation: string, key: BlobKey): void => events.emit('blob', { operation, key });
+  let told: { readonly inner: InstantBlob; readonly teller: InstantBlob } | undefined;
   return Object.freeze({
     traits: storage.traits,
     instant(): InstantBlob | undefined {
       const inner = storage.instant?.();
-      if (inner === undefined) return undefined;
-      return {
-        list(directory: BlobKey): readonly BlobStat[] {
-          tell('list', directory);
-          return inner.list(directory);
-        },
-        put(key: BlobKey, content: Uint8Array | HollowContent): void {
-          tell('put', key);
-          inner.put(key, content);
-        },
-      };
+      if (inner !== told?.inner) told = inner && { inner, teller: tellingInstant(inner, tell) };
+      return told?.teller;
     },
     *put(key: BlobKey, source: ByteSource): Op<void> {
       tell('put', key);
@@ -68,4 +61,20 @@ export function withEvents(storage: BlobStorage, events: Events): BlobStorage {
     },
     close: () => storage.close(),
   });
+}
+
+function tellingInstant(
+  inner: InstantBlob,
+  tell: (operation: string, key: BlobKey) => void,
+): InstantBlob {
+  return {
+    list(directory: BlobKey): readonly BlobStat[] {
+      tell('list', directory);
+      return inner.list(directory);
+    },
+    put(directory: BlobKey, name: string, content: InstantContent): void {
+      tell('put', joinKey(directory, name));
+      inner.put(directory, name, content);
+    },
+  };
 }

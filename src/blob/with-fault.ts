@@ -13,8 +13,8 @@ import type {
   BlobStat,
   BlobStorage,
   ByteSource,
-  HollowContent,
   InstantBlob,
+  InstantContent,
 } from './blob-storage.ts';
 
 interface Point {
@@ -25,9 +25,16 @@ interface Point {
 /** `stat` passes `blob.list`: both are what a caller does to learn what is there. */
 export function withFault(storage: BlobStorage, faults: FaultPoints, clock: Clock): BlobStorage {
   const point: Point = { faults, clock };
+  let counted: { readonly inner: InstantBlob; readonly counter: InstantBlob } | undefined;
   return Object.freeze({
     traits: storage.traits,
-    instant: () => quietInstant(storage, faults),
+    instant(): InstantBlob | undefined {
+      const isQuiet = faults.isQuiet?.('blob.list') === true && faults.isQuiet('blob.put');
+      const inner = isQuiet ? storage.instant?.() : undefined;
+      if (inner === undefined) return undefined;
+      if (inner !== counted?.inner) counted = { inner, counter: quietInstant(inner, faults) };
+      return counted.counter;
+    },
     put: (key: BlobKey, source: ByteSource) => put(storage, point, key, source),
     get: (key: BlobKey, range?: ByteRange) => get(storage, point, key, range),
     *stat(key: BlobKey): Op<BlobStat | undefined> {
@@ -50,19 +57,16 @@ export function withFault(storage: BlobStorage, faults: FaultPoints, clock: Cloc
   });
 }
 
-/** Counts its visits like the ordinary way; only while nothing is planned at its points. */
-function quietInstant(storage: BlobStorage, faults: FaultPoints): InstantBlob | undefined {
-  const isQuiet = faults.isQuiet?.('blob.list') === true && faults.isQuiet('blob.put');
-  const inner = isQuiet ? storage.instant?.() : undefined;
-  if (inner === undefined) return undefined;
+/** Counts its visits like the ordinary way; for while nothing is planned at its points. */
+function quietInstant(inner: InstantBlob, faults: FaultPoints): InstantBlob {
   return {
     list(directory: BlobKey): readonly BlobStat[] {
-      faults.at('blob.list', { key: directory });
+      faults.visit?.('blob.list');
       return inner.list(directory);
     },
-    put(key: BlobKey, content: Uint8Array | HollowContent): void {
-      faults.at('blob.put', { key });
-      inner.put(key, content);
+    put(directory: BlobKey, name: string, content: InstantContent): void {
+      faults.visit?.('blob.put');
+      inner.put(directory, name, content);
     },
   };
 }

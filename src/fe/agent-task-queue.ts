@@ -182,6 +182,11 @@ export class AgentTaskQueue implements AgentTasks {
   }
 
   *#passAndSubmit(backendId: BackendId, tasks: readonly AgentTask[]): Op<void> {
+    if (this.#faults.isQuiet?.('fe.task.send') === true) {
+      for (let passed = 0; passed < tasks.length; passed += 1) this.#faults.visit?.('fe.task.send');
+      this.#backends.link(backendId).submitTasks(tasks);
+      return;
+    }
     const through: AgentTask[] = [];
     for (const task of tasks) {
       const subject = { type: task.type, backend: backendId };

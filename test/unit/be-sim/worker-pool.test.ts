@@ -1,8 +1,32 @@
 import { expect, test } from 'vitest';
 import { sleep } from '../../../src/base/clock.ts';
-import type { Op } from '../../../src/base/op.ts';
+import type { Op, Outcome } from '../../../src/base/op.ts';
 import { VirtualClock } from '../../../src/base/virtual-clock.ts';
-import { createWorkerPool } from '../../../src/be-sim/worker-pool.ts';
+import {
+  createWorkerPool as createPool,
+  type WorkerPool,
+} from '../../../src/be-sim/worker-pool.ts';
+
+interface Job {
+  readonly run: () => Op<void> | undefined;
+  readonly ended: (outcome: Outcome<void>) => void;
+}
+
+interface JobPool extends Omit<WorkerPool<Job>, 'submit'> {
+  submit(run: Job['run'], ended: Job['ended']): void;
+}
+
+/** A pool of jobs that are told of their own ends. */
+function createWorkerPool(limitMax: number): JobPool {
+  const pool = createPool<Job>({
+    limitMax,
+    run: (job) => job.run(),
+    ended: (outcome, job) => job.ended(outcome),
+  });
+  return Object.create(pool, {
+    submit: { value: (run: Job['run'], ended: Job['ended']) => pool.submit({ run, ended }) },
+  }) as JobPool;
+}
 
 test('a pool runs as many jobs as it may, first come first served, and tells each outcome', () => {
   const clock = new VirtualClock();
@@ -59,4 +83,21 @@ test('many jobs that end at once need no deep stack, and a clear forgets the res
   pool.clear();
   clock.advance(10);
   expect([done, pool.runningCount, pool.queuedCount]).toEqual([100_000, 0, 0]);
+});
+
+test('what a job does at once leaves its place to the next, without an end to tell', () => {
+  const clock = new VirtualClock();
+  const pool = createWorkerPool(1);
+  const story: string[] = [];
+  const tell = (text: string) => (): undefined => {
+    story.push(text);
+  };
+  pool.submit(() => sleep(clock, 5), tell('slow ended'));
+  pool.submit(tell('at once'), tell('never told'));
+  pool.submit(() => sleep(clock, 5), tell('last ended'));
+  expect([story, pool.runningCount, pool.queuedCount]).toEqual([[], 1, 2]);
+  clock.advance(5);
+  expect([story, pool.runningCount, pool.queuedCount]).toEqual([['slow ended', 'at once'], 1, 0]);
+  clock.advance(5);
+  expect([story.at(-1), pool.runningCount]).toEqual(['last ended', 0]);
 });
