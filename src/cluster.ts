@@ -244,6 +244,7 @@ function frontendConfig(parts: ClusterParts, backendCount: number): Config {
   const replicationNum = Math.min(REPLICATION_NUM_MAX, backendCount);
   return createConfig({
     ...(parts.strict ? {} : { default_replication_num: String(replicationNum) }),
+    enable_backup_materialized_view: String(parts.profile.backsUpMaterializedViews),
     ...parts.config,
   });
 }

@@ -7,7 +7,7 @@
 import type { BackendId, PhysicalPartitionId, ReplicaId, TabletId, TxnId } from '../base/ids.ts';
 import { asId } from '../base/ids.ts';
 import { all, attempt, type Op } from '../base/op.ts';
-import type { Catalog, PhysicalPartition } from '../catalog/model.ts';
+import type { Catalog, OlapTable, PhysicalPartition } from '../catalog/model.ts';
 import type { CommitRecord } from '../catalog/records.ts';
 import { allPartitions } from '../catalog/table-lookup.ts';
 import type { TabletReport } from '../protocol/data.ts';
@@ -64,17 +64,25 @@ export class CommitPublisher {
    */
   *publish(record: CommitRecord): Op<boolean> {
     try {
-      const answers = yield* all(
-        this.#backends.ids().map((backendId) => () => this.#publishOn(record, backendId)),
-        PUBLISH_PARALLEL_MAX,
-      );
-      const readable = new Set(
-        answers.flatMap(({ tabletIds, isPublished }) => (isPublished ? tabletIds : [])),
-      );
-      return answers.every(({ tabletIds }) => tabletIds.every((id) => readable.has(id)));
+      return yield* this.publishAhead(record, this.#tableOf(record));
     } finally {
       this.#inFlight.delete(record.txnId);
     }
+  }
+
+  /**
+   * The same before the record is logged, on tablets of `table` that nobody can read yet. Once it
+   * is logged, what a backend has not made durable is published again as ever.
+   */
+  *publishAhead(record: CommitRecord, table: OlapTable | undefined): Op<boolean> {
+    const answers = yield* all(
+      this.#backends.ids().map((backendId) => () => this.#publishOn(record, backendId, table)),
+      PUBLISH_PARALLEL_MAX,
+    );
+    const readable = new Set(
+      answers.flatMap(({ tabletIds, isPublished }) => (isPublished ? tabletIds : [])),
+    );
+    return answers.every(({ tabletIds }) => tabletIds.every((id) => readable.has(id)));
   }
 
   /** The highest version that backends can be asked for: below every publish under way. */
@@ -128,8 +136,12 @@ export class CommitPublisher {
   }
 
   /** A failure leaves the backend owing: its next tablet report brings the publish again. */
-  *#publishOn(record: CommitRecord, backendId: BackendId): Op<PublishAnswer> {
-    const tablets = this.#tabletsOn(record, backendId);
+  *#publishOn(
+    record: CommitRecord,
+    backendId: BackendId,
+    table: OlapTable | undefined = this.#tableOf(record),
+  ): Op<PublishAnswer> {
+    const tablets = this.#tabletsOn(record, backendId, table);
     const tabletIds = tablets.map(({ tabletId }) => tabletId);
     if (tablets.length === 0) return { tabletIds, isPublished: true };
     const published = yield* attempt(
@@ -142,8 +154,8 @@ export class CommitPublisher {
   #tabletsOn(
     record: CommitRecord,
     backendId: BackendId,
+    table: OlapTable | undefined = this.#tableOf(record),
   ): { readonly tabletId: TabletId; readonly version: number }[] {
-    const table = this.#catalog.databases.get(record.dbId)?.tables.get(record.tableId);
     if (table === undefined) return [];
     const versions = new Map(
       record.partitions.map((partition) => [partition.physicalPartitionId, partition.version]),
@@ -164,6 +176,10 @@ export class CommitPublisher {
       }
     }
     return mine;
+  }
+
+  #tableOf({ dbId, tableId }: CommitRecord): OlapTable | undefined {
+    return this.#catalog.databases.get(dbId)?.tables.get(tableId);
   }
 
   #visibleVersions(record: CommitRecord): ReadonlyMap<PhysicalPartitionId, number> {

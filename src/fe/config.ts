@@ -84,6 +84,24 @@ export const CONFIG_ROWS: Readonly<Record<string, ConfigRow>> = Object.freeze({
     true,
     'Records after which an image is written and the log is cut.',
   ),
+  enable_backup_materialized_view: row(
+    'boolean',
+    'false',
+    true,
+    'Whether BACKUP takes asynchronous materialized views that it does not name.',
+  ),
+  enable_mv_automatic_active_check: row(
+    'boolean',
+    'true',
+    true,
+    'Whether inactive materialized views are made active again by themselves.',
+  ),
+  mv_active_checker_interval_seconds: row(
+    'int',
+    '60',
+    false,
+    'Period of the checker of inactive materialized views.',
+  ),
   mysql_server_version: row('string', '8.0.33', true, 'MySQL version of the greeting.'),
   qe_max_connection: row('int', '4096', true, 'Most client connections.'),
 });
@@ -91,6 +109,7 @@ export const CONFIG_ROWS: Readonly<Record<string, ConfigRow>> = Object.freeze({
 export interface Config {
   get(key: string): string;
   getNumber(key: string): number;
+  getBoolean(key: string): boolean;
   /**
    * All or nothing. Throws `unknown-config` for a key that is unknown or fixed,
    * `config-set-failed` for a value.
@@ -112,6 +131,7 @@ export function createConfig(overrides: Readonly<Record<string, string>> = {}): 
   return Object.freeze({
     get,
     getNumber: (key: string) => Number(get(key)),
+    getBoolean: (key: string) => get(key).toLowerCase() === 'true',
     set(changes: Iterable<readonly [string, string]>): void {
       const accepted = [...changes].map(([key, value]) => {
         if (!configRow(key).isMutable) {

@@ -5,6 +5,8 @@ import type { Logger } from '../base/log.ts';
 import { type Op, start, suspend } from '../base/op.ts';
 
 export interface Daemon {
+  /** Begins the next round at once, or one more right after the round under way. */
+  wake(): void;
   /** No further round begins; returns when the one under way has ended. */
   stop(): Op<void>;
 }
@@ -21,13 +23,15 @@ export interface DaemonOptions {
 export function startDaemon({ name, periodMs, clock, logger, body }: DaemonOptions): Daemon {
   let isStopped = false;
   let isWorking = false;
+  let isWanted = false;
   let ended = (): void => {};
   let cancel = (): void => {};
   const wait = (): void => {
-    if (!isStopped) cancel = clock.after(periodMs, round);
+    if (!isStopped) cancel = clock.after(isWanted ? 0 : periodMs, round);
   };
   const round = (): void => {
     isWorking = true;
+    isWanted = false;
     start(body(), (outcome) => {
       isWorking = false;
       if (!outcome.ok) {
@@ -40,6 +44,12 @@ export function startDaemon({ name, periodMs, clock, logger, body }: DaemonOptio
   };
   wait();
   return {
+    wake(): void {
+      isWanted = true;
+      if (isWorking || isStopped) return;
+      cancel();
+      wait();
+    },
     *stop(): Op<void> {
       isStopped = true;
       cancel();

@@ -22,6 +22,7 @@ import type { HandlerStepper } from './handler-stepper.ts';
 import type { LoadLabels } from './load-labels.ts';
 import type { LoadTransactions } from './load-transactions.ts';
 import type { DatabaseLocks } from './locks.ts';
+import type { MaterializedViewRefresher } from './materialized-views/view-refresher.ts';
 import type { Profile } from './profile.ts';
 import type { FrontendRecord } from './records.ts';
 import type { Session } from './session.ts';
@@ -72,6 +73,7 @@ export interface FrontendContext {
   readonly publisher: CommitPublisher;
   readonly loads: LoadTransactions;
   readonly labels: LoadLabels;
+  readonly refresher: MaterializedViewRefresher;
   readonly handler: BackupHandler;
   readonly stepper: HandlerStepper;
   readonly repositories: RepositoryMgr;

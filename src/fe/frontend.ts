@@ -36,6 +36,9 @@ import { jobCatalogStore } from './job-catalog-store.ts';
 import { LoadLabels } from './load-labels.ts';
 import { LoadTransactions } from './load-transactions.ts';
 import { DatabaseLocks } from './locks.ts';
+import { MvActiveChecker } from './materialized-views/active-checker.ts';
+import { checkedViewQuery } from './materialized-views/view-query.ts';
+import { MaterializedViewRefresher } from './materialized-views/view-refresher.ts';
 import type { Periods } from './periods.ts';
 import { type FrontendRecord, frontendRecordCodec } from './records.ts';
 import { Session, type SessionStart } from './session.ts';
@@ -104,9 +107,18 @@ export class Frontend {
   startDaemons(): void {
     const { periods, clock, logger } = this.#deps;
     const { backends, handler, repositories } = this.context;
+    const checker = new MvActiveChecker();
     const daemon = (name: string, periodMs: number, body: () => Op<void>): Daemon =>
       startDaemon({ name, periodMs, clock, logger, body });
+    const views = daemon('materialized views', periods.mvRefreshMs, () =>
+      this.context.refresher.round(this.context),
+    );
+    this.context.refresher.wake = () => views.wake();
     this.#daemons = [
+      views,
+      daemon('materialized view checker', periods.mvActiveCheckMs, () =>
+        checker.round(this.context),
+      ),
       daemon('heartbeat', periods.heartbeatMs, () => backends.beat()),
       ...(this.#deps.stepped
         ? []
@@ -236,6 +248,7 @@ function makeParts(deps: FrontendDeps, editLog: () => EditLog<FrontendRecord> | 
     tasks,
     backends,
     repositories,
+    views: { problemOf: (table, query) => checkedViewQuery(context, table, query).problem },
     traits: options.profile.jobs,
     machines: deps.machines,
   });
@@ -267,6 +280,7 @@ function makeParts(deps: FrontendDeps, editLog: () => EditLog<FrontendRecord> | 
     publisher,
     loads,
     labels,
+    refresher: new MaterializedViewRefresher(),
     handler,
     stepper,
     repositories,
@@ -318,6 +332,11 @@ function applyRecord(state: FrontendState, loads: LoadTransactions, record: Fron
       state.publisher.apply(record);
       state.labels.apply(record);
       loads.apply(record);
+      return;
+    case 'OP_INSERT_OVERWRITE_STATE_CHANGE':
+      applyCatalogRecord(state.catalog, record);
+      state.publisher.apply(record.commit);
+      state.labels.apply(record.commit);
       return;
     case 'OP_DROP_DB':
       applyCatalogRecord(state.catalog, record);

@@ -16,6 +16,7 @@ import type { FrontendContext } from './frontend-context.ts';
 import { partitionFigures, tableFigures } from './partition-figures.ts';
 import { baseSchema, SYSTEM_DATABASES } from './resolve.ts';
 import type { Session } from './session.ts';
+import { MATERIALIZED_VIEWS } from './show/show-materialized-views.ts';
 import { everyTable, type SystemTable } from './system-table.ts';
 import { TABLES_CONFIG } from './tables-config.ts';
 import { VIEWS } from './views-table.ts';
@@ -100,7 +101,7 @@ function tableRow(
     'def',
     database.name,
     table.name,
-    'BASE TABLE',
+    table.materializedView === undefined ? 'BASE TABLE' : 'VIEW',
     'StarRocks',
     null,
     null,
@@ -313,6 +314,7 @@ function partitionRows(
 const SYSTEM_TABLES: Readonly<Record<string, SystemTable>> = {
   ...EMPTY_SYSTEM_TABLES,
   columns: COLUMNS,
+  materialized_views: MATERIALIZED_VIEWS,
   partitions_meta: PARTITIONS_META,
   schemata: SCHEMATA,
   tables: TABLES,
@@ -336,10 +338,15 @@ export function informationSchemaTable(
     db.toLowerCase() === 'information_schema' && Object.hasOwn(SYSTEM_TABLES, name.toLowerCase());
   const table = isKnown ? SYSTEM_TABLES[name.toLowerCase()] : undefined;
   if (table === undefined) throw analysisError(`Unknown table '${db}.${name}'`, 'unknown-table');
-  const columns = table.columns.map(([columnName, typeName]): ResultColumn => {
-    const type: SqlType = { name: typeName };
-    return { name: columnName, type };
-  });
-  const rows = table.rows(frontend, session);
+  const columnCount = table.columnCountIn?.(frontend) ?? table.columns.length;
+  const columns = table.columns
+    .slice(0, columnCount)
+    .map(([columnName, typeName]): ResultColumn => {
+      const type: SqlType = { name: typeName };
+      return { name: columnName, type };
+    });
+  const all = table.rows(frontend, session);
+  const isWhole = columnCount === table.columns.length;
+  const rows = isWhole ? all : all.map((row) => row.slice(0, columnCount));
   return { kind: 'rows', displayName: `information_schema.${name.toLowerCase()}`, columns, rows };
 }

@@ -11,6 +11,7 @@ import { all, attempt, type Op } from '../base/op.ts';
 import type { OlapTable, PhysicalPartition } from '../catalog/model.ts';
 import type { CommitRecord } from '../catalog/records.ts';
 import { allPartitions } from '../catalog/table-lookup.ts';
+import { withCommittedVersions } from '../catalog/table-operations.ts';
 import type { BackendDirectory } from './backend-directory.ts';
 import type { CommitPublisher } from './commit-publisher.ts';
 import type { RoutedTablet } from './route-rows.ts';
@@ -35,6 +36,15 @@ export interface LoadTarget {
   /** Runs under the database's read lock right before the commit; throws if the table has changed. */
   readonly stillThere: () => OlapTable;
   readonly underReadLock: <T>(body: () => Op<T>) => Op<T>;
+}
+
+export interface OverwriteTarget {
+  readonly dbId: DbId;
+  /** As it will be: with the new partitions in their places. */
+  readonly table: OlapTable;
+  readonly label: string;
+  /** Logs the partitions with their commit; throws if the table has changed meanwhile. */
+  readonly register: (commit: CommitRecord) => Op<void>;
 }
 
 export interface LoadResult {
@@ -88,6 +98,35 @@ export class LoadTransactions {
     this.#running.add(txnId);
     try {
       return yield* body();
+    } finally {
+      this.#running.delete(txnId);
+    }
+  }
+
+  /**
+   * Fills partitions that are not in the catalog yet: stages and publishes, and then lets
+   * `register` log them in with the commit. Readers see all of it at once, or what was there.
+   */
+  *overwrite(target: OverwriteTarget, tablets: readonly RoutedTablet[]): Op<LoadResult> {
+    const rowCount = tablets.reduce((sum, tablet) => sum + tablet.batch.rowCount, 0);
+    const txnId = asId<TxnId>(yield* this.#deps.nextTxnId());
+    this.#running.add(txnId);
+    try {
+      const failed = yield* this.#stage(txnId, tablets);
+      const commit = overwriteCommit(txnId, target, tablets, failed, this.#deps.clock.now());
+      const filled = withCommittedVersions(target.table, commit.partitions, commit.commitTimeMs);
+      if (!(yield* this.#deps.publisher.publishAhead(commit, filled))) {
+        throw new SimError(
+          'backend-unavailable',
+          `overwrite of table '${target.table.name}' failed: its rows could not be published`,
+          { hint: 'look at SHOW BACKENDS' },
+        );
+      }
+      yield* target.register(commit);
+      return { txnId, rowCount, isVisible: true };
+    } catch (error) {
+      if (this.#deps.isLogUsable()) yield* this.#abort(txnId, tablets);
+      throw error;
     } finally {
       this.#running.delete(txnId);
     }
@@ -221,6 +260,34 @@ function refuseUnlessWritten(
     `an index was added to table '${table.name}' during the load`,
     { hint: 'run the statement again' },
   );
+}
+
+/** Only partitions that get rows get a version. */
+function overwriteCommit(
+  txnId: TxnId,
+  { dbId, table, label }: OverwriteTarget,
+  tablets: readonly RoutedTablet[],
+  failed: ReadonlyMap<BackendId, SimError>,
+  commitTimeMs: number,
+): CommitRecord {
+  const failedReplicas = replicasToFail(table, tablets, failed);
+  const touched = new Set(tablets.map((tablet) => tablet.physicalPartitionId));
+  const physical = [...table.partitions.values()].flatMap((partition) => partition.physical);
+  return {
+    op: 'OP_UPSERT_TRANSACTION_STATE_V2',
+    txnId,
+    label,
+    dbId,
+    tableId: table.id,
+    commitTimeMs,
+    partitions: physical
+      .filter(({ id }) => touched.has(id))
+      .map(({ id, visibleVersion }) => ({
+        physicalPartitionId: id,
+        version: visibleVersion + 1,
+        failedReplicas: failedReplicas.get(id) ?? [],
+      })),
+  };
 }
 
 /**

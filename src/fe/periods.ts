@@ -15,11 +15,15 @@ export interface Periods {
   readonly snapshotSweepMs: Millis;
   /** Looks for expired snapshots in the repositories. */
   readonly snapshotCleanMs: Millis;
+  /** Looks which materialized views are due. */
+  readonly mvRefreshMs: Millis;
+  /** Tries to make inactive materialized views active. */
+  readonly mvActiveCheckMs: Millis;
   /** Looks whether the edit log has grown long enough for an image. */
   readonly checkpointMs: Millis;
 }
 
-/** What StarRocks does (backup-jobs.md 2.1, 4.5, 8; repository.md 1.1). */
+/** What StarRocks does (backup-jobs.md 2.1, 4.5, 8; repository.md 1.1; restore-jobs.md 1.10). */
 export const REAL_PERIODS: Periods = Object.freeze({
   handlerTickMs: 3_000,
   heartbeatMs: 5_000,
@@ -29,6 +33,8 @@ export const REAL_PERIODS: Periods = Object.freeze({
   historyPurgeMs: 14_400_000,
   snapshotSweepMs: 600_000,
   snapshotCleanMs: 600_000,
+  mvRefreshMs: 5_000,
+  mvActiveCheckMs: 60_000,
   checkpointMs: 60_000,
 });
 

@@ -25,6 +25,10 @@ export interface Profile {
   readonly processlistHasServerName: boolean;
   /** A location loses its trailing slashes when a repository is created (17). */
   readonly stripsLocationSlash: boolean;
+  /** information_schema.materialized_views has the columns of 4.0 (sql-surface.md 4.11). */
+  readonly materializedViewsAreWide: boolean;
+  /** Default of `enable_backup_materialized_view` (10). */
+  readonly backsUpMaterializedViews: boolean;
   readonly jobs: JobTraits;
 }
 
@@ -53,6 +57,8 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
     hasNewBackupForms: false,
     processlistHasServerName: false,
     stripsLocationSlash: false,
+    materializedViewsAreWide: false,
+    backsUpMaterializedViews: true,
     jobs: {
       physicalIdEqualsLogical: true,
       longBackupProgress: false,
@@ -63,6 +69,9 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
       hasMetadataObjects: false,
       cancelForgetsReplaced: false,
       backsUpListPartitions: false,
+      restoreForgetsSkippedViews: false,
+      mvRewriteIsSequential: false,
+      restartForgetsMvActions: false,
       hasCatalogSlot: false,
       metaVersion: 92,
       starrocksMetaVersion: 3,
@@ -76,6 +85,8 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
     hasNewBackupForms: true,
     processlistHasServerName: false,
     stripsLocationSlash: false,
+    materializedViewsAreWide: false,
+    backsUpMaterializedViews: false,
     jobs: {
       physicalIdEqualsLogical: false,
       longBackupProgress: true,
@@ -86,6 +97,9 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
       hasMetadataObjects: true,
       cancelForgetsReplaced: false,
       backsUpListPartitions: true,
+      restoreForgetsSkippedViews: false,
+      mvRewriteIsSequential: false,
+      restartForgetsMvActions: false,
       hasCatalogSlot: true,
       metaVersion: 92,
       starrocksMetaVersion: 3,
@@ -99,6 +113,8 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
     hasNewBackupForms: true,
     processlistHasServerName: true,
     stripsLocationSlash: true,
+    materializedViewsAreWide: true,
+    backsUpMaterializedViews: false,
     jobs: {
       physicalIdEqualsLogical: false,
       longBackupProgress: true,
@@ -109,6 +125,9 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
       hasMetadataObjects: true,
       cancelForgetsReplaced: false,
       backsUpListPartitions: true,
+      restoreForgetsSkippedViews: false,
+      mvRewriteIsSequential: false,
+      restartForgetsMvActions: false,
       hasCatalogSlot: true,
       metaVersion: 92,
       starrocksMetaVersion: 3,

@@ -130,6 +130,16 @@ export function baseSchema(table: OlapTable): readonly Column[] {
   return meta.schema;
 }
 
+/** The rows of a materialized view are what its query gives, and its shape is its own statements'. */
+export function refuseMaterializedView(table: OlapTable, what: string, hint: string): void {
+  if (table.materializedView === undefined) return;
+  throw analysisError(
+    `'${table.name}' is a materialized view: ${what} is not possible`,
+    'analysis',
+    hint,
+  );
+}
+
 /** DDL and loads want a table that no job has in its hands (sql-surface.md 3.4, 5014). */
 export function refuseUnlessNormal(table: OlapTable, what: string): void {
   if (table.state === 'NORMAL') return;

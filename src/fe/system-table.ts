@@ -7,6 +7,8 @@ import type { Session } from './session.ts';
 
 export interface SystemTable {
   readonly columns: readonly (readonly [string, TypeName])[];
+  /** In a release that has not all of them: the first so many. */
+  readonly columnCountIn?: (frontend: FrontendContext) => number;
   readonly rows: (frontend: FrontendContext, session: Session) => readonly Row[];
 }
 

@@ -1,6 +1,7 @@
 /** information_schema.tables_config: how each table was made (sql-surface.md 4.11). */
 import type { Row } from '../base/row-stream.ts';
 import type { Database, KeysType, OlapTable } from '../catalog/model.ts';
+import { tableTypeOf } from '../catalog/table-lookup.ts';
 import { baseSchema } from './resolve.ts';
 import { everyTable, type SystemTable } from './system-table.ts';
 
@@ -35,7 +36,7 @@ function configRow(database: Database, table: OlapTable): Row {
   return [
     database.name,
     table.name,
-    'OLAP',
+    tableTypeOf(table),
     MODELS[table.keysType],
     table.keysType === 'PRIMARY_KEYS' ? quotedList(keys.map((column) => column.name)) : '',
     partitionBy.kind === 'UNPARTITIONED' ? '' : quotedList(partitionBy.columns),

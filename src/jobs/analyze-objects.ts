@@ -4,9 +4,11 @@
  * bare; whoever analyses wraps them.
  */
 import { SimError } from '../base/errors.ts';
+import type { MvBaseTable } from '../catalog/materialized-view.ts';
 import type { Database } from '../catalog/model.ts';
 import { labelProblem } from '../repository/layout.ts';
 import type { BackupTableRef } from './backup-job.ts';
+import { basesFirst } from './mv/backup-views.ts';
 import { tableNamed } from './table-lookup.ts';
 
 /** A table of an ON list, as written. */
@@ -28,8 +30,18 @@ export function analyzeLabel(label: string): void {
   if (problem !== undefined) throw new SimError('bad-label', `Label format error: ${problem}`);
 }
 
+/** Which objects a BACKUP takes besides the listed ones. */
+export interface BackupTakes {
+  readonly allTables: boolean;
+  readonly allViews: boolean;
+  readonly allMaterializedViews: boolean;
+  /** Whether a table under a materialized view is still there. */
+  readonly hasBaseTable: (base: MvBaseTable) => boolean;
+}
+
 /**
- * The tables and views of a BACKUP, sorted by name: the listed ones, and every other one of the
+ * The tables and views of a BACKUP, sorted by name, but tables before the materialized views over
+ * them: the listed ones, and every other one of the
  * database that `takes` asks for. Throws `analysis` for a table or partition that is not there, a
  * table listed twice, or an alias; `common-error` for an alias that another object bears;
  * `bad-table-name` for partitions of a view.
@@ -37,7 +49,7 @@ export function analyzeLabel(label: string): void {
 export function analyzeBackupTables(
   database: Database,
   listed: readonly NamedTable[],
-  takes: { readonly allTables: boolean; readonly allViews: boolean },
+  takes: BackupTakes,
 ): readonly BackupTableRef[] {
   const refs = new Map<string, BackupTableRef>();
   for (const item of listed) {
@@ -46,15 +58,19 @@ export function analyzeBackupTables(
     refs.set(item.name, refOf(database, item));
   }
   const named = new Set([...refs.keys()].map((name) => name.toLowerCase()));
+  const tables = [...database.tables.values()].filter((table) =>
+    table.materializedView === undefined ? takes.allTables : takes.allMaterializedViews,
+  );
   const others = [
-    ...(takes.allTables ? database.tableIds.keys() : []),
+    ...tables.map((table) => table.name),
     ...(takes.allViews ? database.views.keys() : []),
   ];
   for (const name of others) {
     if (named.has(name.toLowerCase())) continue;
     refs.set(name, { dbName: database.name, tableName: name });
   }
-  return [...refs.values()].sort((a, b) => (a.tableName < b.tableName ? -1 : 1));
+  const sorted = [...refs.values()].sort((a, b) => (a.tableName < b.tableName ? -1 : 1));
+  return basesFirst(sorted, database, takes.hasBaseTable);
 }
 
 /** Throws `analysis` naming the first table with list partitions: for releases that refuse them. */

@@ -25,6 +25,7 @@ import { decodeJobs, encodeJobs } from './job-codec.ts';
 import { type Job, KIND_NAMES, rowOf, userCancelStatus } from './job-machine.ts';
 import type { JobRuntime } from './job-runtime.ts';
 import { JobSlot, type JobSlots, slotsInOrder } from './job-slots.ts';
+import { MvRestores } from './mv/mv-restores.ts';
 import type { JobPorts } from './ports.ts';
 import type { JobRecord } from './records.ts';
 import { applyJob } from './replay-job.ts';
@@ -107,10 +108,17 @@ export function createBackupHandler(ports: JobPorts): BackupHandler {
   const retentions = new SnapshotRetentionCache();
   const keeper = { ports, slots, retentions };
   const cleaner: Cleaner = { keeper, lock: submitting, failures: new CleanFailures() };
+  const views = new MvRestores(ports);
   let isReady = false;
 
   const isOld = (job: Job): boolean =>
     isExpired(job, ports.clock.now(), ports.config.historyJobKeepMaxSecond);
+
+  function* visit(slot: JobSlot): Op<void> {
+    const { job } = slot;
+    yield* runJob(ports, slot);
+    yield* views.afterVisit(job, slot.job);
+  }
 
   function* tickAlone(): Op<void> {
     if (!isReady) {
@@ -118,7 +126,7 @@ export function createBackupHandler(ports: JobPorts): BackupHandler {
       yield* makeDirectoryDurably(ports.files, `${ports.tmpDir}/restore`);
       isReady = true;
     }
-    for (const slot of slotsInOrder(slots)) yield* slot.hold(() => runJob(ports, slot));
+    for (const slot of slotsInOrder(slots)) yield* slot.hold(() => visit(slot));
   }
 
   return Object.freeze({
@@ -148,14 +156,21 @@ export function createBackupHandler(ports: JobPorts): BackupHandler {
     withSubmissionLock: <T>(body: () => Op<T>) => submitting.hold(body),
     purge: () =>
       submitting.hold(function* () {
-        for (const [dbId, slot] of slots) if (isOld(slot.job)) slots.delete(dbId);
+        for (const [dbId, slot] of slots) {
+          if (!isOld(slot.job)) continue;
+          slots.delete(dbId);
+          views.discard(slot.job);
+        }
+        views.discardOld([...slots.values()].map((slot) => slot.job));
       }),
-    apply: (record: JobRecord) => applyJob(ports, slots, record.job),
+    apply: (record: JobRecord) => applyJob(ports, slots, views, record.job),
     encodeImage: () => encodeJobs([...slots.values()].map((slot) => slot.loggedJob)),
     loadImage(json: unknown): void {
       for (const job of decodeJobs(json)) {
         rowOf(ports.machines, job);
-        if (!isOld(job)) slots.set(job.dbId, new JobSlot(job));
+        if (isOld(job)) continue;
+        slots.set(job.dbId, new JobSlot(job));
+        views.note(job);
       }
     },
   });

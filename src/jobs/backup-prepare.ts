@@ -7,7 +7,6 @@ import { isSecretProperty } from '../base/secret-property.ts';
 import { SECOND_MS } from '../base/units.ts';
 import type { Database, ExternalCatalog, OlapTable, Partition, View } from '../catalog/model.ts';
 import { indexMetaOf } from '../catalog/table-lookup.ts';
-import { selectivelyCopied } from '../catalog/table-operations.ts';
 import { replicaForBackup, tabletIdAt } from '../catalog/tablet-columns.ts';
 import type { MakeSnapshotTask } from '../protocol/agent-task.ts';
 import { type BackupMeta, EMPTY_META } from '../repository/meta-info.ts';
@@ -15,6 +14,7 @@ import { failed, type Status } from '../repository/status.ts';
 import { isCatalogJob } from './abstract-job.ts';
 import type { BackupJob, BackupTableRef } from './backup-job.ts';
 import { perform, type Steps } from './effects.ts';
+import { copyForBackup } from './mv/backup-views.ts';
 import { tableNamed } from './table-lookup.ts';
 import type { StepResult } from './transition.ts';
 
@@ -74,7 +74,7 @@ function planSnapshots(job: BackupJob, database: Database): SnapshotPlan {
       const status = addTasks(tasks, job, table, partition);
       if (status !== undefined) return { ok: false, status };
     }
-    tables.set(table.name, selectivelyCopied(table, ref.partitionNames));
+    tables.set(table.name, copyForBackup(table, ref.partitionNames));
   }
   return { ok: true, tasks, meta: { tables, views, functions: job.backupFunctions, catalogs: [] } };
 }

@@ -11,9 +11,11 @@ import type { ReadWriteLock } from '../base/lock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Op } from '../base/op.ts';
 import type { Random } from '../base/random.ts';
+import type { MaterializedViewInfo } from '../catalog/materialized-view.ts';
 import type {
   Database,
   ExternalCatalog,
+  OlapTable,
   Partition,
   Table,
   TableState,
@@ -46,6 +48,8 @@ export interface JobPorts {
   readonly tasks: AgentTasks;
   readonly backends: Backends;
   readonly repositories: Repositories;
+  /** Analyses the queries of materialized views. */
+  readonly views: MvAnalyzer;
   readonly traits: JobTraits;
   readonly machines: JobMachines;
 }
@@ -84,10 +88,35 @@ export interface JobTraits {
   readonly cancelForgetsReplaced: boolean;
   /** Tables with list partitions are backed up, else refused by BACKUP (10). */
   readonly backsUpListPartitions: boolean;
+  /**
+   * StarRocks' quirk, off in every profile: a restore that left an active materialized view alone
+   * acts on it after all when it ends, and leaves it in RESTORE when it fails before its tasks are
+   * sent (restore-jobs.md 9 #20).
+   */
+  readonly restoreForgetsSkippedViews: boolean;
+  /**
+   * StarRocks' quirk, off in every profile: new names go into the query of a restored materialized
+   * view one after the other, as patterns (restore-jobs.md 9 #24).
+   */
+  readonly mvRewriteIsSequential: boolean;
+  /**
+   * StarRocks' quirk, off in every profile: a restart forgets what was still to be done for
+   * restored materialized views (restore-jobs.md 9 #26).
+   */
+  readonly restartForgetsMvActions: boolean;
   /** The external-catalog slot exists. */
   readonly hasCatalogSlot: boolean;
   readonly metaVersion: number;
   readonly starrocksMetaVersion: number;
+}
+
+/** What the jobs need of the query engine. */
+export interface MvAnalyzer {
+  /** Why the query of a view cannot be run as that view, in words; undefined when it can. */
+  problemOf(
+    table: OlapTable,
+    query: Pick<MaterializedViewInfo, 'resolvedDefinition' | 'pipesAsConcat'>,
+  ): string | undefined;
 }
 
 /** The edit log: when it returns, the record is on disk and applied. A failure stops the FE. */

@@ -8,6 +8,7 @@ import { changeCatalog } from './change-catalog.ts';
 import type { CatalogChange } from './effects.ts';
 import { type Job, rowOf } from './job-machine.ts';
 import { JobSlot, type JobSlots } from './job-slots.ts';
+import type { MvRestores } from './mv/mv-restores.ts';
 import type { JobPorts } from './ports.ts';
 import { createdCatalogs, withdrawnCatalogs } from './restore-catalogs.ts';
 import { cancelledChanges, finishedChanges, preparedChanges } from './restore-commit.ts';
@@ -24,12 +25,18 @@ type ReplayPorts = Pick<
  * does not replay expired jobs, an ended one that is as old as that leaves its slot empty. Throws
  * `metadata-unreadable` for a state that the transition table lacks.
  */
-export function applyJob(ports: ReplayPorts, slots: JobSlots, job: Job): void {
+export function applyJob(
+  ports: ReplayPorts,
+  slots: JobSlots,
+  views: Pick<MvRestores, 'note' | 'discard'>,
+  job: Job,
+): void {
   rowOf(ports.machines, job);
   const slot = slots.get(job.dbId);
   if (job.state === 'PENDING') {
     if (slot === undefined) slots.set(job.dbId, new JobSlot(job));
     else slot.putLogged(job);
+    views.note(job);
     return;
   }
   if (slot === undefined || isTerminal(slot.job.state)) {
@@ -42,7 +49,10 @@ export function applyJob(ports: ReplayPorts, slots: JobSlots, job: Job): void {
   }
   if (job.type === 'RESTORE') changeForRestore(ports, slot.job, job);
   slot.putLogged(job);
-  if (!ports.traits.replaysExpiredJobs && isExpiredNow(ports, job)) slots.delete(job.dbId);
+  views.note(job);
+  if (ports.traits.replaysExpiredJobs || !isExpiredNow(ports, job)) return;
+  slots.delete(job.dbId);
+  views.discard(job);
 }
 
 function isExpiredNow({ clock, config }: ReplayPorts, job: Job): boolean {

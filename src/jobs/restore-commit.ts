@@ -4,7 +4,7 @@
  * them. Finding them again after they were made finds nothing, so a record may be applied twice.
  */
 import { asId, type PhysicalPartitionId } from '../base/ids.ts';
-import type { Database } from '../catalog/model.ts';
+import type { Database, OlapTable } from '../catalog/model.ts';
 import { physicalPartitionById } from '../catalog/table-lookup.ts';
 import { withRestoredVersions, withState } from '../catalog/table-operations.ts';
 import { failed, type Status } from '../repository/status.ts';
@@ -113,6 +113,7 @@ export function cancelledChanges(
   for (const { name } of restoredTables(job)) {
     const table = tableNamed(database, aliasOf(job, name));
     if (table === undefined || created.has(table.id) || !isRestoring(table.state)) continue;
+    if (isForgotten(job, table, traits)) continue;
     changes.push({ do: 'set-state', tableId: table.id, state: 'NORMAL' });
   }
   for (const id of created) {
@@ -124,6 +125,12 @@ export function cancelledChanges(
     changes.push({ do: 'drop-partition', tableId: table.id, name: partition.name });
   }
   return [...changes, ...takeBackChanges(job, database, traits)];
+}
+
+/** An active materialized view that the job marked and left alone (restore-jobs.md 9 #20). */
+function isForgotten(job: RestoreJob, table: OlapTable, traits: JobTraits): boolean {
+  const isSkipped = table.materializedView?.isActive === true;
+  return traits.restoreForgetsSkippedViews && job.state === 'PENDING' && isSkipped;
 }
 
 function isRestoring(state: string): boolean {

@@ -12,7 +12,12 @@ import {
   reassignIds,
 } from '../catalog/reassign-ids.ts';
 import { defaultPhysical, indexMetaOf } from '../catalog/table-lookup.ts';
-import { renamed, selectivelyCopied, withState } from '../catalog/table-operations.ts';
+import {
+  renamed,
+  selectivelyCopied,
+  withMaterializedView,
+  withState,
+} from '../catalog/table-operations.ts';
 import { replicasOf, tabletIdAt } from '../catalog/tablet-columns.ts';
 import { tabletSchemaOf } from '../catalog/tablet-schema.ts';
 import type { CreateReplicaTask } from '../protocol/agent-task.ts';
@@ -76,6 +81,8 @@ export function comparedTables(
       return refuse(failed('BAD_REPLACE', text));
     }
     const local = tableNamed(database, localName);
+    // What is active is up to date by itself: the restore leaves it alone.
+    if (local?.materializedView?.isActive === true) continue;
     const plan: Planned<TablePlan> =
       local === undefined
         ? { ok: true, value: { kind: 'create', remote, info } }
@@ -254,9 +261,15 @@ function planNewTable(
     if (status !== undefined) return status;
   }
   // Only now, since the snapshot knows indexes by the names they had there.
-  const local = renamed(renewed.table, aliasOf(job, plan.info.name));
+  const local = inDatabase(renamed(renewed.table, aliasOf(job, plan.info.name)), job.dbId);
   draft.newTables.push(withState(local, 'RESTORE'));
   return undefined;
+}
+
+/** A materialized view says itself where it is. */
+function inDatabase(table: OlapTable, dbId: DbId): OlapTable {
+  const info = table.materializedView;
+  return info === undefined ? table : withMaterializedView(table, { ...info, dbId });
 }
 
 function tooFewBackends(job: RestoreJob, tableName: string): Status {

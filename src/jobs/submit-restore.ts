@@ -39,6 +39,7 @@ export interface RestoreRequest {
   /** ON (ALL TABLES, ...): the tables that are not listed, too; and so for views. */
   readonly addsAllTables?: boolean;
   readonly addsAllViews?: boolean;
+  readonly addsAllMaterializedViews?: boolean;
   /** Of the objects: functions, each name for all its overloads. */
   readonly functions?: readonly NamedFunction[];
   readonly addsAllFunctions?: boolean;
@@ -158,10 +159,16 @@ function chosenTables(
     chosen.set(object.name, chosenPartitions(object, table, info.name));
   }
   for (const [name, table] of info.tables) {
-    const isWanted = meta?.views.has(name) ? request.addsAllViews : request.addsAllTables;
-    if (isWanted === true && !chosen.has(name)) chosen.set(name, table);
+    if (isInAll(request, name, meta) && !chosen.has(name)) chosen.set(name, table);
   }
   return chosen;
+}
+
+/** ALL of its kind is asked for; what is not in the metadata counts as a table. */
+function isInAll(request: RestoreRequest, name: string, meta: BackupMeta | undefined): boolean {
+  if (meta?.views.has(name) === true) return request.addsAllViews === true;
+  const isView = meta?.tables.get(name)?.materializedView !== undefined;
+  return (isView ? request.addsAllMaterializedViews : request.addsAllTables) === true;
 }
 
 function chosenPartitions(

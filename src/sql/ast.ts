@@ -4,6 +4,7 @@
  */
 import type { SqlType } from '../base/sql-type.ts';
 import type { IndexAction, IndexStatement, RollupDef } from './ast-index.ts';
+import type { MaterializedViewStatement } from './ast-materialized-view.ts';
 import type { ObjectStatement } from './ast-objects.ts';
 import type { PartitionByDef, PartitionDef } from './ast-partitions.ts';
 import type {
@@ -16,6 +17,11 @@ import type {
 } from './ast-query.ts';
 
 export type { CreateSyncView, IndexAction, IndexStatement, RollupDef } from './ast-index.ts';
+export type {
+  AlterMaterializedViewAction,
+  CreateMaterializedView,
+  RefreshDef,
+} from './ast-materialized-view.ts';
 export type {
   CreateView,
   FunctionSignatureDef,
@@ -213,6 +219,7 @@ export type Statement =
     }
   | ObjectStatement
   | IndexStatement
+  | MaterializedViewStatement
   | {
       readonly kind: 'truncate-table';
       readonly table: TableName;
@@ -283,6 +290,8 @@ export type Statement =
       readonly table: TableName;
       /** SHOW CREATE VIEW: a table will not do. */
       readonly onlyView: boolean;
+      /** SHOW CREATE MATERIALIZED VIEW: nothing else will do. */
+      readonly onlyMaterializedView?: boolean;
     }
   | {
       readonly kind: 'show-partitions';

@@ -201,7 +201,8 @@ const KEY_TYPES = Object.freeze({
   PRIMARY: 'PRIMARY_KEYS',
 });
 
-function parseDistribution(cursor: TokenCursor): DistributionDef | undefined {
+/** `DISTRIBUTED BY ...`, if it is there. */
+export function parseDistribution(cursor: TokenCursor): DistributionDef | undefined {
   if (!cursor.accept('DISTRIBUTED')) return undefined;
   cursor.expect('BY');
   const kind = cursor.expectOneOf('HASH', 'RANDOM');
@@ -210,7 +211,8 @@ function parseDistribution(cursor: TokenCursor): DistributionDef | undefined {
   return { kind, columns, buckets };
 }
 
-function parseSortKey(cursor: TokenCursor): readonly string[] {
+/** `ORDER BY (...)`, if it is there. */
+export function parseSortKey(cursor: TokenCursor): readonly string[] {
   if (!cursor.accept('ORDER')) return [];
   cursor.expect('BY');
   return cursor.parenthesized(() => {

@@ -71,6 +71,10 @@ function parseShowCatalog(cursor: TokenCursor): Statement | undefined {
     const database = parseFromDatabase(cursor);
     return { kind: 'show-rollup-jobs', database, tail: parseShowTail(cursor) };
   }
+  if (cursor.accept('CREATE', 'MATERIALIZED', 'VIEW')) {
+    const table = parseTableName(cursor);
+    return { kind: 'show-create-table', table, onlyView: false, onlyMaterializedView: true };
+  }
   const temporary = cursor.at('TEMPORARY', 'PARTITIONS');
   if (temporary) cursor.expect('TEMPORARY');
   if (!cursor.accept('PARTITIONS')) return undefined;

@@ -21,6 +21,13 @@ import {
 } from './parse-ddl.ts';
 import { parseDelete, parseInsert, parseUpdate } from './parse-dml.ts';
 import { parseCreateFunction, parseDropFunction, parseShowFunctions } from './parse-function.ts';
+import {
+  isAsyncMaterializedView,
+  parseAlterMaterializedView,
+  parseCreateMaterializedView,
+  parseRefreshMaterializedView,
+  parseShowMaterializedViews,
+} from './parse-materialized-view.ts';
 import { parseQuery } from './parse-query.ts';
 import { parseCreateSyncView, parseDropMaterializedView } from './parse-rollup.ts';
 import { parseNoEffect, parseSet, parseUse } from './parse-set.ts';
@@ -70,6 +77,7 @@ const FIRST_WORDS: ReadonlyMap<string, (cursor: TokenCursor) => Statement> = new
   ['RESTORE', parseRestore],
   ['CANCEL', parseCancel],
   ['SHOW', parseAnyShow],
+  ['REFRESH', parseRefresh],
   ['ADMIN', (cursor) => parseAdmin(cursor) ?? cursor.fail()],
   ['DESC', parseDescribe],
   ['DESCRIBE', parseDescribe],
@@ -80,6 +88,7 @@ function parseAnyShow(cursor: TokenCursor): Statement {
     parseShow(cursor) ??
     parseShowFunctions(cursor) ??
     parseShowCreateCatalog(cursor) ??
+    parseShowMaterializedViews(cursor) ??
     cursor.fail()
   );
 }
@@ -96,7 +105,11 @@ function parseCreate(cursor: TokenCursor): Statement {
   if (cursor.accept('TABLE')) return parseCreateTable(cursor);
   if (cursor.acceptOneOf('DATABASE', 'SCHEMA') !== undefined) return parseCreateDatabase(cursor);
   if (cursor.accept('VIEW')) return parseCreateView(cursor, false);
-  if (cursor.accept('MATERIALIZED', 'VIEW')) return parseCreateSyncView(cursor, start);
+  if (cursor.accept('MATERIALIZED', 'VIEW')) {
+    return isAsyncMaterializedView(cursor)
+      ? parseCreateMaterializedView(cursor)
+      : parseCreateSyncView(cursor, start);
+  }
   if (cursor.accept('EXTERNAL', 'CATALOG')) return parseCreateCatalog(cursor);
   const readOnly = cursor.accept('READ');
   if (readOnly) cursor.expect('ONLY');
@@ -118,8 +131,14 @@ function parseDrop(cursor: TokenCursor): Statement {
 
 function parseAlter(cursor: TokenCursor): Statement {
   if (cursor.accept('VIEW')) return parseAlterView(cursor);
+  if (cursor.accept('MATERIALIZED', 'VIEW')) return parseAlterMaterializedView(cursor);
   cursor.expect('TABLE');
   return parseAlterTable(cursor);
+}
+
+function parseRefresh(cursor: TokenCursor): Statement {
+  cursor.expect('MATERIALIZED', 'VIEW');
+  return parseRefreshMaterializedView(cursor);
 }
 
 function parseTruncate(cursor: TokenCursor): Statement {

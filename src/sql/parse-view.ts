@@ -41,12 +41,13 @@ export function parseDropView(cursor: TokenCursor): Statement {
   return { kind: 'drop-view', ifExists, view: parseTableName(cursor) };
 }
 
-function parseViewColumns(cursor: TokenCursor): readonly ViewColumnDef[] {
+export function parseViewColumns(cursor: TokenCursor): readonly ViewColumnDef[] {
   if (!cursor.at('(')) return [];
   return cursor.parenthesized(() => ({ name: cursor.name(), comment: parseComment(cursor) }));
 }
 
-function parseDefinition(cursor: TokenCursor): Pick<CreateView, 'query' | 'definition'> {
+/** `AS query`. */
+export function parseDefinition(cursor: TokenCursor): Pick<CreateView, 'query' | 'definition'> {
   cursor.expect('AS');
   const start = cursor.peek().offset;
   const query = parseQuery(cursor);

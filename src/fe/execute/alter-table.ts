@@ -16,7 +16,7 @@ import {
   type StatementResult,
 } from '../frontend-context.ts';
 import { dropReplicas } from '../replica-creation.ts';
-import { isNameTaken, refuseUnlessNormal, tableNamed } from '../resolve.ts';
+import { isNameTaken, refuseMaterializedView, refuseUnlessNormal, tableNamed } from '../resolve.ts';
 import { addRollups, dropRollups } from './alter-rollup.ts';
 import { alterTemporary } from './alter-temporary.ts';
 
@@ -28,6 +28,7 @@ export const executeAlterTable: Executor<'alter-table'> = function* (
   statement,
 ): Op<StatementResult> {
   const { database, table } = tableNamed(frontend, session, statement.table);
+  refuseMaterializedView(table, 'ALTER TABLE', 'use ALTER MATERIALIZED VIEW');
   refuseUnlessNormal(table, 'ALTER TABLE');
   const { action } = statement;
   switch (action.kind) {

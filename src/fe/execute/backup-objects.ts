@@ -10,6 +10,7 @@ export interface ObjectList {
   readonly listed: readonly NamedTable[];
   readonly addsAllTables: boolean;
   readonly addsAllViews: boolean;
+  readonly addsAllMaterializedViews: boolean;
   readonly functions: readonly NamedFunction[];
   readonly addsAllFunctions: boolean;
 }
@@ -18,13 +19,14 @@ export function objectList(objects: readonly BackupObject[]): ObjectList {
   const listed: NamedTable[] = [];
   let addsAllTables = false;
   let addsAllViews = false;
+  let addsAllMaterializedViews = false;
   let addsAllFunctions = false;
   const functions: NamedFunction[] = [];
   for (const object of objects) {
     if (object.kind === 'all') {
-      // There are no materialized views yet: all of them are none.
       if (object.what === 'TABLES') addsAllTables = true;
       if (object.what === 'VIEWS') addsAllViews = true;
+      if (object.what === 'MATERIALIZED VIEWS') addsAllMaterializedViews = true;
       if (object.what === 'FUNCTIONS') addsAllFunctions = true;
       continue;
     }
@@ -33,9 +35,6 @@ export function objectList(objects: readonly BackupObject[]): ObjectList {
       functions.push(namedFunction(object));
       continue;
     }
-    if (object.keyword === 'MATERIALIZED VIEW') {
-      throw unsupportedObject(object.keyword, object.name);
-    }
     const { name, partitions, alias } = object;
     listed.push({
       name: name.name,
@@ -43,7 +42,14 @@ export function objectList(objects: readonly BackupObject[]): ObjectList {
       ...(alias === undefined ? {} : { alias }),
     });
   }
-  return { listed, addsAllTables, addsAllViews, functions, addsAllFunctions };
+  return {
+    listed,
+    addsAllTables,
+    addsAllViews,
+    addsAllMaterializedViews,
+    functions,
+    addsAllFunctions,
+  };
 }
 
 /** Names of functions have no case. */
@@ -60,11 +66,4 @@ function namedFunction({
 function refuseQualified(name: TableName): void {
   if (name.db === undefined) return;
   throw analysisError(`Table name in ON should not have a database: ${name.db}.${name.name}`);
-}
-
-function unsupportedObject(what: string, name: TableName): Error {
-  return analysisError(
-    `${what} ${name.name} cannot be backed up or restored by this emulator`,
-    'unsupported',
-  );
 }

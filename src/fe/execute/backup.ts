@@ -34,10 +34,15 @@ export const executeBackup: Executor<'backup'> = function* (
   analyzed(() => analyzeLabel(statement.label));
   analyzeRepository(frontend, statement.repository);
   const list = statement.objects === undefined ? undefined : objectList(statement.objects);
+  const takesViews = frontend.config.getBoolean('enable_backup_materialized_view');
   const tableRefs = analyzed(() =>
     analyzeBackupTables(database, list?.listed ?? [], {
       allTables: list?.addsAllTables ?? true,
       allViews: list?.addsAllViews ?? true,
+      // What is named is taken all the same (resolutions.md (b) 5).
+      allMaterializedViews: takesViews && (list?.addsAllMaterializedViews ?? true),
+      hasBaseTable: ({ dbId, tableId }) =>
+        frontend.catalog.databases.get(dbId)?.tables.has(tableId) === true,
     }),
   );
   if (!frontend.options.profile.jobs.backsUpListPartitions) {

@@ -4,7 +4,7 @@ import { analysisError } from '../analysis-error.ts';
 import type { Executor, StatementResult } from '../frontend-context.ts';
 import { commitLoad, routeStream } from '../load-rows.ts';
 import { queryContext } from '../query-context.ts';
-import { baseSchema, refuseUnlessNormal, tableNamed } from '../resolve.ts';
+import { baseSchema, refuseMaterializedView, refuseUnlessNormal, tableNamed } from '../resolve.ts';
 import { RowRouter } from '../route-rows.ts';
 import { columnItem, refuseUnlessPrimaryKey, rewriting, rowsQuery } from './rewrite-rows.ts';
 
@@ -14,6 +14,7 @@ export const executeDelete: Executor<'delete'> = function* (
   statement,
 ): Op<StatementResult> {
   const { database, table } = tableNamed(frontend, session, statement.table);
+  refuseMaterializedView(table, 'DELETE', 'refresh it with REFRESH MATERIALIZED VIEW');
   refuseUnlessPrimaryKey(table, 'DELETE');
   refuseUnlessNormal(table, 'loads');
   const { where } = statement;

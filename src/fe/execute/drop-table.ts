@@ -10,6 +10,7 @@ import {
   findTable,
   noTable,
   refuseForeignCatalog,
+  refuseMaterializedView,
   refuseUnlessNormal,
 } from '../resolve.ts';
 
@@ -31,6 +32,7 @@ export const executeDropTable: Executor<'drop-table'> = function* (
       if (ifExists && !database.views.has(name.name)) return DONE;
       throw new SimError('unknown-table', unknown);
     }
+    refuseMaterializedView(table, 'DROP TABLE', 'use DROP MATERIALIZED VIEW');
     if (!force) refuseUnlessNormal(table, 'DROP TABLE without FORCE');
     yield* frontend.log({ op: 'OP_DROP_TABLE', dbId: database.id, tableId: table.id });
     dropReplicas(frontend, database.id, allPartitions(table));

@@ -13,6 +13,7 @@ import { showFixed } from '../show/show-fixed.ts';
 import { showFrontends } from '../show/show-frontends.ts';
 import { showFunctions } from '../show/show-functions.ts';
 import { showJobs } from '../show/show-jobs.ts';
+import { showMaterializedViews } from '../show/show-materialized-views.ts';
 import { showPartitions } from '../show/show-partitions.ts';
 import { showRepositories, showSnapshot } from '../show/show-repositories.ts';
 import { showRollupJobs } from '../show/show-rollup-jobs.ts';
@@ -20,7 +21,7 @@ import { showTables } from '../show/show-tables.ts';
 import { showVariables } from '../show/show-variables.ts';
 import { executeAdminExecute } from './admin-execute.ts';
 import { executeFailpoint, showFailpoints } from './admin-failpoint.ts';
-import { executeCreateSyncView, executeDropMaterializedView } from './alter-rollup.ts';
+import { executeCreateSyncView } from './alter-rollup.ts';
 import { executeAlterTable } from './alter-table.ts';
 import { executeBackup } from './backup.ts';
 import { executeCancelJob } from './cancel-job.ts';
@@ -36,6 +37,12 @@ import { executeDropRepository } from './drop-repository.ts';
 import { executeDropSnapshot } from './drop-snapshot.ts';
 import { executeDropTable } from './drop-table.ts';
 import { executeInsert } from './insert.ts';
+import {
+  executeAlterMaterializedView,
+  executeCreateMaterializedView,
+  executeDropMaterializedView,
+  executeRefreshMaterializedView,
+} from './materialized-view.ts';
 import { executeRestore } from './restore.ts';
 import { executeSelect } from './select.ts';
 import { executeNoEffect, executeSet, executeSetNames, executeSetTransaction } from './set.ts';
@@ -48,6 +55,7 @@ const EXECUTORS: { readonly [K in StatementKind]: Executor<K> } = Object.freeze(
   'admin-failpoint': executeFailpoint,
   'admin-set-config': setConfig,
   'admin-show-config': showConfig,
+  'alter-materialized-view': executeAlterMaterializedView,
   'alter-table': executeAlterTable,
   'alter-view': executeAlterView,
   backup: executeBackup,
@@ -55,6 +63,7 @@ const EXECUTORS: { readonly [K in StatementKind]: Executor<K> } = Object.freeze(
   'create-database': executeCreateDatabase,
   'create-catalog': executeCreateCatalog,
   'create-function': executeCreateFunction,
+  'create-materialized-view': executeCreateMaterializedView,
   'create-repository': executeCreateRepository,
   'create-sync-materialized-view': executeCreateSyncView,
   'create-table': executeCreateTable,
@@ -71,6 +80,7 @@ const EXECUTORS: { readonly [K in StatementKind]: Executor<K> } = Object.freeze(
   'drop-view': executeDropView,
   insert: executeInsert,
   'no-effect': executeNoEffect,
+  'refresh-materialized-view': executeRefreshMaterializedView,
   restore: executeRestore,
   select: executeSelect,
   set: executeSet,
@@ -85,6 +95,7 @@ const EXECUTORS: { readonly [K in StatementKind]: Executor<K> } = Object.freeze(
   'show-create-catalog': showCreateCatalog,
   'show-functions': showFunctions,
   'show-jobs': showJobs,
+  'show-materialized-views': showMaterializedViews,
   'show-partitions': showPartitions,
   'show-repositories': showRepositories,
   'show-rollup-jobs': showRollupJobs,

@@ -12,7 +12,13 @@ import { defaultCell } from '../column-default.ts';
 import type { Executor, FrontendContext, StatementResult } from '../frontend-context.ts';
 import { commitLoad, routeStream, storedCell } from '../load-rows.ts';
 import { queryContext } from '../query-context.ts';
-import { baseSchema, findColumn, refuseUnlessNormal, tableNamed } from '../resolve.ts';
+import {
+  baseSchema,
+  findColumn,
+  refuseMaterializedView,
+  refuseUnlessNormal,
+  tableNamed,
+} from '../resolve.ts';
 import { type RouteOptions, RowRouter } from '../route-rows.ts';
 import type { Session } from '../session.ts';
 import { refuseSynthetic } from '../synthetic-tablets.ts';
@@ -42,6 +48,7 @@ function* insertRows(
   statement: Insert,
 ): Op<StatementResult> {
   const { database, table } = tableNamed(frontend, session, statement.table);
+  refuseMaterializedView(table, 'INSERT', 'refresh it with REFRESH MATERIALIZED VIEW');
   refuseUnlessNormal(table, 'loads');
   refuseSynthetic(table, 'loading into it');
   const schema = baseSchema(table);

@@ -52,6 +52,7 @@ export const executeRestore: Executor<'restore'> = function* (
           objects: list.listed.map(restoreObject),
           addsAllTables: list.addsAllTables,
           addsAllViews: list.addsAllViews,
+          addsAllMaterializedViews: list.addsAllMaterializedViews,
           functions: list.functions,
           addsAllFunctions: list.addsAllFunctions,
         }),

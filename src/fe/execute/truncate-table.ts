@@ -10,7 +10,7 @@ import { changing, hasSameIndexes, tableNow } from '../change-database.ts';
 import { DONE, type Executor, type StatementResult } from '../frontend-context.ts';
 import { newPartitions } from '../new-partitions.ts';
 import { dropReplicas, withNewReplicas } from '../replica-creation.ts';
-import { refuseUnlessNormal, tableNamed } from '../resolve.ts';
+import { refuseMaterializedView, refuseUnlessNormal, tableNamed } from '../resolve.ts';
 
 export const executeTruncateTable: Executor<'truncate-table'> = function* (
   frontend,
@@ -18,6 +18,7 @@ export const executeTruncateTable: Executor<'truncate-table'> = function* (
   statement,
 ): Op<StatementResult> {
   const { database, table } = tableNamed(frontend, session, statement.table);
+  refuseMaterializedView(table, 'TRUNCATE', 'refresh it with REFRESH MATERIALIZED VIEW');
   refuseUnlessNormal(table, 'TRUNCATE');
   const old = chosenPartitions(table, statement.partitions);
   const fresh = yield* newPartitions(frontend, table, old.map(emptyCopyOf));

@@ -6,7 +6,13 @@ import { analysisError } from '../analysis-error.ts';
 import type { Executor, StatementResult } from '../frontend-context.ts';
 import { commitLoad, routeStream, storedCell } from '../load-rows.ts';
 import { queryContext } from '../query-context.ts';
-import { baseSchema, columnNamed, refuseUnlessNormal, tableNamed } from '../resolve.ts';
+import {
+  baseSchema,
+  columnNamed,
+  refuseMaterializedView,
+  refuseUnlessNormal,
+  tableNamed,
+} from '../resolve.ts';
 import { RowRouter } from '../route-rows.ts';
 import { columnItem, refuseUnlessPrimaryKey, rewriting, rowsQuery } from './rewrite-rows.ts';
 
@@ -18,6 +24,7 @@ export const executeUpdate: Executor<'update'> = function* (
   statement,
 ): Op<StatementResult> {
   const { database, table } = tableNamed(frontend, session, statement.table);
+  refuseMaterializedView(table, 'UPDATE', 'refresh it with REFRESH MATERIALIZED VIEW');
   refuseUnlessPrimaryKey(table, 'UPDATE');
   refuseUnlessNormal(table, 'loads');
   const { where } = statement;

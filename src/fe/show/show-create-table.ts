@@ -11,6 +11,8 @@ import { RESERVED_WORDS } from '../../sql/keywords.ts';
 import { analysisError } from '../analysis-error.ts';
 import { type Executor, type StatementResult, showResult } from '../frontend-context.ts';
 import { baseSchema, relationNamed } from '../resolve.ts';
+import { createMaterializedViewText } from './create-materialized-view-text.ts';
+import { distributionText, names, quoted, text } from './create-text.ts';
 
 export const showCreateTable: Executor<'show-create-table'> = function* (
   frontend,
@@ -18,6 +20,17 @@ export const showCreateTable: Executor<'show-create-table'> = function* (
   statement,
 ): Op<StatementResult> {
   const { database, relation } = relationNamed(frontend, session, statement.table);
+  const info = relation.kind === 'VIEW' ? undefined : relation.materializedView;
+  if (relation.kind !== 'VIEW' && info !== undefined) {
+    if (statement.onlyView) throw analysisError(`'${database.name}.${relation.name}' is not VIEW`);
+    return showResult(
+      ['Materialized View', 'Create Materialized View'],
+      [[relation.name, createMaterializedViewText(relation, info, session.timeZone)]],
+    );
+  }
+  if (statement.onlyMaterializedView === true) {
+    throw analysisError(`'${database.name}.${relation.name}' is not MATERIALIZED VIEW`);
+  }
   if (relation.kind === 'VIEW') {
     return showResult(
       ['View', 'Create View', 'character_set_client', 'collation_connection'],
@@ -129,24 +142,4 @@ function keyText(key: RangeKey, columns: readonly Column[]): string {
     return part.kind === 'max' || column === undefined ? 'MAXVALUE' : text(minimumText(column));
   });
   return `(${values.join(', ')})`;
-}
-
-function distributionText(table: OlapTable): string {
-  const distribution = table.defaultDistribution;
-  const buckets = `BUCKETS ${distribution.buckets} `;
-  return distribution.kind === 'RANDOM'
-    ? `DISTRIBUTED BY RANDOM ${buckets}`
-    : `DISTRIBUTED BY HASH(${names(distribution.columns)}) ${buckets}`;
-}
-
-function quoted(name: string): string {
-  return `\`${name.replaceAll('`', '``')}\``;
-}
-
-function names(list: readonly string[]): string {
-  return list.map(quoted).join(', ');
-}
-
-function text(value: string): string {
-  return `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }

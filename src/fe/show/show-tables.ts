@@ -22,9 +22,12 @@ export const showTables: Executor<'show-tables'> = function* (
   return showResult(shown.names, shown.rows);
 };
 
-function namesIn({ tableIds, views }: Database): string[][] {
+function namesIn({ tables, views }: Database): string[][] {
   return [
-    ...[...tableIds.keys()].map((name) => [name, 'BASE TABLE']),
+    ...[...tables.values()].map(({ name, materializedView }) => [
+      name,
+      materializedView === undefined ? 'BASE TABLE' : 'VIEW',
+    ]),
     ...[...views.keys()].map((name) => [name, 'VIEW']),
   ];
 }

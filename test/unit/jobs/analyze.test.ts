@@ -99,7 +99,12 @@ describe('objects of BACKUP', () => {
     all = false,
     views = false,
   ): ReturnType<typeof analyzeBackupTables> =>
-    analyzeBackupTables(world.database, listed, { allTables: all, allViews: views });
+    analyzeBackupTables(world.database, listed, {
+      allTables: all,
+      allViews: views,
+      allMaterializedViews: false,
+      hasBaseTable: () => true,
+    });
 
   it('are sorted by name, and with ALL join those that were listed', () => {
     expect(analyze([{ name: 'b' }, { name: 'a' }]).map((ref) => ref.tableName)).toEqual(['a', 'b']);

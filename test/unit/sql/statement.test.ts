@@ -226,7 +226,8 @@ describe('SHOW, DESCRIBE, ADMIN', () => {
 
 describe('statements of StarRocks that are refused by name', () => {
   test.each([
-    ['create materialized view m refresh async as select 1', 'asynchronous materialized views'],
+    ['refresh materialized view m partition (p)', 'REFRESH MATERIALIZED VIEW ... PARTITION'],
+    ['alter materialized view m swap with n', 'ALTER MATERIALIZED VIEW ... SWAP'],
     ['CREATE MATERIALIZED VIEW m (a) AS SELECT 1', 'column names of a materialized view'],
     ['CREATE MATERIALIZED VIEW m AS SELECT ?', 'a parameter in a materialized view'],
     ['SHOW ALTER TABLE COLUMN', 'SHOW ALTER TABLE COLUMN'],

@@ -74,6 +74,9 @@ export class World {
     hasMetadataObjects: true,
     cancelForgetsReplaced: false,
     backsUpListPartitions: true,
+    restoreForgetsSkippedViews: false,
+    mvRewriteIsSequential: false,
+    restartForgetsMvActions: false,
     hasCatalogSlot: true,
     metaVersion: 92,
     starrocksMetaVersion: 3,
@@ -401,6 +404,15 @@ export class World {
     }
   }
 
+  /** A query here is the full names of its tables. */
+  #missingTable(definition: string): string | undefined {
+    for (const [full, dbName = '', name = ''] of definition.matchAll(/`(.+?)`\.`(.+?)`/g)) {
+      const database = [...this.catalog.databases.values()].find((one) => one.name === dbName);
+      if (database?.tableIds.has(name) !== true) return `no table ${full}`;
+    }
+    return undefined;
+  }
+
   #faults(): FaultPoints {
     const life = this.#life;
     return {
@@ -433,6 +445,7 @@ export class World {
       clusterId: CLUSTER_ID,
       config,
       traits,
+      views: { problemOf: (_table, query) => this.#missingTable(query.resolvedDefinition) },
       machines: this.machines,
       journal: {
         *append(record): Op<void> {
