@@ -3,7 +3,11 @@
  * waited for its tables (restore-jobs.md 5.1 step 8, 5.4.2, 5.4.3). Every change is a record.
  */
 import type { Op } from '../../base/op.ts';
-import { isSnapshotReason, type MvId } from '../../catalog/materialized-view.ts';
+import {
+  isSnapshotReason,
+  type MaterializedViewInfo,
+  type MvId,
+} from '../../catalog/materialized-view.ts';
 import type { Database, OlapTable } from '../../catalog/model.ts';
 import { isSameMv } from '../../catalog/table-operations.ts';
 import { isCatalogJob } from '../abstract-job.ts';
@@ -39,7 +43,8 @@ export function* afterRestore(
     if (database === undefined || table === undefined) continue;
     const remote = job.backupMeta.tables.get(info.name);
     if (table.materializedView !== undefined) {
-      yield* updateView(run, { dbId: database.id, tableId: table.id }, remoteMvId(job, info), 0);
+      const id = { dbId: database.id, tableId: table.id };
+      yield* updateView(run, { id, formerId: remoteMvId(job, info), depth: 0 });
     }
     const related = [
       ...(remote?.relatedMaterializedViews ?? []),
@@ -54,29 +59,41 @@ function* updateViewsOver(run: Run, related: readonly MvId[], depth: number): Op
   const unique = related.filter((one, at) => related.findIndex((id) => isSameMv(id, one)) === at);
   for (const formerId of unique) {
     const id = run.context.view(formerId)?.localMvId;
-    if (id !== undefined) yield* updateView(run, id, formerId, depth + 1);
+    if (id !== undefined) yield* updateView(run, { id, formerId, depth: depth + 1 });
   }
 }
 
-function* updateView(run: Run, id: MvId, formerId: MvId, depth: number): Op<void> {
+interface Update {
+  readonly id: MvId;
+  /** Its ids in the snapshot. */
+  readonly formerId: MvId;
+  /** 0: the view itself was restored; else a table under it was. */
+  readonly depth: number;
+}
+
+function* updateView(run: Run, update: Update): Op<void> {
   const { ports } = run;
+  const { id, depth } = update;
   const database = ports.catalog.database(id.dbId);
   if (database === undefined || depth > DEPTH_MAX) return;
   const isNowActive = yield* ports.catalog
     .lockOf(id.dbId)
-    .write(() => updateLocked(run, database, id, formerId));
+    .write(() => updateLocked(run, database, update));
   if (!isNowActive) return;
   const table = database.tables.get(id.tableId);
   yield* updateViewsOver(run, table?.relatedMaterializedViews ?? [], depth);
 }
 
-/** True when the view has become active by this. */
-function* updateLocked(run: Run, database: Database, id: MvId, formerId: MvId): Op<boolean> {
+/** True when the view is active and bound to other tables by this. */
+function* updateLocked(run: Run, database: Database, update: Update): Op<boolean> {
   const { ports, context } = run;
+  const { id, formerId, depth } = update;
   const { catalog, views: analyzer, traits } = ports;
   const table = database.tables.get(id.tableId);
   const info = table?.materializedView;
-  if (table === undefined || info === undefined || !mayUpdate(run, table)) return false;
+  if (table === undefined || info === undefined || !mayUpdate(run, table, depth)) {
+    return false;
+  }
   const materializedView = updatedView(
     { catalog, context, analyzer, traits },
     database,
@@ -84,6 +101,8 @@ function* updateLocked(run: Run, database: Database, id: MvId, formerId: MvId): 
     info,
   );
   const where = { dbId: id.dbId, tableId: id.tableId };
+  // Already so: what it has read since must not be forgotten.
+  if (depth > 0 && info.isActive && hasSameBases(info, materializedView)) return false;
   if (materializedView.isActive) {
     yield* ports.journal.append({
       op: 'OP_ALTER_MATERIALIZED_VIEW_BASE_TABLE_INFOS',
@@ -103,13 +122,20 @@ function* updateLocked(run: Run, database: Database, id: MvId, formerId: MvId): 
   return false;
 }
 
+function hasSameBases(a: MaterializedViewInfo, b: MaterializedViewInfo): boolean {
+  return (
+    b.isActive && a.baseTables.every(({ tableId }, at) => b.baseTables[at]?.tableId === tableId)
+  );
+}
+
 /**
- * An active view was left alone by the restore or is done already (9 #20, #25); one that another
- * restore has in its hands waits for that.
+ * A restored view that is active was left alone, or is done already (9 #20, #25); a restored table
+ * may still take the place of another under it. One that another restore has in its hands waits
+ * for that.
  */
-function mayUpdate({ ports, isAgain }: Run, table: OlapTable): boolean {
+function mayUpdate({ ports, isAgain }: Run, table: OlapTable, depth: number): boolean {
   const info = table.materializedView;
   if (info === undefined || table.state !== 'NORMAL') return false;
-  if (info.isActive) return ports.traits.restoreForgetsSkippedViews && !isAgain;
-  return !isAgain || isSnapshotReason(info.inactiveReason);
+  if (isAgain) return !info.isActive && isSnapshotReason(info.inactiveReason);
+  return !info.isActive || depth > 0 || ports.traits.restoreForgetsSkippedViews;
 }

@@ -14,8 +14,10 @@ import type { TypeName } from '../../../../src/base/sql-type.ts';
 import { formatTimestampLabel } from '../../../../src/base/time-zone.ts';
 import { VirtualClock } from '../../../../src/base/virtual-clock.ts';
 import { applyCatalogRecord, emptyCatalog } from '../../../../src/catalog/apply.ts';
+import type { MaterializedViewInfo } from '../../../../src/catalog/materialized-view.ts';
 import type { Catalog, Database, OlapTable, View } from '../../../../src/catalog/model.ts';
 import type { CatalogRecord } from '../../../../src/catalog/records.ts';
+import { defaultPhysical } from '../../../../src/catalog/table-lookup.ts';
 import { type BackupHandler, createBackupHandler } from '../../../../src/jobs/backup-handler.ts';
 import type { BackupJob } from '../../../../src/jobs/backup-job.ts';
 import { decodeJobRecord, encodeJobRecord, isJobOp } from '../../../../src/jobs/job-codec.ts';
@@ -134,6 +136,60 @@ export class World {
     this.#append({ op: 'OP_CREATE_TABLE_V2', dbId: DB_ID, table });
     this.fill(table, 'first');
     return table;
+  }
+
+  /** A materialized view of all rows of these tables of `shop`, refreshed with their rows of now. */
+  createMaterializedView(name: string, bases: readonly string[]): OlapTable {
+    const under = bases.map((base) => this.table(base));
+    const plain = tableOf({ name }, () => this.takeId(), BACKEND_IDS);
+    const resolvedDefinition = under.map((base) => `\`shop\`.\`${base.name}\``).join(', ');
+    const refreshTimeMs = this.clock.now();
+    const materializedView: MaterializedViewInfo = {
+      dbId: DB_ID,
+      definition: bases.join(', '),
+      resolvedDefinition,
+      pipesAsConcat: false,
+      baseTables: under.map((base) => ({
+        ...{ dbId: DB_ID, dbName: 'shop' },
+        ...{ tableId: base.id, tableName: base.name },
+      })),
+      isActive: true,
+      inactiveReason: '',
+      refresh: { type: 'MANUAL', moment: 'DEFERRED' },
+      baseTableVersions: new Map(
+        under.map((base) => [
+          base.id,
+          new Map(
+            [...base.partitions.values()].map((partition) => {
+              const { visibleVersion: version } = defaultPhysical(partition);
+              return [partition.name, { id: partition.id, version, refreshTimeMs }];
+            }),
+          ),
+        ]),
+      ),
+      lastRefreshTimeMs: refreshTimeMs,
+    };
+    const table = { ...plain, materializedView };
+    this.#append({ op: 'OP_CREATE_TABLE_V2', dbId: DB_ID, table });
+    this.fill(table, 'first');
+    return this.table(name);
+  }
+
+  /** Puts another state of a materialized view of `shop` in place. */
+  changeMaterializedView(name: string, info: MaterializedViewInfo): void {
+    const tableId = this.table(name).id;
+    const where = { dbId: DB_ID, tableId };
+    this.#append({ op: 'OP_ALTER_MATERIALIZED_VIEW_STATUS', ...where, materializedView: info });
+  }
+
+  dropDatabase(database: Database = this.database): void {
+    this.#append({ op: 'OP_DROP_DB', dbId: database.id });
+  }
+
+  databaseNamed(name: string): Database {
+    const found = [...this.catalog.databases.values()].find((one) => one.name === name);
+    if (found === undefined) throw new Error(`no database ${name}`);
+    return found;
   }
 
   createView(name: string, definition = 'SELECT 1'): View {
