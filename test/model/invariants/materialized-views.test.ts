@@ -128,7 +128,7 @@ function expectBound(world: World, database: Database, way: Way, bases: readonly
 }
 
 describe('restored materialized views', () => {
-  it('restore invariant 35: a view whose tables are all restored, in any order, is active', () => {
+  it('restore invariant 35: a view whose tables are all restored is active', () => {
     fc.assert(
       fc.property(BASES, WAY, fc.boolean(), (specs, way, isDropped) => {
         const { world, timestamp } = backedUp(specs);
@@ -146,7 +146,7 @@ describe('restored materialized views', () => {
     );
   });
 
-  it('restore invariant 36: a view without one of its tables is inactive and says its name', () => {
+  it('restore invariant 36: a view without one of its tables is inactive, and named', () => {
     fc.assert(
       fc.property(BASES, WAY, fc.nat(2), (specs, way, lost) => {
         const { world, timestamp } = backedUp(specs);
@@ -162,7 +162,7 @@ describe('restored materialized views', () => {
     );
   });
 
-  it('restore invariant 37: what a view has read is told by names and ids of partitions here', () => {
+  it('restore invariant 37: what a view has read is told by partitions here', () => {
     fc.assert(
       fc.property(BASES, WAY, fc.nat(2), (specs, way, chosen) => {
         const { world, timestamp, original } = backedUp(specs);
@@ -220,7 +220,7 @@ describe('restored materialized views', () => {
 });
 
 describe('materialized views in backups', () => {
-  it('backup invariant 32: every view in the metadata is inactive, and no object here changes', () => {
+  it('backup invariant 32: every view written is inactive, and no object here changes', () => {
     fc.assert(
       fc.property(BASES, fc.option(fc.nat(6), { nil: undefined }), (specs, cancelAfter) => {
         const world = new World();

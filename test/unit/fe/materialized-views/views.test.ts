@@ -146,6 +146,36 @@ describe('rows of a view', () => {
 });
 
 describe('a view that cannot be refreshed', () => {
+  test('says why in SHOW, keeps its rows, and is tried again when a base table changes', () => {
+    const world = smallWorld();
+    world.run(`INSERT INTO d.p VALUES (1, 100, 'a'); USE d; CREATE MATERIALIZED VIEW mv
+      REFRESH ASYNC AS SELECT id, CAST(n AS TINYINT) * CAST(n AS TINYINT) AS sq FROM p`);
+    world.clock.advance(1);
+    expect(shown(world)).toMatchObject({ last_refresh_state: 'SUCCESS', rows: '1' });
+    world.cluster.backends.forEach((backend) => {
+      backend.kill();
+    });
+    world.clock.advance(10_000);
+    expect(world.failure('REFRESH MATERIALIZED VIEW d.mv FORCE WITH SYNC MODE').code).toBe(1064);
+    expect(shown(world)).toMatchObject({
+      is_active: 'true',
+      last_refresh_state: 'FAILED',
+      last_refresh_error_code: '1064',
+      last_refresh_error_message: expect.stringMatching(/./),
+    });
+    for (const backend of world.cluster.backends.values()) world.clock.run(backend.start());
+    world.clock.advance(30_000);
+    expect(world.rows('SELECT * FROM d.mv')).toEqual([[1, 10_000]]);
+    expect(shown(world)).toMatchObject({ last_refresh_state: 'FAILED' });
+    world.run("INSERT INTO d.p VALUES (2, 3, 'a')");
+    world.clock.advance(6_000);
+    expect(world.rows('SELECT * FROM d.mv ORDER BY 1')).toEqual([
+      [1, 10_000],
+      [2, 9],
+    ]);
+    expect(shown(world)).toMatchObject({ last_refresh_state: 'SUCCESS' });
+  });
+
   test('is inactive once a base table is dropped, and refuses REFRESH by name', () => {
     const world = withView();
     world.run('DROP TABLE d.p');
