@@ -240,7 +240,9 @@ function saveAutoIncrementId(
 ): void {
   const database = catalog.databases.get(record.dbId);
   if (database?.tables.has(record.tableId) !== true) return;
-  database.autoIncrementIds.set(record.tableId, record.nextId);
+  const before = database.autoIncrementIds.get(record.tableId) ?? 0;
+  const nextId = record.isReplaced ? record.nextId : Math.max(before, record.nextId);
+  database.autoIncrementIds.set(record.tableId, nextId);
 }
 
 /** The table may have been dropped before a restore came to log its group. */

@@ -80,9 +80,21 @@ function checkColumns(columns: readonly ColumnDef[]): void {
       throw analysisErrorAt(position, `Duplicate column name '${name}'`, 'duplicate-column');
     }
     seen.add(name.toLowerCase());
-    if (column.isAutoIncrement) {
-      throw analysisErrorAt(position, 'AUTO_INCREMENT is not supported', 'unsupported');
-    }
+    if (column.isAutoIncrement) checkAutoIncrement(column);
+  }
+  const [, second] = columns.filter((column) => column.isAutoIncrement);
+  if (second !== undefined) {
+    const text = 'More than one AUTO_INCREMENT column defined in CREATE TABLE Statement';
+    throw analysisErrorAt(second.position, text);
+  }
+}
+
+function checkAutoIncrement({ name, type, nullable, position }: ColumnDef): void {
+  if (type.name !== 'BIGINT') {
+    throw analysisErrorAt(position, `The AUTO_INCREMENT column must be BIGINT: '${name}'`);
+  }
+  if (nullable === true) {
+    throw analysisErrorAt(position, `AUTO_INCREMENT column ${name} must be NOT NULL`);
   }
 }
 
@@ -124,7 +136,9 @@ function newColumn(column: ColumnDef, isKey: boolean, keysType: KeysType): NewCo
       `Invalid data type of key column '${name}': '${type.name}'`,
     );
   }
-  const isAllowNull = column.nullable ?? !(isKey && keysType === 'PRIMARY_KEYS');
+  const { isAutoIncrement } = column;
+  const isRequired = isAutoIncrement || (isKey && keysType === 'PRIMARY_KEYS');
+  const isAllowNull = column.nullable ?? !isRequired;
   if (isKey && keysType === 'PRIMARY_KEYS' && isAllowNull) {
     throw analysisErrorAt(column.position, `primary key column[${name}] cannot be nullable`);
   }
@@ -137,7 +151,7 @@ function newColumn(column: ColumnDef, isKey: boolean, keysType: KeysType): NewCo
     isKey,
     ...(aggregationType === undefined ? {} : { aggregationType }),
     isAllowNull,
-    isAutoIncrement: false,
+    isAutoIncrement,
     comment: column.comment ?? '',
     ...stored,
   };

@@ -65,6 +65,18 @@ export const CONFIG_ROWS: Readonly<Record<string, ConfigRow>> = Object.freeze({
     true,
     'Longest wait for the creation of one tablet replica.',
   ),
+  auto_increment_cache_size: row(
+    'int',
+    '100000',
+    true,
+    'Ids of an AUTO_INCREMENT column that are reserved at one go.',
+  ),
+  enable_colocate_restore: row(
+    'boolean',
+    'false',
+    true,
+    'A table that RESTORE creates joins its colocate group.',
+  ),
   label_keep_max_num: row('int', '1000', true, 'How many load labels a database remembers.'),
   backup_clean_retry_limit: row(
     'int',
@@ -194,6 +206,9 @@ export function jobConfigOf(config: Config): JobConfig {
     },
     get tabletCreateTimeoutSecond() {
       return config.getNumber('tablet_create_timeout_second');
+    },
+    get enableColocateRestore() {
+      return config.get('enable_colocate_restore').toLowerCase() === 'true';
     },
     get backupCleanRetryLimit() {
       return config.getNumber('backup_clean_retry_limit');

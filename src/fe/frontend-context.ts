@@ -15,6 +15,7 @@ import type { QueryContext } from '../protocol/query.ts';
 import type { RepositoryMgr } from '../repository/repository-mgr.ts';
 import type { Expr, QueryNode, Statement } from '../sql/ast.ts';
 import type { AgentTaskQueue } from './agent-task-queue.ts';
+import type { AutoIncrementIds } from './auto-increment.ts';
 import type { BackendDirectory } from './backend-directory.ts';
 import type { CommitPublisher } from './commit-publisher.ts';
 import type { Config } from './config.ts';
@@ -67,6 +68,7 @@ export interface FrontendContext {
   readonly catalog: Catalog;
   readonly locks: DatabaseLocks;
   readonly ids: IdSource;
+  readonly autoIncrement: AutoIncrementIds;
   readonly backends: BackendDirectory;
   readonly tasks: AgentTaskQueue;
   readonly stats: TabletStats;

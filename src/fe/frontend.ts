@@ -20,6 +20,7 @@ import type { JobRecord } from '../jobs/records.ts';
 import type { BackendLink, FrontendLink } from '../protocol/links.ts';
 import type { RepositoryMgr } from '../repository/repository-mgr.ts';
 import { AgentTaskQueue } from './agent-task-queue.ts';
+import { AutoIncrementIds } from './auto-increment.ts';
 import { BackendDirectory } from './backend-directory.ts';
 import { CommitPublisher } from './commit-publisher.ts';
 import { type Config, jobConfigOf } from './config.ts';
@@ -213,6 +214,9 @@ function makeParts(deps: FrontendDeps, editLog: () => EditLog<FrontendRecord> | 
   const catalog = emptyCatalog();
   const locks = new DatabaseLocks();
   const ids = new LoggedIdSource(log);
+  const autoIncrement = new AutoIncrementIds(catalog, log, () =>
+    config.getNumber('auto_increment_cache_size'),
+  );
   const backends = new BackendDirectory(clock, options.clusterId, deps.backendLinks);
   const tasks = new AgentTaskQueue(clock, events, faultPlan, backends);
   const stats = new TabletStats();
@@ -274,6 +278,7 @@ function makeParts(deps: FrontendDeps, editLog: () => EditLog<FrontendRecord> | 
     catalog,
     locks,
     ids,
+    autoIncrement,
     backends,
     tasks,
     stats,
@@ -291,7 +296,12 @@ function makeParts(deps: FrontendDeps, editLog: () => EditLog<FrontendRecord> | 
     isLogUsable,
     lastSequence: () => editLog()?.lastSeq ?? 0,
   };
-  return { context, state, sessions, apply: (record) => applyRecord(state, loads, record) };
+  return {
+    context,
+    state,
+    sessions,
+    apply: (record) => applyRecord(state, { loads, autoIncrement }, record),
+  };
 }
 
 /** A restore may make its database while CREATE DATABASE does: the first one counts. */
@@ -308,7 +318,11 @@ function* appendForJob(
 }
 
 /** The one function that changes the state, on the leader after the sync and at replay. */
-function applyRecord(state: FrontendState, loads: LoadTransactions, record: FrontendRecord): void {
+function applyRecord(
+  state: FrontendState,
+  { loads, autoIncrement }: Pick<FrontendContext, 'loads' | 'autoIncrement'>,
+  record: FrontendRecord,
+): void {
   switch (record.op) {
     case 'OP_BACKUP_JOB_V2':
       state.handler.apply(record);
@@ -337,6 +351,10 @@ function applyRecord(state: FrontendState, loads: LoadTransactions, record: Fron
       applyCatalogRecord(state.catalog, record);
       state.publisher.apply(record.commit);
       state.labels.apply(record.commit);
+      return;
+    case 'OP_SAVE_AUTO_INCREMENT_ID':
+      applyCatalogRecord(state.catalog, record);
+      autoIncrement.apply(record);
       return;
     case 'OP_DROP_DB':
       applyCatalogRecord(state.catalog, record);

@@ -36,7 +36,11 @@ export function jobCatalogStore(catalog: Catalog, locks: DatabaseLocks): Catalog
     unlogged: {
       setTableState: (dbId, tableId, state) =>
         change(dbId, tableId, (table) => withState(table, state)),
-      registerTable: (dbId, table) => putTable(catalog, dbId, table),
+      registerTable(dbId, table, autoIncrementId) {
+        putTable(catalog, dbId, table);
+        if (autoIncrementId === undefined) return;
+        catalog.databases.get(dbId)?.autoIncrementIds.set(table.id, autoIncrementId);
+      },
       replaceTable: (dbId, table) => putTable(catalog, dbId, table),
       dropTable: (dbId, tableId) => removeTable(catalog, dbId, tableId),
       addPartition: (dbId, tableId, partition) =>

@@ -28,14 +28,19 @@ export function storedCell(cell: Cell, from: SqlType, column: Column): Cell {
   return value;
 }
 
-/** Pulls all rows of a query into a router; each is made by `toRow` from the query's row. */
+/**
+ * Pulls all rows of a query into a router; each is made by `toRow` from the query's row, after
+ * `prepare` was told how many come at once.
+ */
 export function* routeStream(
   stream: RowStream,
   router: RowRouter,
   toRow: (row: Row) => Row,
+  prepare?: (rowCount: number) => Op<void>,
 ): Op<void> {
   try {
     for (let rows = yield* stream.next(); rows !== undefined; rows = yield* stream.next()) {
+      if (prepare !== undefined) yield* prepare(rows.length);
       for (const row of rows) router.add(toRow(row));
       if (router.rowCount > LOAD_ROWS_MAX) {
         throw new SimError('limit-reached', `a statement may load at most ${LOAD_ROWS_MAX} rows`, {

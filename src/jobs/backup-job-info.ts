@@ -3,6 +3,7 @@
  * with their physical partition; the codec puts them where a release has them.
  */
 import type { Millis } from '../base/clock.ts';
+import type { TableId } from '../base/ids.ts';
 import type {
   MaterializedIndex,
   OlapTable,
@@ -22,16 +23,24 @@ import type { BackupJob } from './backup-job.ts';
 import { expireTimeOf } from './snapshot-ttl.ts';
 import type { StepView } from './transition.ts';
 
-/** `finishTimeMs` is when the backup is wrapped up: from then on its time to live counts. */
+/** What is not in the metadata that was copied when the backup began. */
+export interface WrapUp {
+  /** From then on the snapshot's time to live counts. */
+  readonly finishTimeMs: Millis;
+  readonly autoIncrementIds: ReadonlyMap<TableId, number>;
+}
+
 export function jobInfoOf(
   job: BackupJob,
   meta: BackupMeta,
-  finishTimeMs: Millis,
+  { finishTimeMs, autoIncrementIds }: WrapUp,
   view: Pick<StepView, 'traits' | 'clusterId' | 'systemTimeZone'>,
 ): BackupJobInfo {
   const { traits } = view;
   const tables = new Map<string, BackupTableInfo>();
-  for (const table of meta.tables.values()) tables.set(table.name, tableInfo(table));
+  for (const table of meta.tables.values()) {
+    tables.set(table.name, tableInfo(table, autoIncrementIds.get(table.id)));
+  }
   for (const { id, name } of meta.views.values()) {
     tables.set(name, { name, id, partitions: new Map() });
   }
@@ -62,12 +71,13 @@ function retentionOf(
   };
 }
 
-function tableInfo(table: OlapTable): BackupTableInfo {
+function tableInfo(table: OlapTable, autoIncrementId: number | undefined): BackupTableInfo {
   const partitions = new Map<string, BackupPartitionInfo>();
   for (const partition of table.partitions.values()) {
     partitions.set(partition.name, partitionInfo(table, partition));
   }
-  return { name: table.name, id: table.id, partitions };
+  const { id, name } = table;
+  return { name, id, ...(autoIncrementId === undefined ? {} : { autoIncrementId }), partitions };
 }
 
 function partitionInfo(table: OlapTable, partition: Partition): BackupPartitionInfo {

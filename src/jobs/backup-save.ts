@@ -4,9 +4,11 @@
  * (backup-jobs.md 5).
  */
 import { present } from '../base/assert.ts';
+import type { TableId } from '../base/ids.ts';
 import { formatTimestampLabel } from '../base/time-zone.ts';
 import type { Status } from '../repository/status.ts';
 import { OK } from '../repository/status.ts';
+import { isCatalogJob } from './abstract-job.ts';
 import type { BackupJob } from './backup-job.ts';
 import { jobInfoOf } from './backup-job-info.ts';
 import { perform, type Steps } from './effects.ts';
@@ -17,12 +19,13 @@ import type { StepResult, StepView } from './transition.ts';
 export function* saveMeta(job: BackupJob, view: StepView): Steps<StepResult<BackupJob>> {
   const meta = present(job.backupMeta, 'metadata of a job in SAVE_META');
   const finishTimeMs = yield* perform({ do: 'read-clock' });
+  const counters = yield* autoIncrementIds(job);
   const files = yield* perform({
     do: 'write-job-files',
     label: job.label,
     timestamp: timestampOf(job, view),
     meta,
-    info: jobInfoOf(job, meta, finishTimeMs, view),
+    info: jobInfoOf(job, meta, { finishTimeMs, autoIncrementIds: counters }, view),
   });
   if (files.value === undefined) return { kind: 'fail', job, status: files.status };
   // Before the state is logged: a restart sends them again, none is ever left out.
@@ -39,6 +42,16 @@ export function* saveMeta(job: BackupJob, view: StepView): Steps<StepResult<Back
       localJobInfoFilePath: files.value.infoPath,
     },
   };
+}
+
+/** Counters of now: no row of the snapshot has an id that they have yet to give. */
+function* autoIncrementIds(job: BackupJob): Steps<ReadonlyMap<TableId, number>> {
+  if (isCatalogJob(job)) return new Map();
+  const { dbId } = job;
+  const database = yield* perform({ do: 'lock-database', dbId, mode: 'read' });
+  const counters = new Map(database?.autoIncrementIds ?? []);
+  yield* perform({ do: 'unlock-database' });
+  return counters;
 }
 
 /** UPLOAD_INFO: tried again at every tick until it works, `__meta` first each time. */

@@ -74,6 +74,10 @@ const EFFECTS: EffectRunners = {
     changeCatalog(ports.catalog.unlogged, dbId, changes);
     return undefined;
   },
+  *'log-record'({ ports }, { record }) {
+    yield* ports.journal.append(record);
+    return undefined;
+  },
   *'read-catalogs'({ ports }) {
     return ports.catalog.externalCatalogs();
   },

@@ -18,7 +18,7 @@ function changeOnce(catalog: UnloggedCatalog, dbId: DbId, change: CatalogChange)
       catalog.setTableState(dbId, change.tableId, change.state);
       return;
     case 'register-table':
-      catalog.registerTable(dbId, change.table);
+      catalog.registerTable(dbId, change.table, change.autoIncrementId);
       return;
     case 'drop-table':
       catalog.dropTable(dbId, change.tableId);

@@ -13,6 +13,7 @@ import type {
   UserFunction,
   View,
 } from '../catalog/model.ts';
+import type { CatalogRecord } from '../catalog/records.ts';
 import type {
   AgentTask,
   CreateReplicaTask,
@@ -27,7 +28,11 @@ import type { SnapshotInfo } from './snapshot-info.ts';
 /** Changes of the catalog that a restore makes before a log record repeats them (ports.ts). */
 export type CatalogChange =
   | { readonly do: 'set-state'; readonly tableId: TableId; readonly state: TableState }
-  | { readonly do: 'register-table'; readonly table: Table }
+  | {
+      readonly do: 'register-table';
+      readonly table: Table;
+      readonly autoIncrementId: number | undefined;
+    }
   | { readonly do: 'drop-table'; readonly tableId: TableId }
   | { readonly do: 'replace-table'; readonly table: Table }
   | { readonly do: 'add-partition'; readonly tableId: TableId; readonly partition: Partition }
@@ -60,6 +65,8 @@ interface EffectTable {
     { readonly dbId: DbId; readonly changes: readonly CatalogChange[] },
     undefined,
   ];
+  /** Writes a record of the catalog, which takes effect at once and stays whatever the job does. */
+  readonly 'log-record': readonly [{ readonly record: CatalogRecord }, undefined];
   /** The external catalogs of now, by name. */
   readonly 'read-catalogs': readonly [unknown, ReadonlyMap<string, ExternalCatalog>];
   /** As `Backends.choose`. */

@@ -62,6 +62,8 @@ export interface JobConfig {
   readonly historyJobKeepMaxSecond: number;
   readonly defaultReplicationNum: number;
   readonly tabletCreateTimeoutSecond: number;
+  /** A table that a restore creates joins its colocate group (restore-jobs.md 5.3). */
+  readonly enableColocateRestore: boolean;
   /** Failed attempts after which an expired snapshot is left alone (repository.md 8). */
   readonly backupCleanRetryLimit: number;
 }
@@ -147,7 +149,8 @@ export interface CatalogStore {
  */
 export interface UnloggedCatalog {
   setTableState(dbId: DbId, tableId: TableId, state: TableState): void;
-  registerTable(dbId: DbId, table: Table): void;
+  /** With the counter of its AUTO_INCREMENT column, if it has one. */
+  registerTable(dbId: DbId, table: Table, autoIncrementId: number | undefined): void;
   /** Puts a new value of a table in the place of the one with the same id; versions at commit. */
   replaceTable(dbId: DbId, table: Table): void;
   dropTable(dbId: DbId, tableId: TableId): void;

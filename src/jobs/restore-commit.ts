@@ -13,7 +13,7 @@ import { mappingRows } from './file-mapping.ts';
 import { NO_OBJECTS } from './meta-objects.ts';
 import type { JobTraits } from './ports.ts';
 import { aliasOf, type RestoreJob } from './restore-job.ts';
-import { putChanges, restoredTables, takeBackChanges } from './restore-objects.ts';
+import { putChanges, registration, restoredTables, takeBackChanges } from './restore-objects.ts';
 import { releaseTask } from './snapshot-info.ts';
 import { tableNamed } from './table-lookup.ts';
 import type { StepResult } from './transition.ts';
@@ -78,7 +78,7 @@ export function preparedChanges(job: RestoreJob, database: Database): readonly C
     changes.push({ do: 'add-partition', tableId: table.id, partition });
   }
   for (const table of job.restoredTbls) {
-    if (!database.tables.has(table.id)) changes.push({ do: 'register-table', table });
+    if (!database.tables.has(table.id)) changes.push(registration(job, table));
   }
   return [...changes, ...putChanges(job.restoredObjects, database)];
 }

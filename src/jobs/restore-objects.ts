@@ -5,7 +5,7 @@
  * its name meanwhile.
  */
 import { asId, type FunctionId, type TableId } from '../base/ids.ts';
-import type { Database, UserFunction, View } from '../catalog/model.ts';
+import type { Database, Table, UserFunction, View } from '../catalog/model.ts';
 import { functionSignature } from '../catalog/user-function.ts';
 import type { BackupTableInfo } from '../repository/job-info.ts';
 import { failed, type Status } from '../repository/status.ts';
@@ -19,6 +19,14 @@ import { tableNamed } from './table-lookup.ts';
 export function restoredTables(job: RestoreJob): readonly BackupTableInfo[] {
   const views = job.backupMeta?.views;
   return [...job.jobInfo.tables.values()].filter(({ name }) => views?.has(name) !== true);
+}
+
+/** A table that the job creates, with the counter of its AUTO_INCREMENT column (3.4 step 4.5 e). */
+export function registration(job: RestoreJob, table: Table): CatalogChange {
+  const info = [...job.jobInfo.tables.values()].find(
+    ({ name }) => aliasOf(job, name) === table.name,
+  );
+  return { do: 'register-table', table, autoIncrementId: info?.autoIncrementId };
 }
 
 /** The views of the snapshot that the job restores. */

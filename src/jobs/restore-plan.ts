@@ -56,11 +56,16 @@ const refuse = (status: Status): { readonly ok: false; readonly status: Status }
   status,
 });
 
-/** Step 4: compares every table with what is here now. Tables in the order of the job info. */
+/**
+ * Step 4: compares every table with what is here now. Tables in the order of the job info.
+ * `counters` takes the AUTO_INCREMENT counter of each table that is reached, and keeps it when that
+ * table then turns out to be another one (restore-jobs.md 9 #14).
+ */
 export function comparedTables(
   job: RestoreJob,
   database: Database,
   remotes: ReadonlyMap<string, OlapTable>,
+  counters: Map<TableId, number>,
 ): Planned<readonly TablePlan[]> {
   const plans: TablePlan[] = [];
   const refusal = viewRefusal(job, database);
@@ -83,6 +88,9 @@ export function comparedTables(
     const local = tableNamed(database, localName);
     // What is active is up to date by itself: the restore leaves it alone.
     if (local?.materializedView?.isActive === true) continue;
+    if (local !== undefined && info.autoIncrementId !== undefined) {
+      counters.set(local.id, info.autoIncrementId);
+    }
     const plan: Planned<TablePlan> =
       local === undefined
         ? { ok: true, value: { kind: 'create', remote, info } }

@@ -3,7 +3,7 @@
  * creates what is missing and orders a snapshot of every replica that is to be filled
  * (restore-jobs.md 3.4).
  */
-import { asId, type JobId } from '../base/ids.ts';
+import { asId, type JobId, type TableId } from '../base/ids.ts';
 import { MINUTE_MS, SECOND_MS } from '../base/units.ts';
 import { idRun } from '../catalog/id-run.ts';
 import type { Database } from '../catalog/model.ts';
@@ -19,6 +19,7 @@ import { aliasOf, type RestoreJob } from './restore-job.ts';
 import {
   newObjects,
   putChanges,
+  registration,
   replacedBy,
   restoredTables,
   viewRefusal,
@@ -128,9 +129,14 @@ function* planRestore(job: RestoreJob, view: StepView): Steps<Planned<RestorePla
   if (database === undefined) {
     return { ok: false, status: failed('NOT_FOUND', `database ${dbId} does not exist`) };
   }
-  const compared = comparedTables(job, database, job.backupMeta?.tables ?? new Map());
-  if (!compared.ok) return compared;
+  const counters = new Map<TableId, number>();
+  const compared = comparedTables(job, database, job.backupMeta?.tables ?? new Map(), counters);
   yield* perform({ do: 'unlock-database' });
+  for (const [tableId, nextId] of counters) {
+    const record = { op: 'OP_SAVE_AUTO_INCREMENT_ID', dbId, tableId, nextId } as const;
+    yield* perform({ do: 'log-record', record: { ...record, isReplaced: true } });
+  }
+  if (!compared.ok) return compared;
   const { idCount, tabletCount } = neededFor(compared.value, replicationNum);
   const first = yield* perform({ do: 'take-ids', count: idCount });
   const backends =
@@ -186,7 +192,7 @@ function* registerObjects(
   for (const { tableId, partition } of plan.newPartitions) {
     changes.push({ do: 'add-partition', tableId, partition });
   }
-  for (const table of plan.newTables) changes.push({ do: 'register-table', table });
+  for (const table of plan.newTables) changes.push(registration(job, table));
   const replaced = replacedBy(objects, database);
   changes.push(...putChanges(objects, database));
   yield* perform({ do: 'change-catalog', dbId, changes });

@@ -34,6 +34,7 @@ export const executeDropDatabase: Executor<'drop-database'> = function* (
     for (const table of database.tables.values()) {
       dropReplicas(frontend, id, allPartitions(table));
       frontend.locks.forgetTable(table.id);
+      frontend.autoIncrement.forget(table.id);
     }
     if (session.database === name) session.database = undefined;
     return DONE;

@@ -37,6 +37,7 @@ export const executeDropTable: Executor<'drop-table'> = function* (
     yield* frontend.log({ op: 'OP_DROP_TABLE', dbId: database.id, tableId: table.id });
     dropReplicas(frontend, database.id, allPartitions(table));
     frontend.locks.forgetTable(table.id);
+    frontend.autoIncrement.forget(table.id);
     return DONE;
   });
 };

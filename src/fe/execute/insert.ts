@@ -8,6 +8,7 @@ import { isLoadLabel } from '../../catalog/names.ts';
 import type { QueryContext } from '../../protocol/query.ts';
 import type { Statement } from '../../sql/ast.ts';
 import { analysisError } from '../analysis-error.ts';
+import { type RowIds, rowIds } from '../auto-increment.ts';
 import { defaultCell } from '../column-default.ts';
 import type { Executor, FrontendContext, StatementResult } from '../frontend-context.ts';
 import { commitLoad, routeStream, storedCell } from '../load-rows.ts';
@@ -57,8 +58,11 @@ function* insertRows(
   checkDefaults(schema, layout);
   const router = new RowRouter(table, schema, { op: 'upsert', ...chosen(table, statement) });
   const context = queryContext(frontend, session);
+  const ids = rowIds(frontend.autoIncrement, database, table);
+  const missing = (column: Column): Cell =>
+    column.isAutoIncrement ? ids.next() : defaultCell(column, context);
   if (statement.source.kind === 'values') {
-    yield* routeValues(frontend, statement, context, { schema, layout, router });
+    yield* routeValues(frontend, statement, context, { schema, layout, router, ids, missing });
   } else {
     const stream = yield* frontend.queries.run(statement.source.query, context);
     const types = stream.columns.map((column) => column.type);
@@ -66,7 +70,13 @@ function* insertRows(
       yield* stream.close();
       throw columnCountError(written.length, types.length);
     }
-    yield* routeStream(stream, router, (row) => storedRow(schema, layout, row, types, context));
+    const givesIds = schema.some((column, at) => column.isAutoIncrement && layout[at] === -1);
+    yield* routeStream(
+      stream,
+      router,
+      (row) => storedRow(schema, layout, row, types, missing),
+      (rowCount) => ids.prepare(givesIds ? rowCount : 0),
+    );
   }
   return yield* commitLoad(frontend, { database, table, router, label: statement.label });
 }
@@ -89,7 +99,10 @@ function writtenColumns(table: OlapTable, statement: Insert): readonly Column[] 
 function checkDefaults(schema: readonly Column[], layout: Layout): void {
   for (const [index, column] of schema.entries()) {
     const isMissing =
-      layout[index] === -1 && column.defaultValue === undefined && !column.isAllowNull;
+      layout[index] === -1 &&
+      column.defaultValue === undefined &&
+      !column.isAllowNull &&
+      !column.isAutoIncrement;
     if (isMissing) {
       throw analysisError(
         `'${column.name}' must be explicitly mentioned in column permutation`,
@@ -127,13 +140,16 @@ interface ValuesTarget {
   readonly schema: readonly Column[];
   readonly layout: Layout;
   readonly router: RowRouter;
+  readonly ids: RowIds;
+  /** The value of a column that the statement gives none. */
+  readonly missing: (column: Column) => Cell;
 }
 
 function* routeValues(
   frontend: FrontendContext,
   statement: Insert,
   context: QueryContext,
-  { schema, layout, router }: ValuesTarget,
+  { schema, layout, router, ids, missing }: ValuesTarget,
 ): Op<void> {
   if (statement.source.kind !== 'values') return;
   const writtenCount = statement.columns.length === 0 ? schema.length : statement.columns.length;
@@ -145,7 +161,8 @@ function* routeValues(
     for (const [index, column] of schema.entries()) {
       const expression = expressions[layout[index] ?? -1];
       if (expression === undefined || expression.kind === 'default') {
-        row.push(defaultCell(column, context));
+        if (column.isAutoIncrement) yield* ids.prepare(1);
+        row.push(missing(column));
         continue;
       }
       const { cell, type } = yield* frontend.queries.evaluateTyped(expression, context);
@@ -160,13 +177,11 @@ function storedRow(
   layout: Layout,
   row: Row,
   types: readonly SqlType[],
-  context: QueryContext,
+  missing: (column: Column) => Cell,
 ): Row {
   return schema.map((column, index) => {
     const at = layout[index] ?? -1;
     const type = types[at];
-    return type === undefined
-      ? defaultCell(column, context)
-      : storedCell(row[at] ?? null, type, column);
+    return type === undefined ? missing(column) : storedCell(row[at] ?? null, type, column);
   });
 }

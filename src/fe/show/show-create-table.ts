@@ -80,6 +80,7 @@ function columnText(column: Column): string {
   const parts = [quoted(column.name), typeText(column.type)];
   if (column.aggregationType !== undefined) parts.push(column.aggregationType);
   parts.push(column.isAllowNull ? 'NULL' : 'NOT NULL');
+  if (column.isAutoIncrement) parts.push('AUTO_INCREMENT');
   const { defaultValue } = column;
   if (defaultValue?.kind === 'literal') parts.push(`DEFAULT ${text(defaultValue.text)}`);
   if (defaultValue?.kind === 'expression') parts.push(`DEFAULT ${defaultValue.text}`);

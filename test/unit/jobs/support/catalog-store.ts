@@ -38,7 +38,11 @@ export function memoryCatalogStore(catalog: Catalog): CatalogStore {
     unlogged: {
       setTableState: (dbId, tableId, state) =>
         change(dbId, tableId, (table) => withState(table, state)),
-      registerTable: (dbId, table) => putTable(catalog, dbId, table),
+      registerTable(dbId, table, autoIncrementId) {
+        putTable(catalog, dbId, table);
+        if (autoIncrementId === undefined) return;
+        catalog.databases.get(dbId)?.autoIncrementIds.set(table.id, autoIncrementId);
+      },
       replaceTable: (dbId, table) => putTable(catalog, dbId, table),
       dropTable: (dbId, tableId) => removeTable(catalog, dbId, tableId),
       addPartition: (dbId, tableId, partition) =>

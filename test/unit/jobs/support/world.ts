@@ -64,6 +64,7 @@ export class World {
     historyJobKeepMaxSecond: 604_800,
     defaultReplicationNum: 1,
     tabletCreateTimeoutSecond: 10,
+    enableColocateRestore: false,
     backupCleanRetryLimit: 3,
   };
   readonly traits = {
