@@ -8,8 +8,9 @@ import {
 } from '../catalog/build-partition.ts';
 import { idRun } from '../catalog/id-run.ts';
 import type { OlapTable, Partition } from '../catalog/model.ts';
+import { partitionChooser } from './colocate.ts';
 import type { FrontendContext } from './frontend-context.ts';
-import { chooseBackends, tooFewBackends } from './replica-creation.ts';
+import { tooFewBackends } from './replica-creation.ts';
 
 /** Nothing is created on a backend yet. Throws `backend-unavailable` when there are too few. */
 export function* newPartitions(
@@ -21,7 +22,7 @@ export function* newPartitions(
   const idCount = shapes.reduce((sum, shape) => sum + countPartitionIds(shape, indexIds.length), 0);
   const placement = {
     ids: idRun(yield* frontend.ids.next(idCount), idCount),
-    chooseBackends: chooseBackends(frontend),
+    chooseBackends: partitionChooser(frontend, table, shapes),
     physicalIdEqualsLogical: frontend.options.profile.jobs.physicalIdEqualsLogical,
   };
   return shapes.map((shape) => {

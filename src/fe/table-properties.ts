@@ -2,13 +2,13 @@
  * PROPERTIES of a table or partition: which keys StarRocks knows, which the emulator acts on, which
  * are kept and shown only (sql-surface.md 9). A key it does not know is refused.
  */
+import { COLOCATE_WITH } from '../catalog/colocation.ts';
 import { analysisError } from './analysis-error.ts';
 import { SYNTHETIC_PROPERTIES } from './synthetic-tablets.ts';
 
 /** Kept and shown; they change nothing a backup or restore could see. */
 const SHOWN_ONLY: ReadonlySet<string> = new Set([
   'bloom_filter_columns',
-  'colocate_with',
   'compression',
   'datacache.partition_duration',
   'enable_persistent_index',
@@ -41,6 +41,7 @@ export function analyzeTableProperties(
   const unknown = [...given.keys()].filter(
     (key) =>
       key !== REPLICATION_NUM &&
+      key !== COLOCATE_WITH &&
       !SHOWN_ONLY.has(key) &&
       !SYNTHETIC_PROPERTIES.includes(key) &&
       !isDynamicPartition(key),

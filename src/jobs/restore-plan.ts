@@ -24,6 +24,7 @@ import type { CreateReplicaTask } from '../protocol/agent-task.ts';
 import type { BackupPartitionInfo, BackupTableInfo } from '../repository/job-info.ts';
 import { failed, type Status } from '../repository/status.ts';
 import { additionRefusal, overwriteRefusal, tableDifference } from './restore-check.ts';
+import { COLOCATE_IDS, type Colocation, joinedGroup } from './restore-colocate.ts';
 import { aliasOf, type RestoredPartition, type RestoreJob } from './restore-job.ts';
 import {
   addReplicas,
@@ -136,7 +137,7 @@ export function neededFor(
     const table = newPartsOf(plan);
     idCount +=
       plan.kind === 'create'
-        ? countIdsNeeded(table, replicationNum)
+        ? countIdsNeeded(table, replicationNum) + COLOCATE_IDS
         : [...table.partitions.values()].reduce(
             (sum, partition) => sum + countPartitionIdsNeeded(partition, replicationNum),
             0,
@@ -172,6 +173,7 @@ export interface RestorePlan {
 interface PlanDraft {
   readonly job: RestoreJob;
   readonly placement: Placement;
+  readonly colocation: Colocation;
   readonly creates: CreateReplicaTask[];
   readonly replicas: PlannedReplica[];
   readonly newTables: OlapTable[];
@@ -184,10 +186,12 @@ export function plannedRestore(
   job: RestoreJob,
   plans: readonly TablePlan[],
   placement: Placement,
+  colocation: Colocation,
 ): Planned<RestorePlan> {
   const draft: PlanDraft = {
     job,
     placement,
+    colocation,
     creates: [],
     replicas: [],
     newTables: [],
@@ -259,7 +263,10 @@ function planNewTable(
 ): Status | undefined {
   const { job } = draft;
   const selected = newPartsOf(plan);
-  const renewed = reassignIds(selected, job.restoreReplicationNum, draft.placement);
+  const joined = joinedGroup(draft, selected, job.restoreReplicationNum);
+  if (!joined.ok) return joined.status;
+  const { table: member, placement } = joined.value;
+  const renewed = reassignIds(member, job.restoreReplicationNum, placement);
   if (renewed === undefined) return tooFewBackends(job, plan.info.name);
   for (const partition of renewed.table.partitions.values()) {
     const there = selected.partitions.get(partition.name);

@@ -144,14 +144,18 @@ function* planRestore(job: RestoreJob, view: StepView): Steps<Planned<RestorePla
       ? new Float64Array(0)
       : yield* perform({ do: 'choose-backends', tabletCount, replicationNum });
   let dealt = 0;
-  return plannedRestore(job, compared.value, {
+  const placement = {
     ids: idRun(first, idCount),
-    chooseBackends: (count, replicas) => {
+    chooseBackends: (count: number, replicas: number): Float64Array | undefined => {
       const from = dealt;
       dealt += count * replicas;
       return backends?.subarray(from, dealt);
     },
     physicalIdEqualsLogical: view.traits.physicalIdEqualsLogical,
+  };
+  return plannedRestore(job, compared.value, placement, {
+    isEnabled: view.config.enableColocateRestore,
+    tables: [...database.tables.values()],
   });
 }
 

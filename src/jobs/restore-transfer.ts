@@ -12,6 +12,7 @@ import { failed, type Status } from '../repository/status.ts';
 import { perform, type Steps } from './effects.ts';
 import { type IdChain, remoteByTablet } from './file-mapping.ts';
 import { NO_OBJECTS } from './meta-objects.ts';
+import { colocateRecords } from './restore-colocate.ts';
 import type { RestoreJob } from './restore-job.ts';
 import { stillThere } from './restore-objects.ts';
 import { byBackend, type SnapshotInfo, snapshotTabletPath } from './snapshot-info.ts';
@@ -35,6 +36,7 @@ export function* endLocalSnapshots(job: RestoreJob, view: StepView): Steps<StepR
       snapshotFinishedTimeMs: view.nowMs,
       snapshotInfos: [...view.runtime.snapshots.values()],
     },
+    after: colocateRecords(job),
   };
 }
 

@@ -1,5 +1,5 @@
 /**
- * The syntax tree of rollups, synchronous materialized views and temporary partitions
+ * The syntax tree of rollups, synchronous materialized views, temporary partitions, colocation
  * (sql-surface.md 3.2, 3.4, 3.5). The rest of the house takes it from ast.ts.
  */
 import type { Properties, RangePartitionDef, ShowTail } from './ast.ts';
@@ -32,6 +32,7 @@ export type IndexStatement =
       readonly ifExists: boolean;
       readonly name: TableName;
     }
+  | { readonly kind: 'show-proc-colocation'; readonly groupId: string | undefined }
   | {
       readonly kind: 'show-rollup-jobs';
       readonly database: string | undefined;

@@ -75,12 +75,22 @@ function parseShowCatalog(cursor: TokenCursor): Statement | undefined {
     const table = parseTableName(cursor);
     return { kind: 'show-create-table', table, onlyView: false, onlyMaterializedView: true };
   }
+  if (cursor.accept('PROC')) return parseProc(cursor);
   const temporary = cursor.at('TEMPORARY', 'PARTITIONS');
   if (temporary) cursor.expect('TEMPORARY');
   if (!cursor.accept('PARTITIONS')) return undefined;
   cursor.expect('FROM');
   const table = parseTableName(cursor);
   return { kind: 'show-partitions', table, temporary, tail: parseShowTail(cursor) };
+}
+
+/** Of the tree behind SHOW PROC the emulator has colocate groups alone. */
+function parseProc(cursor: TokenCursor): Statement {
+  const start = cursor.peek();
+  const path = cursor.string();
+  const match = /^\/colocation_group(?:\/([\d.]+))?\/?$/.exec(path);
+  if (match === null) return cursor.unsupported(`SHOW PROC '${path}'`, start);
+  return { kind: 'show-proc-colocation', groupId: match[1] };
 }
 
 function parseCatalog(cursor: TokenCursor): void {

@@ -5,8 +5,9 @@ import { buildTable, countTableIds } from '../../catalog/build-table.ts';
 import { idRun } from '../../catalog/id-run.ts';
 import { analyzeTable } from '../analyze-table.ts';
 import { changing } from '../change-database.ts';
+import { joinGroup, refuseOtherGroup } from '../colocate.ts';
 import { DONE, type Executor, type StatementResult } from '../frontend-context.ts';
-import { chooseBackends, tooFewBackends, withNewReplicas } from '../replica-creation.ts';
+import { tooFewBackends, withNewReplicas } from '../replica-creation.ts';
 import { databaseOf, isNameTaken, refuseForeignCatalog } from '../resolve.ts';
 import { refuseSyntheticIfStrict } from '../synthetic-tablets.ts';
 import { refuseManyTablets } from '../tablet-limit.ts';
@@ -31,20 +32,23 @@ export const executeCreateTable: Executor<'create-table'> = function* (
   });
   refuseManyTablets(definition);
   refuseSyntheticIfStrict(definition.properties, frontend.options.strict);
+  const { group, chooseBackends } = yield* joinGroup(frontend, database, definition);
   const idCount = countTableIds(definition);
   const ids = idRun(yield* frontend.ids.next(idCount), idCount);
   const placement = {
     ids,
-    chooseBackends: chooseBackends(frontend),
+    chooseBackends,
     physicalIdEqualsLogical: frontend.options.profile.jobs.physicalIdEqualsLogical,
   };
-  const table = buildTable(definition, placement, frontend.clock.now());
+  const grouped = group === undefined ? definition : { ...definition, colocateGroup: group };
+  const table = buildTable(grouped, placement, frontend.clock.now());
   if (table === undefined) {
     throw tooFewBackends(definition.replicationNum, frontend.backends.aliveCount);
   }
   const partitions = [...table.partitions.values()];
   const register = function* (): Op<void> {
     if (taken()) throw refuse();
+    refuseOtherGroup(database, table);
     yield* frontend.log({ op: 'OP_CREATE_TABLE_V2', dbId: database.id, table });
   };
   const made = yield* attempt(

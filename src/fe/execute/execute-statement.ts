@@ -6,6 +6,7 @@ import type { Session } from '../session.ts';
 import { describeTable } from '../show/describe.ts';
 import { showBackends } from '../show/show-backends.ts';
 import { showCreateCatalog } from '../show/show-catalogs.ts';
+import { showColocation } from '../show/show-colocation.ts';
 import { setConfig, showConfig } from '../show/show-config.ts';
 import { showCreateTable } from '../show/show-create-table.ts';
 import { showDatabases } from '../show/show-databases.ts';
@@ -98,6 +99,7 @@ const EXECUTORS: { readonly [K in StatementKind]: Executor<K> } = Object.freeze(
   'show-materialized-views': showMaterializedViews,
   'show-partitions': showPartitions,
   'show-repositories': showRepositories,
+  'show-proc-colocation': showColocation,
   'show-rollup-jobs': showRollupJobs,
   'show-snapshot': showSnapshot,
   'show-tables': showTables,
