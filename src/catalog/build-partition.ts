@@ -103,21 +103,8 @@ export function fillPartition(
   nowMs: number,
 ): Partition | undefined {
   const { distribution, replicationNum, range, list } = definition;
-  const indexes: MaterializedIndex[] = [];
-  for (const indexId of indexIds) {
-    const index = placeTablets(indexId, distribution.buckets, replicationNum, placement);
-    if (index === undefined) return undefined;
-    indexes.push(index);
-  }
-  const physical: PhysicalPartition = Object.freeze({
-    id: ids.physicalId,
-    parentId: ids.id,
-    visibleVersion: FIRST_VISIBLE_VERSION,
-    visibleVersionTimeMs: nowMs,
-    nextVersion: FIRST_VISIBLE_VERSION + 1,
-    indexes,
-    lagging: new Map(),
-  });
+  const physical = emptyPhysical(definition, ids, indexIds, placement, nowMs);
+  if (physical === undefined) return undefined;
   return Object.freeze({
     id: ids.id,
     name: definition.name,
@@ -128,6 +115,34 @@ export function fillPartition(
     isInMemory: false,
     ...(range === undefined ? {} : { range }),
     ...(list === undefined ? {} : { list }),
+  });
+}
+
+/**
+ * An empty physical partition at version 1, with tablets for each index, base first. Undefined when
+ * the chooser found too few backends.
+ */
+export function emptyPhysical(
+  { distribution, replicationNum }: Pick<NewPartition, 'distribution' | 'replicationNum'>,
+  ids: { readonly id: PartitionId; readonly physicalId: PhysicalPartitionId },
+  indexIds: readonly IndexId[],
+  placement: Placement,
+  nowMs: number,
+): PhysicalPartition | undefined {
+  const indexes: MaterializedIndex[] = [];
+  for (const indexId of indexIds) {
+    const index = placeTablets(indexId, distribution.buckets, replicationNum, placement);
+    if (index === undefined) return undefined;
+    indexes.push(index);
+  }
+  return Object.freeze({
+    id: ids.physicalId,
+    parentId: ids.id,
+    visibleVersion: FIRST_VISIBLE_VERSION,
+    visibleVersionTimeMs: nowMs,
+    nextVersion: FIRST_VISIBLE_VERSION + 1,
+    indexes,
+    lagging: new Map(),
   });
 }
 

@@ -14,6 +14,7 @@ import { analysisError, analysisErrorAt } from './analysis-error.ts';
 import { aggregationOf, keyNamesOf, keysTypeOf } from './analyze-aggregation.ts';
 import { analyzePartitioning, keysTypeText } from './analyze-partitions.ts';
 import { analyzeRollups } from './analyze-rollup.ts';
+import { BUCKET_SIZE } from './grow-partition.ts';
 import { fillOf } from './synthetic-tablets.ts';
 import { analyzeTableProperties } from './table-properties.ts';
 
@@ -47,6 +48,7 @@ export function analyzeTable(statement: CreateTable, defaults: TableDefaults): N
   }
   fillOf(properties.shown);
   const distribution = analyzeDistribution(statement, columns, keysType, defaults);
+  checkBucketSize(properties.shown.get(BUCKET_SIZE), distribution);
   return {
     name,
     keysType,
@@ -62,6 +64,15 @@ export function analyzeTable(statement: CreateTable, defaults: TableDefaults): N
     rollups: analyzeRollups(name, statement.rollups, { keysType, columns: identified(columns) }),
     properties: properties.shown,
   };
+}
+
+/** Bytes; only random buckets can become more. */
+function checkBucketSize(text: string | undefined, { kind }: Distribution): void {
+  if (text === undefined) return;
+  if (!/^\d{1,15}$/.test(text)) throw analysisError(`Illegal bucket size: ${text}`);
+  if (kind !== 'RANDOM') {
+    throw analysisError(`${BUCKET_SIZE} is a property of tables with random distribution`);
+  }
 }
 
 function checkColumns(columns: readonly ColumnDef[]): void {

@@ -4,6 +4,7 @@
  */
 import { COLOCATE_WITH } from '../catalog/colocation.ts';
 import { analysisError } from './analysis-error.ts';
+import { BUCKET_SIZE } from './grow-partition.ts';
 import { SYNTHETIC_PROPERTIES } from './synthetic-tablets.ts';
 
 /** Kept and shown; they change nothing a backup or restore could see. */
@@ -42,6 +43,7 @@ export function analyzeTableProperties(
     (key) =>
       key !== REPLICATION_NUM &&
       key !== COLOCATE_WITH &&
+      key !== BUCKET_SIZE &&
       !SHOWN_ONLY.has(key) &&
       !SYNTHETIC_PROPERTIES.includes(key) &&
       !isDynamicPartition(key),

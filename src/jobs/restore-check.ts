@@ -80,10 +80,11 @@ export function overwriteRefusal(
   replicationNum: number,
 ): Status | undefined {
   const { name } = here;
-  if (info.subPartitions.size > 1) {
+  if (info.subPartitions.size > 1 || here.physical.length > 1) {
+    const where = info.subPartitions.size > 1 ? 'in the snapshot' : 'here';
     return failed(
       'COMMON_ERROR',
-      `partition ${name} of table ${local.name} has automatic buckets in the snapshot: ` +
+      `partition ${name} of table ${local.name} has automatic buckets ${where}: ` +
         'it cannot be restored onto an existing partition',
     );
   }

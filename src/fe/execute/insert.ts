@@ -11,6 +11,7 @@ import { analysisError } from '../analysis-error.ts';
 import { type RowIds, rowIds } from '../auto-increment.ts';
 import { defaultCell } from '../column-default.ts';
 import type { Executor, FrontendContext, StatementResult } from '../frontend-context.ts';
+import { grownTable } from '../grow-partition.ts';
 import { commitLoad, routeStream, storedCell } from '../load-rows.ts';
 import { queryContext } from '../query-context.ts';
 import {
@@ -48,10 +49,11 @@ function* insertRows(
   session: Session,
   statement: Insert,
 ): Op<StatementResult> {
-  const { database, table } = tableNamed(frontend, session, statement.table);
-  refuseMaterializedView(table, 'INSERT', 'refresh it with REFRESH MATERIALIZED VIEW');
-  refuseUnlessNormal(table, 'loads');
-  refuseSynthetic(table, 'loading into it');
+  const { database, table: named } = tableNamed(frontend, session, statement.table);
+  refuseMaterializedView(named, 'INSERT', 'refresh it with REFRESH MATERIALIZED VIEW');
+  refuseUnlessNormal(named, 'loads');
+  refuseSynthetic(named, 'loading into it');
+  const table = yield* grownTable(frontend, database, named);
   const schema = baseSchema(table);
   const written = statement.columns.length === 0 ? schema : writtenColumns(table, statement);
   const layout = schema.map((column) => written.indexOf(column));

@@ -238,7 +238,7 @@ describe('statements of StarRocks that are refused by name', () => {
     ['KILL 5', 'KILL'],
     ['SHOW GRANTS', 'SHOW GRANTS'],
     ['SHOW FULL COLUMNS FROM t', 'SHOW FULL COLUMNS'],
-    ["SHOW PROC '/dbs'", 'SHOW PROC'],
+    ["SHOW PROC '/dbs'", "SHOW PROC '/dbs'"],
     ['CREATE VIEW v SECURITY INVOKER AS SELECT 1', 'SECURITY INVOKER of a view'],
     ['CREATE VIEW v PROPERTIES ("a" = "b") AS SELECT 1', 'PROPERTIES of a view'],
     ['CREATE VIEW v AS SELECT ?', 'a parameter in a view'],
