@@ -14,7 +14,10 @@ import { DB_ID, World } from '../../unit/jobs/support/world.ts';
 
 const KEYS = ['DUP_KEYS', 'UNIQUE_KEYS', 'PRIMARY_KEYS'] as const;
 
-/** One to three tables, partitioned or not, of one to four buckets and one to three replicas. */
+/**
+ * One to three tables, partitioned or not, with a rollup or not, of one to four buckets and one to
+ * three replicas.
+ */
 export const someTables: fc.Arbitrary<readonly TableSpec[]> = fc
   .array(
     fc.record({
@@ -23,13 +26,15 @@ export const someTables: fc.Arbitrary<readonly TableSpec[]> = fc
       keysType: fc.constantFrom(...KEYS),
       partitions: fc.integer({ min: 0, max: 3 }),
       version: fc.integer({ min: 1, max: 9 }),
+      hasRollup: fc.boolean(),
     }),
     { minLength: 1, maxLength: 3 },
   )
   .map((shapes) =>
-    shapes.map(({ partitions, ...shape }, at) => ({
+    shapes.map(({ partitions, hasRollup, ...shape }, at) => ({
       ...shape,
       name: `t${at}`,
+      ...(hasRollup && shape.keysType !== 'PRIMARY_KEYS' ? { rollups: ['r'] } : {}),
       ...(partitions === 0 ? {} : { ranges: rangesOf(partitions) }),
     })),
   );

@@ -2,6 +2,7 @@
 import type { BackendId } from '../../../../src/base/ids.ts';
 import { buildTable, type NewColumn } from '../../../../src/catalog/build-table.ts';
 import type { KeysType, OlapTable, Partition } from '../../../../src/catalog/model.ts';
+import { type NewIndex, rollupOf } from '../../../../src/catalog/rollup-schema.ts';
 
 export interface TableSpec {
   readonly name: string;
@@ -14,6 +15,8 @@ export interface TableSpec {
   readonly valueType?: 'INT' | 'BIGINT';
   readonly valueName?: string;
   readonly random?: boolean;
+  /** Rollups by name, each of the key column alone. */
+  readonly rollups?: readonly string[];
 }
 
 export function tableOf(
@@ -46,6 +49,7 @@ export function tableOf(
       })),
       distribution,
       replicationNum,
+      rollups: rollupsOf(spec),
       comment: '',
       properties: new Map(),
     },
@@ -73,6 +77,14 @@ export function tableOf(
   );
   if (table === undefined) throw new Error('too few backends');
   return atVersion(table, spec.version ?? 5);
+}
+
+function rollupsOf(spec: TableSpec): readonly NewIndex[] {
+  const columns = columnsOf(spec).map((column, uniqueId) => ({ ...column, uniqueId }));
+  const { keysType = 'DUP_KEYS', rollups = [] } = spec;
+  return rollups.map((name) =>
+    rollupOf({ keysType, columns }, { name, columns: ['k'], duplicateKeys: undefined }),
+  );
 }
 
 function columnsOf(spec: TableSpec): readonly NewColumn[] {
