@@ -53,12 +53,13 @@ function* insertRows(
   refuseMaterializedView(named, 'INSERT', 'refresh it with REFRESH MATERIALIZED VIEW');
   refuseUnlessNormal(named, 'loads');
   refuseSynthetic(named, 'loading into it');
-  const table = yield* grownTable(frontend, database, named);
-  const schema = baseSchema(table);
-  const written = statement.columns.length === 0 ? schema : writtenColumns(table, statement);
+  const schema = baseSchema(named);
+  const written = statement.columns.length === 0 ? schema : writtenColumns(named, statement);
   const layout = schema.map((column) => written.indexOf(column));
   checkDefaults(schema, layout);
-  const router = new RowRouter(table, schema, { op: 'upsert', ...chosen(table, statement) });
+  const partitions = chosen(named, statement);
+  const table = yield* grownTable(frontend, database, named);
+  const router = new RowRouter(table, schema, { op: 'upsert', ...partitions });
   const context = queryContext(frontend, session);
   const ids = rowIds(frontend.autoIncrement, database, table);
   const missing = (column: Column): Cell =>
