@@ -17,7 +17,13 @@ import {
   type StatementResult,
 } from '../frontend-context.ts';
 import { dropReplicas } from '../replica-creation.ts';
-import { databaseOf, isNameTaken, refuseForeignCatalog, tableNamed } from '../resolve.ts';
+import {
+  databaseOf,
+  isNameTaken,
+  refuseForeignCatalog,
+  refuseMaterializedView,
+  tableNamed,
+} from '../resolve.ts';
 import { refuseSynthetic } from '../synthetic-tablets.ts';
 
 export function* addRollups(
@@ -103,6 +109,7 @@ export const executeCreateSyncView: Executor<'create-sync-materialized-view'> = 
 ): Op<StatementResult> {
   const parts = syncViewQuery(statement);
   const { database, table } = tableNamed(frontend, session, parts.table);
+  refuseMaterializedView(table, 'a synchronous view of it', 'define it over the tables below');
   const { name, db, catalog } = statement.name;
   refuseForeignCatalog(catalog);
   if (db !== undefined && db !== database.name) {
