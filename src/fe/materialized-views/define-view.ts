@@ -6,6 +6,7 @@ import type { ResultColumn } from '../../base/row-stream.ts';
 import { STRING_LENGTH } from '../../base/sql-type.ts';
 import { parseDateTime } from '../../base/time-zone.ts';
 import type { NewTable } from '../../catalog/build-table.ts';
+import { COLOCATE_WITH } from '../../catalog/colocation.ts';
 import {
   type MaterializedViewInfo,
   MV_TIME_UNITS,
@@ -17,6 +18,7 @@ import type { ColumnDef, CreateMaterializedView, QueryNode } from '../../sql/ast
 import { analysisError } from '../analysis-error.ts';
 import { analyzeTable } from '../analyze-table.ts';
 import type { FrontendContext } from '../frontend-context.ts';
+import { BUCKET_SIZE } from '../grow-partition.ts';
 import { findColumn } from '../resolve.ts';
 import type { Session } from '../session.ts';
 import { analyzeViewQuery, type ViewQuery } from './view-query.ts';
@@ -89,12 +91,19 @@ function viewColumns(
   }));
 }
 
+/** What a refresh, which makes new partitions, does not carry on. */
+const TABLES_ONLY = [COLOCATE_WITH, BUCKET_SIZE];
+
 /** Like a duplicate-key table of these columns; partitions come with the first refresh. */
 function tableOf(
   frontend: FrontendContext,
   statement: CreateMaterializedView,
   columns: readonly ColumnDef[],
 ): NewTable {
+  const refused = TABLES_ONLY.find((key) => statement.properties.has(key));
+  if (refused !== undefined) {
+    throw analysisError(`${refused} of a materialized view is not supported`, 'unsupported');
+  }
   const own = [...statement.properties].filter(([key]) => SHOWN_ONLY.has(key));
   const others = [...statement.properties].filter(([key]) => !SHOWN_ONLY.has(key));
   const table = analyzeTable(

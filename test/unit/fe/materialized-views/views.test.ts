@@ -253,6 +253,11 @@ describe('what is refused by name', () => {
       /warehouse/,
     ],
     [
+      'CREATE MATERIALIZED VIEW d.x REFRESH ASYNC PROPERTIES ("colocate_with" = "g") AS SELECT id FROM d.p',
+      /colocate_with/,
+    ],
+    ['CREATE MATERIALIZED VIEW x AS SELECT c FROM d.mv', /a synchronous view of it/],
+    [
       'CREATE MATERIALIZED VIEW d.x REFRESH ASYNC AS SELECT TABLE_NAME FROM information_schema.tables',
       /not supported/,
     ],
