@@ -12,6 +12,7 @@ import { shortKeyColumnCount } from '../catalog/short-key.ts';
 import type { ColumnDef, CreateTable } from '../sql/ast.ts';
 import { analysisError, analysisErrorAt } from './analysis-error.ts';
 import { aggregationOf, keyNamesOf, keysTypeOf } from './analyze-aggregation.ts';
+import { analyzeDynamicPartition } from './analyze-dynamic-partition.ts';
 import { analyzePartitioning, keysTypeText } from './analyze-partitions.ts';
 import { analyzeRollups } from './analyze-rollup.ts';
 import { BUCKET_SIZE } from './grow-partition.ts';
@@ -22,6 +23,7 @@ import { analyzeTableProperties } from './table-properties.ts';
 export interface TableDefaults {
   readonly replicationNum: number;
   readonly aliveBackends: number;
+  readonly systemTimeZone: string;
 }
 
 export const COLUMNS_MAX = 10_000;
@@ -49,20 +51,26 @@ export function analyzeTable(statement: CreateTable, defaults: TableDefaults): N
   fillOf(properties.shown);
   const distribution = analyzeDistribution(statement, columns, keysType, defaults);
   checkBucketSize(properties.shown.get(BUCKET_SIZE), distribution);
+  const partitioning = analyzePartitioning(statement.partitionBy, columns, keysType, {
+    distribution,
+    replicationNum: properties.replicationNum,
+  });
   return {
     name,
     keysType,
     columns,
     sortKey: sortKey(statement, columns),
-    ...analyzePartitioning(statement.partitionBy, columns, keysType, {
-      distribution,
-      replicationNum: properties.replicationNum,
-    }),
+    ...partitioning,
     distribution,
     replicationNum: properties.replicationNum,
     comment: statement.comment ?? '',
     rollups: analyzeRollups(name, statement.rollups, { keysType, columns: identified(columns) }),
-    properties: properties.shown,
+    properties: analyzeDynamicPartition(
+      properties.shown,
+      partitioning.partitionBy,
+      columns,
+      defaults.systemTimeZone,
+    ),
   };
 }
 

@@ -90,6 +90,12 @@ export const CONFIG_ROWS: Readonly<Record<string, ConfigRow>> = Object.freeze({
     true,
     'Most partitions that one load may make.',
   ),
+  dynamic_partition_enable: row(
+    'boolean',
+    'true',
+    true,
+    'Whether dynamic partitions are made and dropped.',
+  ),
   edit_log_roll_num: row(
     'int',
     '50000',

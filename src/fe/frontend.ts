@@ -26,6 +26,7 @@ import { CommitPublisher } from './commit-publisher.ts';
 import { type Config, jobConfigOf } from './config.ts';
 import { type Daemon, startDaemon } from './daemon.ts';
 import type { DataDir } from './data-dir.ts';
+import { scheduleDynamicPartitions } from './dynamic-partitions.ts';
 import { type EditLog, openEditLog } from './edit-log.ts';
 import type { FrontendContext, FrontendOptions, Queries } from './frontend-context.ts';
 import { encodeFrontendImage, type FrontendState, loadFrontendImage } from './frontend-image.ts';
@@ -126,6 +127,9 @@ export class Frontend {
         : [daemon('backup-handler', periods.handlerTickMs, () => handler.tick())]),
       daemon('repository ping', periods.repositoryPingMs, () => repositories.pingAll()),
       daemon('history purge', periods.historyPurgeMs, () => handler.purge()),
+      daemon('dynamic partitions', periods.dynamicPartitionMs, () =>
+        scheduleDynamicPartitions(this.context),
+      ),
       daemon('checkpoint', periods.checkpointMs, () => this.#checkpointIfLong()),
       ...(this.#deps.options.profile.jobs.hasSnapshotRetention
         ? [

@@ -19,6 +19,8 @@ export interface Periods {
   readonly mvRefreshMs: Millis;
   /** Tries to make inactive materialized views active. */
   readonly mvActiveCheckMs: Millis;
+  /** Makes and drops dynamic partitions. */
+  readonly dynamicPartitionMs: Millis;
   /** Looks whether the edit log has grown long enough for an image. */
   readonly checkpointMs: Millis;
 }
@@ -35,6 +37,7 @@ export const REAL_PERIODS: Periods = Object.freeze({
   snapshotCleanMs: 600_000,
   mvRefreshMs: 5_000,
   mvActiveCheckMs: 60_000,
+  dynamicPartitionMs: 600_000,
   checkpointMs: 60_000,
 });
 

@@ -5,6 +5,7 @@
 import { COLOCATE_WITH } from '../catalog/colocation.ts';
 import { analysisError } from './analysis-error.ts';
 import { BUCKET_SIZE } from './grow-partition.ts';
+import { isDynamicProperty } from './analyze-dynamic-partition.ts';
 import { SYNTHETIC_PROPERTIES } from './synthetic-tablets.ts';
 
 /** Kept and shown; they change nothing a backup or restore could see. */
@@ -46,7 +47,7 @@ export function analyzeTableProperties(
       key !== BUCKET_SIZE &&
       !SHOWN_ONLY.has(key) &&
       !SYNTHETIC_PROPERTIES.includes(key) &&
-      !isDynamicPartition(key),
+      !isDynamicProperty(key),
   );
   if (unknown.length > 0) {
     throw analysisError(
@@ -72,15 +73,11 @@ export function analyzePartitionProperties(
   given: ReadonlyMap<string, string>,
   defaultReplicationNum: number,
 ): number {
-  const name = SYNTHETIC_PROPERTIES.find((property) => given.has(property));
+  const name = [...given.keys()].find(
+    (property) => SYNTHETIC_PROPERTIES.includes(property) || isDynamicProperty(property),
+  );
   if (name !== undefined) {
     throw analysisError(`property ${name} is one of tables, not of partitions`, 'unsupported');
   }
   return analyzeTableProperties(given, defaultReplicationNum).replicationNum;
-}
-
-/** Dynamic partitions are not made by the emulator: accepting the switch would promise them. */
-function isDynamicPartition(key: string): boolean {
-  if (!key.startsWith('dynamic_partition.')) return false;
-  throw analysisError(`property ${key}: dynamic partitions are not supported`, 'unsupported');
 }

@@ -7,6 +7,7 @@ import { isTableName } from '../../catalog/names.ts';
 import type { AlterAction } from '../../sql/ast.ts';
 import { addPartitions } from '../add-partitions.ts';
 import { analysisError } from '../analysis-error.ts';
+import { refuseIfDynamic } from '../analyze-dynamic-partition.ts';
 import { analyzeAddedPartitions } from '../analyze-partitions.ts';
 import { changing, stillNormal } from '../change-database.ts';
 import {
@@ -86,6 +87,7 @@ function* addDefinedPartition(
   if (table.partitionBy.kind === 'UNPARTITIONED') {
     throw analysisError(`Table '${table.name}' is not partitioned; no partition can be added`);
   }
+  refuseIfDynamic(table);
   const defined = analyzeAddedPartitions([partition], table);
   yield* addPartitions(frontend, database, table, defined);
 }
@@ -96,6 +98,7 @@ function* dropPartition(
   table: OlapTable,
   { name, ifExists }: ActionOf<'drop-partition'>,
 ): Op<void> {
+  refuseIfDynamic(table);
   yield* changing(frontend, database, function* () {
     const now = stillNormal(frontend, database, table, 'ALTER TABLE');
     if (!now.partitions.has(name)) {

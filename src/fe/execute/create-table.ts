@@ -29,6 +29,7 @@ export const executeCreateTable: Executor<'create-table'> = function* (
   const definition = analyzeTable(statement, {
     replicationNum: frontend.config.getNumber('default_replication_num'),
     aliveBackends: frontend.backends.aliveCount,
+    systemTimeZone: frontend.options.systemTimeZone,
   });
   refuseManyTablets(definition);
   refuseSyntheticIfStrict(definition.properties, frontend.options.strict);
