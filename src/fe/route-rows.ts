@@ -53,6 +53,7 @@ export class RowRouter {
   readonly #columns: readonly Column[];
   readonly #options: RouteOptions;
   #partitionFor: (row: Row) => Partition | undefined;
+  readonly #mayWait: boolean;
   /** Rows whose partition is still to be made. */
   #waiting: Row[] = [];
   readonly #distributionAt: readonly number[];
@@ -64,6 +65,8 @@ export class RowRouter {
     this.#table = table;
     this.#columns = columns;
     this.#options = options;
+    const takesAll = options.op === 'upsert' && options.partitionNames === undefined;
+    this.#mayWait = takesAll && isAutomatic(table.partitionBy);
     this.#partitionFor = partitionFinder(table, columns, options);
     const distribution = table.defaultDistribution;
     this.#distributionAt =
@@ -97,9 +100,7 @@ export class RowRouter {
   }
 
   add(row: Row): void {
-    const { op, partitionNames } = this.#options;
-    const mayWait = op === 'upsert' && partitionNames === undefined;
-    this.#add(row, mayWait && isAutomatic(this.#table.partitionBy));
+    this.#add(row, this.#mayWait);
   }
 
   #add(row: Row, mayWait: boolean): void {

@@ -25,7 +25,7 @@ const KINDS: readonly TableKind[] = [
     name: 'aggregate',
     create: `(k INT, total BIGINT SUM, low DATE MIN, high VARCHAR(9) MAX,
         last DECIMAL(9, 2) REPLACE, known INT REPLACE_IF_NOT_NULL)
-      AGGREGATE KEY (k) DISTRIBUTED BY HASH (k) BUCKETS 2`,
+      AGGREGATE KEY (k) DISTRIBUTED BY HASH (k) BUCKETS 2 ROLLUP (by_total (k, total))`,
     rows: `(1, 5, '2024-02-01', 'b', 1.5, 1), (1, 6, '2024-01-01', 'c', NULL, NULL),
       (2, 1, NULL, NULL, 0, 3)`,
     later: "(1, 100, '2023-01-01', 'z', 9, 9), (3, 1, NULL, NULL, NULL, NULL)",
@@ -62,7 +62,7 @@ const KINDS: readonly TableKind[] = [
     name: 'unit of time',
     create: `(at DATETIME, n INT) DUPLICATE KEY (at) PARTITION BY date_trunc('month', at)
       (START ('2024-01-01') END ('2024-03-01') EVERY (INTERVAL 1 MONTH))
-      DISTRIBUTED BY HASH (at) BUCKETS 2`,
+      DISTRIBUTED BY HASH (at) BUCKETS 2 ROLLUP (by_n (n, at))`,
     rows: "('2024-01-05 10:00:00', 1), ('2024-05-06 00:00:00', 2), (NULL, 3)",
     later: "('2024-05-07 00:00:00', 4)",
     strange: "('2031-07-01 00:00:01', 5)",
