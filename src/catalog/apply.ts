@@ -26,6 +26,7 @@ import {
   withPartitionsOverwritten,
   withPartitionsReplaced,
   withPhysicalAdded,
+  withProperties,
 } from './table-operations.ts';
 import { tabletsChanged } from './tablet-index.ts';
 import {
@@ -87,6 +88,9 @@ export function applyCatalogRecord(catalog: Catalog, record: CatalogRecord): voi
           ? withTempPartitionDropped(table, record.partitionName)
           : withPartitionDropped(table, record.partitionName),
       );
+      return;
+    case 'OP_DYNAMIC_PARTITION':
+      changeTable(catalog, record, (table) => withProperties(table, record.properties));
       return;
     case 'OP_REPLACE_TEMP_PARTITION':
       changeTable(catalog, record, (table) => withTempPartitionsInPlace(table, record));

@@ -48,6 +48,7 @@ export const CATALOG_OPS: readonly CatalogOp[] = [
   'OP_RENAME_TABLE_V2',
   'OP_ADD_PARTITIONS_V2',
   'OP_DROP_PARTITION',
+  'OP_DYNAMIC_PARTITION',
   'OP_REPLACE_TEMP_PARTITION',
   'OP_ADD_SUB_PARTITIONS_V2',
   'OP_ALTER_JOB_V2',
@@ -100,6 +101,11 @@ function* writeRecord(out: JsonChunks, record: CatalogRecord): Iterable<string> 
       yield* writeTable(out, record.table);
       out.add('}');
       return;
+    case 'OP_DYNAMIC_PARTITION': {
+      const { dbId, tableId, properties } = record;
+      out.addJson({ dbId, tableId, properties: Object.fromEntries(properties) });
+      return;
+    }
     case 'OP_ADD_PARTITIONS_V2':
     case 'OP_TRUNCATE_TABLE': {
       const isTempPartition =
@@ -216,6 +222,11 @@ export function decodeCatalogRecord(op: string, body: unknown): CatalogRecord {
     case 'OP_DROP_PARTITION': {
       const partitionName = json.field('partitionName').text();
       return { op, dbId, tableId: tableId(), partitionName, ...ifTemp() };
+    }
+    case 'OP_DYNAMIC_PARTITION': {
+      const entries = json.field('properties').entries();
+      const properties = new Map(entries.map(([key, value]) => [key, value.text()]));
+      return { op, dbId, tableId: tableId(), properties };
     }
     case 'OP_REPLACE_TEMP_PARTITION': {
       const names = (key: string): readonly string[] =>

@@ -50,6 +50,13 @@ export type CatalogRecord =
       readonly isTempPartition?: boolean;
     }
   | {
+      /** Properties of dynamic partitions, in the place of those with the same keys. */
+      readonly op: 'OP_DYNAMIC_PARTITION';
+      readonly dbId: DbId;
+      readonly tableId: TableId;
+      readonly properties: ReadonlyMap<string, string>;
+    }
+  | {
       /** Temporary partitions take the place of others, under the names given for them. */
       readonly op: 'OP_REPLACE_TEMP_PARTITION';
       readonly dbId: DbId;

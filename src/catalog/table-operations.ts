@@ -26,6 +26,16 @@ export function withPartitionsAdded(table: OlapTable, partitions: readonly Parti
   return all.size === table.partitions.size ? table : withPartitions(table, all);
 }
 
+/** With properties in the place of those with the same keys. */
+export function withProperties(
+  table: OlapTable,
+  properties: ReadonlyMap<string, string>,
+): OlapTable {
+  const isThere = [...properties].every(([key, value]) => table.properties.get(key) === value);
+  if (isThere) return table;
+  return Object.freeze({ ...table, properties: new Map([...table.properties, ...properties]) });
+}
+
 /** Without the partition; the same table if it has none of that name. */
 export function withPartitionDropped(table: OlapTable, name: string): OlapTable {
   if (!table.partitions.has(name)) return table;

@@ -1,6 +1,6 @@
 /**
- * The `dynamic_partition.*` properties of CREATE TABLE: checked as StarRocks does, each with its
- * code, and completed by its defaults (`DynamicPartitionUtil`, sql-surface.md 5.4).
+ * The `dynamic_partition.*` properties of CREATE TABLE and ALTER TABLE: checked as StarRocks does,
+ * each with its code, and completed by its defaults (`DynamicPartitionUtil`, sql-surface.md 5.4).
  */
 import type { ErrorCode } from '../base/errors.ts';
 import { isTimeZone } from '../base/time-zone.ts';
@@ -142,5 +142,8 @@ export function analyzeDynamicPartition(
 /** Partitions that come and go by themselves are not added or dropped by hand. */
 export function refuseIfDynamic(table: OlapTable): void {
   if (dynamicPartitionOf(table.properties)?.isEnabled !== true) return;
-  throw analysisError('Cannot add/drop partition on a Dynamic Partition Table');
+  throw analysisError(
+    'Cannot add/drop partition on a Dynamic Partition Table, Use command ' +
+      '`ALTER TABLE tbl_name SET ("dynamic_partition.enable" = "false")` firstly.',
+  );
 }

@@ -351,6 +351,7 @@ export type ShowFixed = (typeof SHOW_FIXED)[number];
 export type AlterAction =
   | IndexAction
   | { readonly kind: 'rename'; readonly newName: string }
+  | { readonly kind: 'set-properties'; readonly properties: Properties }
   | { readonly kind: 'add-partition'; readonly partition: PartitionDef }
   | {
       readonly kind: 'drop-partition';

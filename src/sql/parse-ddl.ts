@@ -8,6 +8,7 @@ import {
   parseIfNotExists,
   parsePartitionNames,
   parseProperties,
+  parsePropertyList,
   parseTableName,
 } from './parse-common.ts';
 import { parseAnyPartition, parseBatch } from './parse-partition.ts';
@@ -83,7 +84,6 @@ const OTHER_ACTIONS: readonly (readonly string[])[] = [
   ['COMPACT'],
   ['BASE', 'COMPACT'],
   ['CUMULATIVE', 'COMPACT'],
-  ['SET'],
 ];
 
 function parseAlterAction(cursor: TokenCursor): AlterAction {
@@ -105,13 +105,16 @@ function parseAlterAction(cursor: TokenCursor): AlterAction {
       force: cursor.accept('FORCE'),
     };
   }
+  if (cursor.accept('SET')) {
+    return { kind: 'set-properties', properties: parsePropertyList(cursor) };
+  }
   if (cursor.accept('ADD', 'ROLLUP')) return parseAddRollups(cursor);
   if (cursor.accept('DROP', 'ROLLUP')) return parseDropRollups(cursor);
   const temporary = parseTemporaryAction(cursor);
   if (temporary !== undefined) return temporary;
   const other = OTHER_ACTIONS.find((words) => cursor.at(...words));
   if (other !== undefined) cursor.unsupported(`ALTER TABLE ... ${other.join(' ')}`);
-  return cursor.fail('RENAME', 'ADD', 'DROP');
+  return cursor.fail('RENAME', 'ADD', 'DROP', 'SET');
 }
 
 function parseAdded(cursor: TokenCursor, partition: PartitionDef): AlterAction {

@@ -1,4 +1,4 @@
-/** ALTER TABLE: RENAME, ADD PARTITION, DROP PARTITION (sql-surface.md 3.4). */
+/** ALTER TABLE: RENAME, SET, ADD PARTITION, DROP PARTITION (sql-surface.md 3.4). */
 import { SimError } from '../../base/errors.ts';
 import type { Op } from '../../base/op.ts';
 import { isAutomatic } from '../../catalog/automatic-partition.ts';
@@ -7,7 +7,11 @@ import { isTableName } from '../../catalog/names.ts';
 import type { AlterAction } from '../../sql/ast.ts';
 import { addPartitions } from '../add-partitions.ts';
 import { analysisError } from '../analysis-error.ts';
-import { refuseIfDynamic } from '../analyze-dynamic-partition.ts';
+import {
+  analyzeDynamicPartition,
+  isDynamicProperty,
+  refuseIfDynamic,
+} from '../analyze-dynamic-partition.ts';
 import { analyzeAddedPartitions } from '../analyze-partitions.ts';
 import { changing, stillNormal } from '../change-database.ts';
 import {
@@ -17,7 +21,13 @@ import {
   type StatementResult,
 } from '../frontend-context.ts';
 import { dropReplicas } from '../replica-creation.ts';
-import { isNameTaken, refuseMaterializedView, refuseUnlessNormal, tableNamed } from '../resolve.ts';
+import {
+  baseSchema,
+  isNameTaken,
+  refuseMaterializedView,
+  refuseUnlessNormal,
+  tableNamed,
+} from '../resolve.ts';
 import { addRollups, dropRollups } from './alter-rollup.ts';
 import { alterTemporary } from './alter-temporary.ts';
 
@@ -35,6 +45,9 @@ export const executeAlterTable: Executor<'alter-table'> = function* (
   switch (action.kind) {
     case 'rename':
       yield* rename(frontend, database, table, action);
+      break;
+    case 'set-properties':
+      yield* setProperties(frontend, database, table, action);
       break;
     case 'add-partition':
       yield* addDefinedPartition(frontend, database, table, action);
@@ -74,6 +87,34 @@ function* rename(
       dbId: database.id,
       tableId: table.id,
       newName,
+    });
+  });
+}
+
+/** Of dynamic partitions; others are refused by name. */
+function* setProperties(
+  frontend: FrontendContext,
+  database: Database,
+  table: OlapTable,
+  { properties }: ActionOf<'set-properties'>,
+): Op<void> {
+  const other = [...properties.keys()].find((key) => !isDynamicProperty(key));
+  if (other !== undefined) {
+    throw analysisError(`ALTER TABLE ... SET ("${other}") is not supported`, 'unsupported');
+  }
+  yield* changing(frontend, database, function* () {
+    const now = stillNormal(frontend, database, table, 'ALTER TABLE');
+    const all = analyzeDynamicPartition(
+      new Map([...now.properties, ...properties]),
+      now.partitionBy,
+      baseSchema(now),
+      frontend.options.systemTimeZone,
+    );
+    yield* frontend.log({
+      op: 'OP_DYNAMIC_PARTITION',
+      dbId: database.id,
+      tableId: table.id,
+      properties: new Map([...all].filter(([key]) => isDynamicProperty(key))),
     });
   });
 }

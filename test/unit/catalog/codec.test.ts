@@ -210,6 +210,7 @@ describe('partitions, records and the whole catalog', () => {
           { op: 'OP_RENAME_TABLE_V2', ...where, newName: 'other' },
           { op: 'OP_ADD_PARTITIONS_V2', ...where, partitions: [partition] },
           { op: 'OP_DROP_PARTITION', ...where, partitionName: 'p1' },
+          { op: 'OP_DYNAMIC_PARTITION', ...where, properties: new Map([['__proto__', 'a']]) },
           {
             op: 'OP_REPLACE_TEMP_PARTITION',
             ...where,

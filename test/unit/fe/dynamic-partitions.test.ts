@@ -125,3 +125,21 @@ test('nothing comes or goes while they are switched off, and the defaults are sh
     `ADMIN SET FRONTEND CONFIG ("dynamic_partition_enable" = "true"); DROP TABLE d.t FORCE`,
   );
 });
+
+test('ALTER TABLE SET switches them, checks what it is given, and outlives a crash', () => {
+  const world = smallWorld();
+  world.run(create(DAYS));
+  const set = (...properties: readonly string[]): string =>
+    `ALTER TABLE d.t SET (${properties.join(', ')})`;
+  expect(world.failure(set(property('end', '0'))).code).toBe(5066);
+  expect(world.failure(set('"compression" = "LZ4"')).text).toContain('"compression"');
+  expect(world.failure(`ALTER TABLE d.p SET (${DAYS})`).code).toBe(1064);
+  world.run(set(property('enable', 'false'), property('prefix', 'q')));
+  world.run("ALTER TABLE d.t ADD PARTITION own VALUES LESS THAN ('1960-01-01')");
+  const after = world.crashed();
+  after.clock.advance(ROUND_MS);
+  expect(partitions(after)).toEqual(['own 2']);
+  after.run(set(property('enable', 'true')));
+  after.clock.advance(ROUND_MS);
+  expect(partitions(after).map((text) => text.charAt(0))).toEqual(['o', 'q', 'q', 'q']);
+});
