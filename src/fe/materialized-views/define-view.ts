@@ -124,6 +124,7 @@ function tableOf(
     {
       replicationNum: frontend.config.getNumber('default_replication_num'),
       aliveBackends: frontend.backends.aliveCount,
+      systemTimeZone: frontend.options.systemTimeZone,
     },
   );
   const properties = new Map([...table.properties, ...own]);
