@@ -5,6 +5,7 @@
 import type { ErrorCode } from '../base/errors.ts';
 import { isTimeZone } from '../base/time-zone.ts';
 import type { NewColumn } from '../catalog/build-table.ts';
+import { COLOCATE_WITH } from '../catalog/colocation.ts';
 import {
   DYNAMIC_PREFIX,
   dynamicPartitionOf,
@@ -95,11 +96,17 @@ export function isDynamicProperty(key: string): boolean {
   return Object.hasOwn(CHECKS, key.slice(DYNAMIC_PREFIX.length));
 }
 
+/** What of a table its dynamic partitions must fit. */
+export interface DynamicTable {
+  readonly partitionBy: PartitionBy;
+  readonly columns: readonly NewColumn[];
+  readonly buckets: number;
+}
+
 /** The properties of the table with what dynamic partitions add to them. */
 export function analyzeDynamicPartition(
   properties: ReadonlyMap<string, string>,
-  partitionBy: PartitionBy,
-  columns: readonly NewColumn[],
+  { partitionBy, columns, buckets }: DynamicTable,
   systemTimeZone: string,
 ): ReadonlyMap<string, string> {
   const given = [...properties].filter(([key]) => isDynamicProperty(key));
@@ -135,6 +142,14 @@ export function analyzeDynamicPartition(
   const count = (dynamic?.end ?? 0) + (dynamic?.historyPartitionNum ?? 0);
   if (count > DYNAMIC_PARTITIONS_MAX) {
     throw analysisError(`Too many dynamic partitions: ${count}. Limit: ${DYNAMIC_PARTITIONS_MAX}`);
+  }
+  const ownBuckets = dynamic?.buckets ?? buckets;
+  if (complete.has(COLOCATE_WITH) && ownBuckets !== buckets) {
+    throw analysisError(
+      'Dynamic partition buckets must equal the distribution buckets ' +
+        `if creating a colocate table: ${buckets}`,
+      'colocate-mismatch',
+    );
   }
   return complete;
 }

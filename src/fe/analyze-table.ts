@@ -67,8 +67,7 @@ export function analyzeTable(statement: CreateTable, defaults: TableDefaults): N
     rollups: analyzeRollups(name, statement.rollups, { keysType, columns: identified(columns) }),
     properties: analyzeDynamicPartition(
       properties.shown,
-      partitioning.partitionBy,
-      columns,
+      { partitionBy: partitioning.partitionBy, columns, buckets: distribution.buckets },
       defaults.systemTimeZone,
     ),
   };

@@ -4,8 +4,8 @@
  */
 import { COLOCATE_WITH } from '../catalog/colocation.ts';
 import { analysisError } from './analysis-error.ts';
-import { BUCKET_SIZE } from './grow-partition.ts';
 import { isDynamicProperty } from './analyze-dynamic-partition.ts';
+import { BUCKET_SIZE } from './grow-partition.ts';
 import { SYNTHETIC_PROPERTIES } from './synthetic-tablets.ts';
 
 /** Kept and shown; they change nothing a backup or restore could see. */

@@ -106,8 +106,11 @@ function* setProperties(
     const now = stillNormal(frontend, database, table, 'ALTER TABLE');
     const all = analyzeDynamicPartition(
       new Map([...now.properties, ...properties]),
-      now.partitionBy,
-      baseSchema(now),
+      {
+        partitionBy: now.partitionBy,
+        columns: baseSchema(now),
+        buckets: now.defaultDistribution.buckets,
+      },
       frontend.options.systemTimeZone,
     );
     yield* frontend.log({

@@ -70,6 +70,12 @@ describe('refused', () => {
     expect(world.failure(sql).text).toContain('only support single-column range partition');
   });
 
+  test('other buckets than those of a colocate group', () => {
+    const group = '"colocate_with" = "g"';
+    const failure = world.failure(create(`${DAYS}, ${group}, ${property('buckets', '3')}`));
+    expect(failure).toMatchObject({ code: 5063, state: '42000' });
+  });
+
   test('of a single partition, and partitions added or dropped by hand', () => {
     const own = `PARTITION p VALUES LESS THAN ('2000-01-01') (${property('end', '1')})`;
     expect(world.failure(create(DAYS, own)).code).toBe(1064);
