@@ -8,11 +8,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { MemoryFiles } from '../../../src/base/memory-files.ts';
 import { runNow } from '../../../src/base/op.ts';
 import { SeededRandom } from '../../../src/base/random.ts';
-import type { FrontendContext } from '../../../src/fe/frontend-context.ts';
-import { encodeFrontendImage, type FrontendState } from '../../../src/fe/frontend-image.ts';
 import { digestOf } from './disk-digest.ts';
 import {
   DATA_DIR,
+  loggedState,
   type Machine,
   QUIET_MS,
   REPOSITORY_DIR,
@@ -161,24 +160,7 @@ function leftOvers(machine: Machine): readonly string[] {
 /** What is durable gives the same state, but for what is volatile. */
 function notReplayed(machine: Machine): readonly string[] {
   const files = machine.files.crash({ fate: 'lost', random: new SeededRandom(0n) });
-  const live = logged(machine.frontend);
-  const again = logged(replayedFrontend(files, machine.clock.now()));
+  const live = loggedState(machine.frontend);
+  const again = loggedState(replayedFrontend(files, machine.clock.now()));
   return live === again ? [] : [`replayed state differs:\n${live}\n${again}`];
-}
-
-/** Ids may be reserved anew by each start, and what backends confirm is not logged. */
-function logged(frontend: FrontendContext): string {
-  const { catalog, repositories, handler, globals, labels, publisher } = frontend;
-  const ids = { reserved: 0 } as FrontendState['ids'];
-  const image = encodeFrontendImage({
-    catalog,
-    repositories,
-    handler,
-    globals,
-    labels,
-    publisher,
-    ids,
-  });
-  const { unconfirmed: _, ...rest } = JSON.parse([...image].join(''));
-  return JSON.stringify(rest);
 }

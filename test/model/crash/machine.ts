@@ -15,6 +15,7 @@ import { type AssembledCluster, assembleCluster } from '../../../src/cluster.ts'
 import { createConfig } from '../../../src/fe/config.ts';
 import { openFrontend } from '../../../src/fe/frontend.ts';
 import type { FrontendContext } from '../../../src/fe/frontend-context.ts';
+import { encodeFrontendImage, type FrontendState } from '../../../src/fe/frontend-image.ts';
 import { type Periods, REAL_PERIODS } from '../../../src/fe/periods.ts';
 import { PROFILES } from '../../../src/fe/profile.ts';
 import { type QueryResult, runText } from '../../../src/fe/run-text.ts';
@@ -58,6 +59,8 @@ export interface MachineOptions {
   readonly backends: number;
   readonly startMs?: number;
   readonly onEvent?: EventListener;
+  /** Records after which an image is written. */
+  readonly imageEvery?: number;
 }
 
 /**
@@ -110,7 +113,13 @@ export function replayedFrontend(files: MemoryFiles, nowMs: number): FrontendCon
 }
 
 /** Starts on what the disk holds; throws what stops a start. */
-export function startMachine({ files, backends, startMs, onEvent }: MachineOptions): Machine {
+export function startMachine({
+  files,
+  backends,
+  startMs,
+  onEvent,
+  imageEvery = 12,
+}: MachineOptions): Machine {
   const clock = new VirtualClock(startMs);
   const events = createEvents(clock);
   if (onEvent !== undefined) events.on(onEvent);
@@ -139,7 +148,7 @@ export function startMachine({ files, backends, startMs, onEvent }: MachineOptio
       queryPort: () => 9030,
       httpPort: () => 8030,
       config: {
-        edit_log_roll_num: '12',
+        edit_log_roll_num: String(imageEvery),
         backup_job_default_timeout_ms: String(JOB_TIMEOUT_MS),
       },
       backendConfig: { metaLogBytesMax: 4096 },
@@ -167,4 +176,24 @@ export function startMachine({ files, backends, startMs, onEvent }: MachineOptio
       throw new Error('a job does not end');
     },
   };
+}
+
+/**
+ * The state that the log stands for, as text. Ids may be reserved anew by each start, and what
+ * backends confirm is not logged.
+ */
+export function loggedState(frontend: FrontendContext): string {
+  const { catalog, repositories, handler, globals, labels, publisher } = frontend;
+  const ids = { reserved: 0 } as FrontendState['ids'];
+  const image = encodeFrontendImage({
+    catalog,
+    repositories,
+    handler,
+    globals,
+    labels,
+    publisher,
+    ids,
+  });
+  const { unconfirmed: _, ...rest } = JSON.parse([...image].join(''));
+  return JSON.stringify(rest);
 }

@@ -22,7 +22,7 @@ function setUp(machine: Machine): Contents {
   return contentsOf(machine, 'shop');
 }
 
-function setUpBackedUpAndSpoilt(machine: Machine): Contents {
+export function setUpBackedUpAndSpoilt(machine: Machine): Contents {
   const contents = setUp(machine);
   machine.query('BACKUP SNAPSHOT shop.b TO repo');
   machine.untilJobsDone();
