@@ -36,7 +36,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'deep',
           include: ['test/deep/**/*.test.ts'],
-          testTimeout: 15 * 60_000,
+          testTimeout: 60 * 60_000,
         },
       },
     ],

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sleep } from '../../../src/base/clock.ts';
 import type { Op } from '../../../src/base/op.ts';
+import { CLEAN_FAILURES_MAX, CleanFailures } from '../../../src/jobs/clean-snapshots.ts';
 import { failed } from '../../../src/repository/status.ts';
 import { CLUSTER_ID, World } from './support/world.ts';
 
@@ -260,5 +261,18 @@ describe('for any repository', () => {
         },
       ),
     );
+  });
+});
+
+describe('counts of failures', () => {
+  it('are kept of so many snapshots as failed last', () => {
+    const failures = new CleanFailures();
+    const names = Array.from({ length: CLEAN_FAILURES_MAX }, (_, at) => `s${at}`);
+    for (const name of names) expect(failures.add(name)).toBe(1);
+    expect(failures.add('s0')).toBe(2);
+    expect(failures.add('another')).toBe(1);
+    expect(['s0', 's1', 's2', 'another'].map((name) => failures.of(name))).toEqual([2, 0, 1, 1]);
+    failures.forget('s0');
+    expect(failures.of('s0')).toBe(0);
   });
 });
