@@ -1,10 +1,13 @@
 /** A crash before every operation of a restore, in every fate of what was not synced. */
 import { expect, test } from 'vitest';
-import { CANCELLED_RESTORE, RESTORE } from '../model/crash/scenarios.ts';
+import { FURTHER_OBJECTS, OBJECTS } from '../model/crash/mixed-database.ts';
+import { scenariosOf } from '../model/crash/scenarios.ts';
 import { searchCrashes } from '../model/crash/search.ts';
 import { missedBy, tableOf } from '../model/crash/table.ts';
 
-test.each([RESTORE, CANCELLED_RESTORE])(
+const { restore, cancelledRestore } = scenariosOf([...OBJECTS, ...FURTHER_OBJECTS]);
+
+test.each([restore, cancelledRestore])(
   'a $name survives a crash before each operation, and one more while starting again',
   (scenario) => {
     const report = searchCrashes(scenario, { which: 'all', seed: 2n, backends: 2 });

@@ -1,14 +1,16 @@
 /**
  * Crashes placed in the recorded trace of a backup and of a restore of a mixed database: before
  * one operation of each kind, place and transition, with what was not synced lost, torn and kept.
- * `npm run test:deep` places them before every operation, and on two backends.
+ * `npm run test:deep` places them before every operation, on two backends and with
+ * more kinds of objects.
  */
 import { describe, expect, test } from 'vitest';
-import { SCENARIOS } from './crash/scenarios.ts';
+import { OBJECTS } from './crash/mixed-database.ts';
+import { scenariosOf } from './crash/scenarios.ts';
 import { searchCrashes } from './crash/search.ts';
 import { missedBy, tableOf } from './crash/table.ts';
 
-describe.each(SCENARIOS)('a $name', (scenario) => {
+describe.each(Object.values(scenariosOf(OBJECTS)))('a $name', (scenario) => {
   test('survives a crash at each kind of operation, and one more while starting again', () => {
     const report = searchCrashes(scenario, { which: 'stratified', seed: 1n, backends: 1 });
     process.stdout.write(tableOf(scenario.name, report));

@@ -18,7 +18,7 @@ import {
   replayedFrontend,
   startMachine,
 } from './machine.ts';
-import { type Contents, contentsOf, OBJECTS } from './mixed-database.ts';
+import { type Contents, contentsOf, FURTHER_OBJECTS, OBJECTS } from './mixed-database.ts';
 import { restoreStatement, snapshotTimes } from './scenarios.ts';
 import type { Scenario, Step, Trace } from './trace.ts';
 
@@ -129,7 +129,7 @@ function notRestorable(machine: Machine, contents: Contents): readonly string[] 
 function notLoadable(machine: Machine): readonly string[] {
   const before = contentsOf(machine, 'shop');
   const expected: Record<string, readonly string[]> = { ...before };
-  for (const { name, load } of OBJECTS) {
+  for (const { name, load } of [...OBJECTS, ...FURTHER_OBJECTS]) {
     const rows = before[name];
     if (load === undefined || rows === undefined) continue;
     machine.query(load.statement);

@@ -5,7 +5,7 @@
 import type { Machine } from './machine.ts';
 import { REPOSITORY_DIR } from './machine.ts';
 
-interface MixedObject {
+export interface MixedObject {
   readonly name: string;
   readonly kind: 'table' | 'view' | 'function';
   /** Statements that make it and fill it. */
@@ -92,16 +92,55 @@ export const OBJECTS: readonly MixedObject[] = [
   },
 ];
 
+/** Objects that only `npm run test:deep` has time for. */
+export const FURTHER_OBJECTS: readonly MixedObject[] = [
+  {
+    name: 'totals',
+    kind: 'table',
+    setUp: [
+      `CREATE TABLE shop.totals (k INT NOT NULL, s BIGINT SUM, m INT MAX) AGGREGATE KEY (k)
+        DISTRIBUTED BY HASH (k) BUCKETS 1`,
+      'INSERT INTO shop.totals VALUES (1, 10, 3), (2, 5, 5)',
+      'INSERT INTO shop.totals VALUES (1, 1, 9)',
+    ],
+    spoil: ['INSERT INTO shop.totals VALUES (1, 100, 1), (3, 1, 1)'],
+    load: { statement: 'INSERT INTO shop.totals VALUES (8, 8, 8)', row: '[8,"8n",8]' },
+  },
+  {
+    name: 'cities',
+    kind: 'table',
+    setUp: [
+      `CREATE TABLE shop.cities (city VARCHAR(10) NOT NULL, n INT) DUPLICATE KEY (city)
+        PARTITION BY LIST (city) (
+          PARTITION north VALUES IN ('oslo', 'bergen'), PARTITION south VALUES IN ('rome'))
+        DISTRIBUTED BY HASH (city) BUCKETS 1`,
+      "INSERT INTO shop.cities VALUES ('oslo', 1), ('rome', 2)",
+    ],
+    spoil: ["INSERT INTO shop.cities VALUES ('bergen', 9)"],
+    load: { statement: "INSERT INTO shop.cities VALUES ('rome', 7)", row: '["rome",7]' },
+  },
+  {
+    name: 'days',
+    kind: 'table',
+    setUp: [
+      `CREATE TABLE shop.days (day DATE NOT NULL, n INT) DUPLICATE KEY (day)
+        PARTITION BY date_trunc('day', day) DISTRIBUTED BY HASH (day) BUCKETS 1`,
+      "INSERT INTO shop.days VALUES ('2024-05-01', 1), ('2024-05-02', 2)",
+    ],
+    spoil: ['DROP TABLE shop.days'],
+    load: {
+      statement: "INSERT INTO shop.days VALUES ('2024-05-03', 7)",
+      row: '["2024-05-03",7]',
+    },
+  },
+];
+
 const CREATE_REPOSITORY = `CREATE REPOSITORY repo WITH BROKER
   ON LOCATION 'file://${REPOSITORY_DIR}'`;
 
-export const SET_UP: readonly string[] = [
-  'CREATE DATABASE shop',
-  ...OBJECTS.flatMap(({ setUp }) => setUp),
-  CREATE_REPOSITORY,
-];
-
-export const SPOIL: readonly string[] = OBJECTS.flatMap(({ spoil }) => spoil);
+export function setUpOf(objects: readonly MixedObject[]): readonly string[] {
+  return ['CREATE DATABASE shop', ...objects.flatMap(({ setUp }) => setUp), CREATE_REPOSITORY];
+}
 
 /** What a database holds: of a table its sorted rows, of a view its definition, the functions. */
 export type Contents = Readonly<Record<string, readonly string[]>>;

@@ -1,7 +1,7 @@
 /** What is recorded: a backup with a load beside it, a restore, and a restore that is given up. */
 import { SECOND_MS } from '../../../src/base/units.ts';
 import type { Machine } from './machine.ts';
-import { type Contents, contentsOf, SET_UP, SPOIL } from './mixed-database.ts';
+import { type Contents, contentsOf, type MixedObject, setUpOf } from './mixed-database.ts';
 import type { Scenario, Step } from './trace.ts';
 
 const STEP_MS = SECOND_MS / 2;
@@ -17,16 +17,19 @@ function untilState(machine: Machine, wanted: string): void {
   throw new Error(`no job came to ${wanted}`);
 }
 
-function setUp(machine: Machine): Contents {
-  for (const statement of SET_UP) machine.query(statement);
+function setUp(machine: Machine, objects: readonly MixedObject[]): Contents {
+  for (const statement of setUpOf(objects)) machine.query(statement);
   return contentsOf(machine, 'shop');
 }
 
-export function setUpBackedUpAndSpoilt(machine: Machine): Contents {
-  const contents = setUp(machine);
+export function setUpBackedUpAndSpoilt(
+  machine: Machine,
+  objects: readonly MixedObject[],
+): Contents {
+  const contents = setUp(machine, objects);
   machine.query('BACKUP SNAPSHOT shop.b TO repo');
   machine.untilJobsDone();
-  for (const statement of SPOIL) machine.query(statement);
+  for (const { spoil } of objects) for (const statement of spoil) machine.query(statement);
   return contents;
 }
 
@@ -55,10 +58,10 @@ const SUBMIT_RESTORE: Step = {
 
 const ACKNOWLEDGED = { jobEnds: ['FINISHED'], isSnapshotThere: true } as const;
 
-export const BACKUP: Scenario = {
+const backup = (objects: readonly MixedObject[]): Scenario => ({
   name: 'backup',
   kind: 'BACKUP',
-  prepare: setUp,
+  prepare: (machine) => setUp(machine, objects),
   steps: [
     {
       name: 'submit',
@@ -92,12 +95,12 @@ export const BACKUP: Scenario = {
       ...ACKNOWLEDGED,
     },
   ],
-};
+});
 
-export const RESTORE: Scenario = {
+const restore = (objects: readonly MixedObject[]): Scenario => ({
   name: 'restore',
   kind: 'RESTORE',
-  prepare: setUpBackedUpAndSpoilt,
+  prepare: (machine) => setUpBackedUpAndSpoilt(machine, objects),
   steps: [
     SUBMIT_RESTORE,
     {
@@ -113,14 +116,14 @@ export const RESTORE: Scenario = {
       ...ACKNOWLEDGED,
     },
   ],
-};
+});
 
 /** Given up when the downloads are there: everything that a restore makes is there to be undone. */
-export const CANCELLED_RESTORE: Scenario = {
+const cancelledRestore = (objects: readonly MixedObject[]): Scenario => ({
   name: 'cancelled restore',
   kind: 'RESTORE',
   prepare(machine) {
-    const contents = setUpBackedUpAndSpoilt(machine);
+    const contents = setUpBackedUpAndSpoilt(machine, objects);
     machine.query(restoreStatement(machine, 'shop'));
     untilState(machine, 'DOWNLOADING');
     return contents;
@@ -141,6 +144,19 @@ export const CANCELLED_RESTORE: Scenario = {
       isSnapshotThere: true,
     },
   ],
-};
+});
 
-export const SCENARIOS: readonly Scenario[] = [BACKUP, RESTORE, CANCELLED_RESTORE];
+export interface Scenarios {
+  readonly backup: Scenario;
+  readonly restore: Scenario;
+  readonly cancelledRestore: Scenario;
+}
+
+/** Over a database of these objects. */
+export function scenariosOf(objects: readonly MixedObject[]): Scenarios {
+  return {
+    backup: backup(objects),
+    restore: restore(objects),
+    cancelledRestore: cancelledRestore(objects),
+  };
+}

@@ -12,6 +12,9 @@ import { type Moment, type Operation, placeOf, runScenario, type Scenario } from
 
 const FATES: readonly CrashFate[] = ['lost', 'torn', 'kept'];
 
+/** About as many operations as a start has. */
+const START_OPERATIONS = 25;
+
 /** Enough to see what is wrong. */
 const COMPLAINTS_MAX = 20;
 
@@ -53,6 +56,7 @@ export function searchCrashes(scenario: Scenario, options: SearchOptions): Searc
     if (operation === undefined || expectedStep === undefined || !chosen.has(ordinal)) return;
     if (complaints.length >= COMPLAINTS_MAX) return;
     const expected: Expectation = { scenario, trace, step: expectedStep, restored };
+    const turn = ordinal % START_OPERATIONS;
     for (const fate of FATES) {
       const stratum = stratumOf(operation, fate);
       const where = `${scenario.name}, seed ${options.seed}, before ${ordinal} (${stratum})`;
@@ -62,7 +66,16 @@ export function searchCrashes(scenario: Scenario, options: SearchOptions): Searc
       if (!isNew(seen, step, image)) continue;
       const again = files.crash(
         { fate, random: new SeededRandom(options.seed + BigInt(ordinal)) },
-        { onMutation: recovery.watch(() => again, { nowMs, step, where, expected, complaints }) },
+        {
+          onMutation: recovery.watch(() => again, {
+            turn,
+            nowMs,
+            step,
+            where,
+            expected,
+            complaints,
+          }),
+        },
       );
       const found = complaintsAfter(
         { files: again, nowMs, onReady: () => recovery.unwatch() },
@@ -82,6 +95,8 @@ export function searchCrashes(scenario: Scenario, options: SearchOptions): Searc
 }
 
 interface FirstCrash {
+  /** At which of its operations a start is crashed too: another one after each first crash. */
+  readonly turn: number;
   readonly nowMs: number;
   readonly step: number;
   readonly where: string;
@@ -117,7 +132,8 @@ class Recovery {
       ordinal += 1;
       for (const fate of FATES) {
         const stratum = `${kind}, ${placeOf(path)}, ${fate}`;
-        if (this.#options.which === 'stratified' && this.reached.has(stratum)) continue;
+        const isTurn = this.#options.which === 'all' && ordinal % START_OPERATIONS === first.turn;
+        if (!isTurn && this.reached.has(stratum)) continue;
         count(this.reached, stratum);
         const random = new SeededRandom(this.#options.seed + BigInt(ordinal));
         const image = files().crash({ fate, random });

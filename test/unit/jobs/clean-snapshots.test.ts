@@ -268,7 +268,7 @@ describe('counts of failures', () => {
   it('are kept of so many snapshots as failed last', () => {
     const failures = new CleanFailures();
     const names = Array.from({ length: CLEAN_FAILURES_MAX }, (_, at) => `s${at}`);
-    for (const name of names) expect(failures.add(name)).toBe(1);
+    for (const name of names) failures.add(name);
     expect(failures.add('s0')).toBe(2);
     expect(failures.add('another')).toBe(1);
     expect(['s0', 's1', 's2', 'another'].map((name) => failures.of(name))).toEqual([2, 0, 1, 1]);

@@ -5,6 +5,7 @@ import { MemoryFiles } from '../../../src/base/memory-files.ts';
 import { runNow } from '../../../src/base/op.ts';
 import { loadLatestImage } from '../../../src/fe/image.ts';
 import { DATA_DIR, type Machine, REPOSITORY_DIR, startMachine } from '../../model/crash/machine.ts';
+import { FURTHER_OBJECTS, OBJECTS } from '../../model/crash/mixed-database.ts';
 import {
   restoreStatement,
   setUpBackedUpAndSpoilt,
@@ -31,7 +32,7 @@ export function recordMetadata(): RecordedMetadata {
   const files = new MemoryFiles();
   runNow(files.makeDirectory(REPOSITORY_DIR));
   const machine = startMachine({ files, backends: 1, imageEvery: 1_000_000 });
-  setUpBackedUpAndSpoilt(machine);
+  setUpBackedUpAndSpoilt(machine, [...OBJECTS, ...FURTHER_OBJECTS]);
   machine.query(restoreStatement(machine, 'shop'));
   machine.untilJobsDone();
   const [timestamp] = snapshotTimes(machine);
