@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Mutant } from './candidates.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
-const COPIED = ['src', 'test', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
+const COPIED = ['src', 'test', 'bench', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
 
 /** The quick tests first: most mutants need no more. */
 const STAGES: readonly (readonly string[])[] = [
