@@ -33,6 +33,12 @@ function catalogRestore(): TroubledJob {
   return new TroubledJob(world, EXTERNAL_CATALOG_SLOT);
 }
 
+/** The state in the last record of a job; every record of this log with a text is one. */
+function lastLogged({ log }: World): string {
+  const last = log.findLast(({ record }) => typeof record === 'string');
+  return JSON.parse(String(last?.record)).state;
+}
+
 describe('a restore through trouble', () => {
   it('restore invariant 1: its states are a path, back only to what was logged', () => {
     fc.assert(
@@ -44,17 +50,17 @@ describe('a restore through trouble', () => {
           const there = CHAIN.indexOf(after.state);
           if (isNewLife) {
             // It may have gone one further before it died.
-            expect([logged, troubled.world.loggedStates().at(-1)]).toContain(after.state);
+            expect([logged, lastLogged(troubled.world)]).toContain(after.state);
             expect(there).toBeLessThanOrEqual(here + 1);
           } else if (after.state !== 'CANCELLED') {
             expect(there - here === 0 || there - here === 1).toBe(true);
           }
-          logged = String(troubled.world.loggedStates().at(-1));
+          logged = lastLogged(troubled.world);
         };
         troubled.live(actions, look);
         expect(troubled.untilDone(look).state).toBe('FINISHED');
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 
