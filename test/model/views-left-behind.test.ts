@@ -147,6 +147,21 @@ describe('views that move to another cluster (25819)', () => {
   });
 });
 
+describe('a table that is dropped and restored alone', () => {
+  test('60476: takes the view over it along, as soon as the checker has looked', async () => {
+    const made = await source();
+    await backUp(made);
+    await made.query('DROP TABLE test_mv.src');
+    expect(await stateOf(made)).toEqual(['false', 'base-table dropped: src']);
+    await restore(made);
+    made.advance(300_000);
+    expect(await stateOf(made)).toEqual(ACTIVE);
+    await made.query('REFRESH MATERIALIZED VIEW test_mv._test_mv WITH SYNC MODE');
+    expect(await rowsOf(made)).toHaveLength(4);
+    await made.stop();
+  });
+});
+
 describe('what a backup of views asks for', () => {
   test('a view whose table is gone refuses the backup, naming both', async () => {
     const made = await source(ON);

@@ -6,7 +6,12 @@ import type { Op } from '../../base/op.ts';
 import type { Row } from '../../base/row-stream.ts';
 import type { Cell, TypeName } from '../../base/sql-type.ts';
 import { formatDateTime } from '../../base/time-zone.ts';
-import type { Database } from '../../catalog/model.ts';
+import type {
+  Database,
+  IndexDefinition,
+  MaterializedIndexMeta,
+  OlapTable,
+} from '../../catalog/model.ts';
 import type { MvInCatalog } from '../../catalog/mv-bindings.ts';
 import {
   type Executor,
@@ -14,7 +19,7 @@ import {
   type StatementResult,
   showResult,
 } from '../frontend-context.ts';
-import { everyView, viewsIn } from '../materialized-views/every-view.ts';
+import { viewsIn } from '../materialized-views/every-view.ts';
 import type { RefreshRun } from '../materialized-views/view-refresher.ts';
 import { tableFigures } from '../partition-figures.ts';
 import { databaseOf } from '../resolve.ts';
@@ -73,10 +78,9 @@ export const MATERIALIZED_VIEWS: SystemTable = {
   columnCountIn: ({ options }) =>
     options.profile.materializedViewsAreWide ? COLUMNS.length : COLUMNS_BEFORE_4,
   rows: (frontend, session) =>
-    everyView(frontend.catalog).flatMap((view) => {
-      const database = frontend.catalog.databases.get(view.id.dbId);
-      return database === undefined ? [] : [viewRow(frontend, session, database, view)];
-    }),
+    [...frontend.catalog.databases.values()].flatMap((database) =>
+      rowsIn(frontend, session, database),
+    ),
 };
 
 /** What SHOW calls otherwise, by position. */
@@ -99,8 +103,7 @@ export const showMaterializedViews: Executor<'show-materialized-views'> = functi
   const names = COLUMNS.slice(0, COLUMNS_BEFORE_4).map(
     ([column], at) => SHOW_NAMES[at] ?? column.toLowerCase(),
   );
-  const rows = viewsIn(database)
-    .map((view) => viewRow(frontend, session, database, view))
+  const rows = rowsIn(frontend, session, database)
     .map((row) => row.slice(0, COLUMNS_BEFORE_4).map(shownCell))
     .sort((a, b) => (String(a[NAME_AT]) < String(b[NAME_AT]) ? -1 : 1));
   const shown = filterShown({ names, rows }, tail, NAME_AT);
@@ -109,6 +112,40 @@ export const showMaterializedViews: Executor<'show-materialized-views'> = functi
 
 function shownCell(cell: Cell): Cell {
   return cell === null ? null : String(cell);
+}
+
+/** Asynchronous views, and the synchronous ones, which are indexes of tables. */
+function rowsIn(frontend: FrontendContext, session: Session, database: Database): readonly Row[] {
+  const indexes = [...database.tables.values()].flatMap((table) =>
+    table.indexMetas.flatMap((meta) => {
+      const { definition } = meta;
+      return definition === undefined ? [] : [indexRow(database, table, meta, definition)];
+    }),
+  );
+  return [
+    ...viewsIn(database).map((view) => viewRow(frontend, session, database, view)),
+    ...indexes,
+  ];
+}
+
+function indexRow(
+  database: Database,
+  table: OlapTable,
+  { indexId, name }: MaterializedIndexMeta,
+  { statement }: IndexDefinition,
+): Row {
+  const known: Readonly<Record<string, Cell>> = {
+    MATERIALIZED_VIEW_ID: BigInt(indexId),
+    TABLE_SCHEMA: database.name,
+    TABLE_NAME: name,
+    REFRESH_TYPE: 'ROLLUP',
+    IS_ACTIVE: 'true',
+    PARTITION_TYPE: table.partitionBy.kind,
+    TASK_ID: 0n,
+    TABLE_ROWS: 0n,
+    MATERIALIZED_VIEW_DEFINITION: statement,
+  };
+  return COLUMNS.map(([column, type]) => known[column] ?? (type === 'VARCHAR' ? '' : null));
 }
 
 /** Texts that are not known are empty, times NULL. */

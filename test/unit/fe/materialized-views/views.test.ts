@@ -112,6 +112,35 @@ describe('rows of a view', () => {
     expect(shown(world, 'top')).toMatchObject({ is_active: 'true', inactive_reason: '' });
   });
 
+  test('of a view in another database follow TRUNCATE of its table', () => {
+    const world = withView();
+    world.run(
+      'CREATE DATABASE e; CREATE MATERIALIZED VIEW e.m REFRESH ASYNC AS SELECT id FROM d.p',
+    );
+    world.clock.advance(1);
+    expect(rowsOf(world, 'e.m')).toHaveLength(3);
+    world.run('TRUNCATE TABLE d.p');
+    world.clock.advance(6_000);
+    expect(rowsOf(world, 'e.m')).toEqual([]);
+    world.run('DROP DATABASE e');
+    expect(world.run("INSERT INTO d.p VALUES (1, 1, 'a')").affectedRows).toBe(1);
+  });
+
+  test('of a partitioned view follow partitions that loads make', () => {
+    const world = smallWorld();
+    world.run(`CREATE TABLE d.auto (at DATETIME NOT NULL, n INT)
+        PARTITION BY date_trunc('day', at) DISTRIBUTED BY HASH (n) BUCKETS 1;
+      CREATE MATERIALIZED VIEW d.days PARTITION BY (at) REFRESH ASYNC
+        AS SELECT auto.at, auto.n FROM d.auto;
+      INSERT INTO d.auto VALUES ('2024-01-05 10:00:00', 1)`);
+    world.clock.advance(6_000);
+    world.run("INSERT INTO d.auto VALUES ('2024-01-06 10:00:00', 2)");
+    world.clock.advance(6_000);
+    const partitions = world.objects('SHOW PARTITIONS FROM d.days');
+    expect(partitions.map((row) => row['PartitionName'])).toEqual(['p20240105', 'p20240106']);
+    expect(world.rows('SELECT n FROM d.days ORDER BY 1')).toEqual([[1], [2]]);
+  });
+
   test('of a partitioned view follow the partitions of its base table, each by itself', () => {
     const world = smallWorld();
     world.run(`INSERT INTO d.r VALUES ('2024-01-05', 'x'), ('2024-02-05', 'y'); USE d;
@@ -291,6 +320,29 @@ describe('what is shown', () => {
     expect(show.columns.slice(0, 4)).toEqual(['id', 'database_name', 'name', 'refresh_type']);
     expect(show.columns).toHaveLength(27);
     expect(show.rows[0]?.[0]).toBe(String(table.rows[0]?.[0]));
+  });
+
+  test('synchronous views stand beside the asynchronous ones', () => {
+    const world = withView();
+    world.run('CREATE MATERIALIZED VIEW d.sync AS SELECT what, count(day) FROM d.r GROUP BY what');
+    expect(world.objects("SHOW MATERIALIZED VIEWS FROM d LIKE 's%'")).toEqual([
+      expect.objectContaining({
+        name: 'sync',
+        refresh_type: 'ROLLUP',
+        is_active: 'true',
+        text: expect.stringContaining('count(day)'),
+      }),
+    ]);
+    expect(
+      world.rows(
+        'SELECT TABLE_NAME, REFRESH_TYPE FROM information_schema.materialized_views ORDER BY 1',
+      ),
+    ).toEqual([
+      ['mv', 'ASYNC'],
+      ['sync', 'ROLLUP'],
+    ]);
+    world.run('DROP MATERIALIZED VIEW d.sync');
+    expect(world.rows('SHOW MATERIALIZED VIEWS FROM d')).toHaveLength(1);
   });
 
   test('SHOW CREATE gives a statement that makes the same view', () => {
