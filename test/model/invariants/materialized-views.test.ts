@@ -142,7 +142,7 @@ describe('restored materialized views', () => {
         world.ticks(2);
         expectBound(world, world.databaseNamed(database.name), way, bases);
       }),
-      { numRuns: 20 },
+      { numRuns: 15 },
     );
   });
 
@@ -158,7 +158,7 @@ describe('restored materialized views', () => {
         expect(info.isActive).toBe(false);
         expect(info.inactiveReason).toContain(`view ${aliasOf(way, 'mv')} `);
       }),
-      { numRuns: 12 },
+      { numRuns: 8 },
     );
   });
 
@@ -190,7 +190,7 @@ describe('restored materialized views', () => {
           );
         }
       }),
-      { numRuns: 12 },
+      { numRuns: 8 },
     );
   });
 
@@ -214,7 +214,7 @@ describe('restored materialized views', () => {
           world.ticks(1);
         }
       }),
-      { numRuns: 12 },
+      { numRuns: 8 },
     );
   });
 });
@@ -245,7 +245,7 @@ describe('materialized views in backups', () => {
           expect(info.inactiveReason).toContain(name);
         }
       }),
-      { numRuns: 12 },
+      { numRuns: 8 },
     );
   });
 });
