@@ -55,7 +55,12 @@ export type Expr =
   | { readonly kind: 'typed-string'; readonly type: 'DATE' | 'DATETIME'; readonly value: string }
   | { readonly kind: 'binary-literal'; readonly bytes: Uint8Array }
   | { readonly kind: 'column'; readonly path: readonly string[]; readonly position: Position }
-  | { readonly kind: 'star'; readonly table: readonly string[] }
+  | {
+      readonly kind: 'star';
+      readonly table: readonly string[];
+      /** Of the table, if one is named. */
+      readonly position?: Position;
+    }
   | {
       readonly kind: 'system-variable';
       readonly scope: 'session' | 'global' | undefined;

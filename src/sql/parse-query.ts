@@ -1,6 +1,7 @@
 /** Queries: WITH, set operations, SELECT and its clauses, ORDER BY and LIMIT. */
 import type { CommonTable, Expr, QueryBody, QueryNode, SelectItem, SelectNode } from './ast.ts';
 import type { TokenCursor } from './cursor.ts';
+import { positionOf } from './parse-common.ts';
 import { isQueryParenthesis, parseExpression, parseOrderBy } from './parse-expression.ts';
 import { parseFromClause } from './parse-relation.ts';
 import { EXPECTED } from './syntax-error.ts';
@@ -131,13 +132,14 @@ function parseStar(cursor: TokenCursor): Expr | undefined {
   let ahead = 0;
   while (cursor.isName(ahead) && cursor.peek(ahead + 1).key === '.') ahead += 2;
   if (cursor.peek(ahead).key !== '*') return undefined;
+  const position = positionOf(cursor);
   const table: string[] = [];
   while (!cursor.at('*')) {
     table.push(cursor.name());
     cursor.expect('.');
   }
   cursor.next();
-  return { kind: 'star', table };
+  return table.length === 0 ? { kind: 'star', table } : { kind: 'star', table, position };
 }
 
 function parseItemAlias(cursor: TokenCursor): string | undefined {

@@ -23,7 +23,8 @@ export interface QualifiedQuery {
 
 interface Found {
   readonly tables: { readonly name: TableName; readonly alias: string | undefined }[];
-  readonly columns: { readonly path: readonly string[]; readonly offset: number }[];
+  /** What names come before columns and stars, the table last. */
+  readonly qualifiers: { readonly path: readonly string[]; readonly offset: number }[];
   readonly commonTables: Set<string>;
   readonly functions: Set<string>;
 }
@@ -49,7 +50,7 @@ export function qualifiedQuery(
   const query = parseQueryText(text, pipesAsConcat);
   const found: Found = {
     tables: [],
-    columns: [],
+    qualifiers: [],
     commonTables: new Set(),
     functions: new Set(),
   };
@@ -70,11 +71,11 @@ export function qualifiedQuery(
     if (other !== undefined && !isSameTable(other, full)) ambiguous.add(name.name);
     qualifiers.set(name.name, full);
   }
-  for (const { path, offset } of found.columns) {
-    const tableName = path.at(-2) ?? '';
+  for (const { path, offset } of found.qualifiers) {
+    const tableName = path.at(-1) ?? '';
     const full = qualifiers.get(tableName);
     if (full === undefined || ambiguous.has(tableName)) continue;
-    edits.push(editAt(tokens, offset, path.length - 1, full));
+    edits.push(editAt(tokens, offset, path.length, full));
   }
   return { text: edited(text, edits), tables, query, functions: found.functions };
 }
@@ -119,7 +120,13 @@ function note(node: Readonly<Record<string, unknown>>, found: Found): void {
       return;
     case 'column': {
       const { path, position } = node as unknown as ColumnNode;
-      if (path.length > 1) found.columns.push({ path, offset: position.offset });
+      const names = path.slice(0, -1);
+      if (names.length > 0) found.qualifiers.push({ path: names, offset: position.offset });
+      return;
+    }
+    case 'star': {
+      const { table, position } = node as unknown as StarNode;
+      if (position !== undefined) found.qualifiers.push({ path: table, offset: position.offset });
       return;
     }
     default:
@@ -129,6 +136,11 @@ function note(node: Readonly<Record<string, unknown>>, found: Found): void {
 interface ColumnNode {
   readonly path: readonly string[];
   readonly position: { readonly offset: number };
+}
+
+interface StarNode {
+  readonly table: readonly string[];
+  readonly position?: { readonly offset: number };
 }
 
 interface Edit {

@@ -8,6 +8,8 @@ test.each([
   ['SELECT a FROM t', 'SELECT a FROM `d`.`t`'],
   ['SELECT t.a, `t` . b FROM t', 'SELECT `d`.`t`.a, `d`.`t` . b FROM `d`.`t`'],
   ['SELECT e.t.a FROM e.t', 'SELECT `e`.`t`.a FROM `e`.`t`'],
+  ['SELECT t.*, d.t.* FROM t', 'SELECT `d`.`t`.*, `d`.`t`.* FROM `d`.`t`'],
+  ['SELECT x.*, count(*) FROM t AS x', 'SELECT x.*, count(*) FROM `d`.`t` AS x'],
   ['SELECT x.a FROM t AS x', 'SELECT x.a FROM `d`.`t` AS x'],
   ['SELECT t.a FROM u AS t', 'SELECT t.a FROM `d`.`u` AS t'],
   [
