@@ -107,8 +107,7 @@ export class LoadTransactions {
    * Fills partitions that are not in the catalog yet: stages and publishes, and then lets
    * `register` log them in with the commit. Readers see all of it at once, or what was there.
    */
-  *overwrite(target: OverwriteTarget, tablets: readonly RoutedTablet[]): Op<LoadResult> {
-    const rowCount = tablets.reduce((sum, tablet) => sum + tablet.batch.rowCount, 0);
+  *overwrite(target: OverwriteTarget, tablets: readonly RoutedTablet[]): Op<void> {
     const txnId = asId<TxnId>(yield* this.#deps.nextTxnId());
     this.#running.add(txnId);
     try {
@@ -123,7 +122,6 @@ export class LoadTransactions {
         );
       }
       yield* target.register(commit);
-      return { txnId, rowCount, isVisible: true };
     } catch (error) {
       if (this.#deps.isLogUsable()) yield* this.#abort(txnId, tablets);
       throw error;

@@ -80,7 +80,7 @@ export function qualifiedQuery(
   return { text: edited(text, edits), tables, query, functions: found.functions };
 }
 
-export function quotedTable({ db, name }: FullTableName): string {
+function quotedTable({ db, name }: FullTableName): string {
   return `${quotedName(db)}.${quotedName(name)}`;
 }
 
@@ -88,7 +88,7 @@ function quotedName(name: string): string {
   return `\`${name.replaceAll('`', '``')}\``;
 }
 
-export function isSameTable(a: FullTableName, b: FullTableName): boolean {
+function isSameTable(a: FullTableName, b: FullTableName): boolean {
   return a.db === b.db && a.name === b.name;
 }
 

@@ -141,7 +141,8 @@ function* setInactive(
     refuseUnlessNormal(table, 'ALTER MATERIALIZED VIEW');
     yield* frontend.log({
       op: 'OP_ALTER_MATERIALIZED_VIEW_STATUS',
-      ...{ dbId: id.dbId, tableId: id.tableId },
+      dbId: id.dbId,
+      tableId: id.tableId,
       materializedView: inactivated(info, MANUAL_INACTIVE_REASON),
     });
   });

@@ -15,7 +15,7 @@ import { activateMaterializedView } from './activate-view.ts';
 import { everyView } from './every-view.ts';
 
 /** Rounds between two attempts for one view, at most: an hour of minutes. */
-export const BACK_OFF_ROUNDS_MAX = 60;
+const BACK_OFF_ROUNDS_MAX = 60;
 
 interface BackOff {
   /** Rounds until the next attempt. */

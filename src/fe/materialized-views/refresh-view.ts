@@ -30,44 +30,36 @@ import {
 } from './base-versions.ts';
 import { backgroundContext } from './view-query.ts';
 
-export interface RefreshOutcome {
-  /** False when the view had read everything already. */
-  readonly isWritten: boolean;
-  /** Of the view, written anew. */
-  readonly partitionNames: readonly string[];
-}
-
 /**
- * Brings a view up to its base tables; with `force` also what is up to date. One at a time for
- * each view. Throws `execution` for a view that is inactive or changes meanwhile, and what its
+ * Brings a view up to its base tables; with `force` also what is up to date. Answers the partitions
+ * that were written anew; none if the view had read everything already. One at a time for each
+ * view. Throws `execution` for a view that is inactive or changes meanwhile, and what its
  * query or the load throws.
  */
 export function refreshMaterializedView(
   frontend: FrontendContext,
   id: MvId,
   force: boolean,
-): Op<RefreshOutcome> {
+): Op<readonly string[]> {
   return frontend.locks.readModifyWrite(id.tableId).hold(() => refreshAlone(frontend, id, force));
 }
 
-function* refreshAlone(frontend: FrontendContext, id: MvId, force: boolean): Op<RefreshOutcome> {
+function* refreshAlone(frontend: FrontendContext, id: MvId, force: boolean): Op<readonly string[]> {
   const view = refreshableView(frontend, id);
   const database = frontend.catalog.databases.get(id.dbId);
   if (database === undefined) throw gone(id);
   const versions = baseVersions(frontend, view.info);
   const startMs = frontend.clock.now();
   const plan = refreshPlan(frontend, view, versions, force);
-  if (plan.shapes.length === 0 && plan.dropped.length === 0) {
-    return { isWritten: false, partitionNames: [] };
-  }
+  const { shapes, dropped } = plan;
+  if (shapes.length === 0 && dropped.length === 0) return [];
   const { table } = view;
-  const { shapes } = plan;
   const fresh = shapes.length === 0 ? [] : yield* newPartitions(frontend, table, shapes);
-  const replaced = [...fresh.map(({ name }) => name), ...plan.dropped].flatMap(
+  const replaced = [...fresh.map(({ name }) => name), ...dropped].flatMap(
     (name) => table.partitions.get(name) ?? [],
   );
   yield* withNewReplicas(frontend, id.dbId, table, fresh, function* () {
-    const overwritten = withPartitionsOverwritten(table, fresh, plan.dropped);
+    const overwritten = withPartitionsOverwritten(table, fresh, dropped);
     const router = yield* routedRows(frontend, view, overwritten);
     const freshIds = new Set(
       fresh.flatMap((partition) => partition.physical.map((physical) => physical.id)),
@@ -79,14 +71,14 @@ function* refreshAlone(frontend: FrontendContext, id: MvId, force: boolean): Op<
         label: `insert_${uuid(frontend.random)}`,
         register: (commit) =>
           changing(frontend, database, () =>
-            register(frontend, id, view, { fresh, replaced, versions, startMs, commit, ...plan }),
+            register(frontend, id, view, { fresh, replaced, dropped, versions, startMs, commit }),
           ),
       },
       router.routed().filter((tablet) => freshIds.has(tablet.physicalPartitionId)),
     );
   });
   dropReplicas(frontend, id.dbId, replaced);
-  return { isWritten: true, partitionNames: fresh.map(({ name }) => name) };
+  return fresh.map(({ name }) => name);
 }
 
 function refreshableView(frontend: FrontendContext, id: MvId): MvInCatalog {
@@ -178,7 +170,8 @@ function* routedRows(
   return router;
 }
 
-interface Refreshed extends RefreshPlan {
+interface Refreshed {
+  readonly dropped: readonly string[];
   readonly fresh: readonly Partition[];
   readonly replaced: readonly Partition[];
   readonly versions: BaseVersions;
@@ -208,7 +201,8 @@ function* register(
   }
   yield* frontend.log({
     op: 'OP_INSERT_OVERWRITE_STATE_CHANGE',
-    ...{ dbId: id.dbId, tableId: id.tableId },
+    dbId: id.dbId,
+    tableId: id.tableId,
     partitions: fresh,
     dropped,
     commit,

@@ -12,10 +12,10 @@ import type { FrontendContext } from '../frontend-context.ts';
 import { baseTablesOf, baseVersions, isStale, versionsText } from './base-versions.ts';
 import { everyView } from './every-view.ts';
 import { hasPeriodBegun } from './refresh-schedule.ts';
-import { type RefreshOutcome, refreshMaterializedView } from './refresh-view.ts';
+import { refreshMaterializedView } from './refresh-view.ts';
 
 /** StarRocks' states of a task run, as far as there are such runs here. */
-export type RefreshState = 'RUNNING' | 'SUCCESS' | 'FAILED';
+type RefreshState = 'RUNNING' | 'SUCCESS' | 'FAILED';
 
 /** One run, for SHOW MATERIALIZED VIEWS. */
 export interface RefreshRun {
@@ -73,7 +73,7 @@ export class MaterializedViewRefresher {
   }
 
   /** Refreshes now and throws what went wrong. */
-  *refresh(frontend: FrontendContext, id: MvId, force: boolean): Op<RefreshOutcome> {
+  *refresh(frontend: FrontendContext, id: MvId, force: boolean): Op<void> {
     const { tableId } = id;
     const startMs = frontend.clock.now();
     const begun = { startMs, force, partitionNames: [], error: undefined };
@@ -81,10 +81,10 @@ export class MaterializedViewRefresher {
     const outcome = yield* attempt(refreshMaterializedView(frontend, id, force));
     const finishMs = frontend.clock.now();
     if (outcome.ok) {
-      const { partitionNames } = outcome.value;
+      const partitionNames = outcome.value;
       this.#runs.set(tableId, { ...begun, state: 'SUCCESS', finishMs, partitionNames });
       this.#seen.delete(tableId);
-      return outcome.value;
+      return;
     }
     const error = asSimError(outcome.error);
     this.#runs.set(tableId, { ...begun, state: 'FAILED', finishMs, error });
