@@ -27,7 +27,7 @@ export function* makeSnapshot(
   task: MakeSnapshotTask,
   nextSequence: () => number,
 ): Op<MadeSnapshot> {
-  const { tabletId, version, schemaHash } = task;
+  const { tabletId, schemaHash } = task;
   const found = engine.state.tablet(tabletId, engine.where);
   if (found.schema.schemaHash !== schemaHash) {
     throw new SimError(
@@ -36,6 +36,7 @@ export function* makeSnapshot(
         `not ${schemaHash}`,
     );
   }
+  const version = versionFor(task, found);
   checkVersion(engine, found, version);
   yield* flushTablet(engine, tabletId, version);
   const tablet = engine.state.tablet(tabletId, engine.where);
@@ -45,7 +46,7 @@ export function* makeSnapshot(
   const paths = rowsetPaths(directory, rowsets);
   engine.rowsetFiles.beginLease(paths);
   try {
-    return yield* fillRoot(engine, task, tablet, directory, rowsets, nextSequence);
+    return yield* fillRoot(engine, { ...task, version }, tablet, directory, rowsets, nextSequence);
   } finally {
     engine.rowsetFiles.endLease(paths);
   }
@@ -94,6 +95,15 @@ function isPlain(tablet: TabletState, { schemaHash, version }: MakeSnapshotTask)
       ({ startVersion, endVersion }) => endVersion <= version || startVersion > version,
     )
   );
+}
+
+/**
+ * What a restore overwrites may have missed a load, or be what a cancelled restore has left: it
+ * needs the directory, not the rows.
+ */
+function versionFor({ isRestoreTask, version }: MakeSnapshotTask, tablet: TabletState): number {
+  const isHere = version >= tablet.baseVersion && version <= tablet.version;
+  return isRestoreTask && !isHere ? tablet.version : version;
 }
 
 function* fillRoot(

@@ -173,6 +173,11 @@ export class Frontend {
     return isWritten;
   }
 
+  /** The whole state as an image of this moment would hold it; for checkers. */
+  encodeImage(): Iterable<string> {
+    return encodeFrontendImage(this.#state);
+  }
+
   *#checkpointIfLong(): Op<void> {
     const rollAt = this.context.config.getNumber('edit_log_roll_num');
     if (this.#log.lastSeq - this.#recordsAtImage >= rollAt) yield* this.checkpoint();

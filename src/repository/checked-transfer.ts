@@ -5,6 +5,7 @@
 import { SimError } from '../base/errors.ts';
 import type { ByteWriter, Files } from '../base/files.ts';
 import type { Op } from '../base/op.ts';
+import { makeDirectoryDurably } from '../base/write-file.ts';
 import { baseName, joinKey, parentKey } from '../blob/blob-key.ts';
 import type { BlobKey, BlobStat, BlobStorage } from '../blob/blob-storage.ts';
 import { drain, fileSource } from '../blob/byte-source.ts';
@@ -143,7 +144,8 @@ function* writeCopy(
   files: Files,
   copy: { readonly key: BlobKey; readonly sizeBytes: number; readonly localPath: string },
 ): Op<void> {
-  yield* files.makeDirectory(parentKey(copy.localPath));
+  // Durable, as those who find the directory there take it to be.
+  yield* makeDirectoryDurably(files, parentKey(copy.localPath));
   yield* files.remove(copy.localPath);
   const reader = yield* storage.get(copy.key, { start: 0, end: copy.sizeBytes });
   let writer: ByteWriter;

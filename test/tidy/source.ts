@@ -37,11 +37,12 @@ function readSource(path: string): SourceFile {
   return { path, text, lines: text.split('\n'), code, imports: importsOf(path, text, code) };
 }
 
-/** What `package.json` gives to the outside, as paths of sources. */
+/** What `package.json` gives to the outside or runs from its scripts, as paths of sources. */
 export function entryPaths(): string[] {
   const text = readFileSync(join(ROOT, 'package.json'), 'utf8');
-  const found = [...text.matchAll(/"\.?\/?dist\/([^"]+?)(?:\.d\.ts|\.js)"/g)];
-  return [...new Set(found.map((match) => `src/${match[1]}.ts`))].sort();
+  const built = [...text.matchAll(/"\.?\/?dist\/([^"]+?)(?:\.d\.ts|\.js)"/g)];
+  const run = [...text.matchAll(/\btsx src\/([^" ]+)\.ts\b/g)];
+  return [...new Set([...built, ...run].map((match) => `src/${match[1]}.ts`))].sort();
 }
 
 /**

@@ -1,0 +1,335 @@
+/** Draws the actions of a run from its seed: a setting, then scenes that each lead up to a job. */
+
+import type { Fault } from '../base/fault.ts';
+import { below, type Random, SeededRandom } from '../base/random.ts';
+import type { Action, Ambush, FaultOrder, Keys, Shape } from './actions.ts';
+import { PAIRS, type Pair, type Place } from './transitions.ts';
+
+export interface Scenario {
+  readonly seed: bigint;
+  readonly sites: number;
+  readonly actions: readonly Action[];
+}
+
+export interface GenerateOptions {
+  readonly seed: bigint;
+  /** Scenes, each with one job. */
+  readonly scenes: number;
+}
+
+export const SCENES_DEFAULT = 8;
+
+const DATABASES = 2;
+const TABLES = 4;
+const PARTS = 3;
+const LABELS = 12;
+const KEYS = 30;
+
+/** Which disturbances besides the aimed fault a run has at all: each run draws its own. */
+interface Swarm {
+  readonly crashes: boolean;
+  readonly cancels: boolean;
+  readonly drops: boolean;
+  readonly kills: boolean;
+  readonly overlaps: boolean;
+  readonly twoRepositories: boolean;
+}
+
+export function generate({ seed, scenes }: GenerateOptions): Scenario {
+  const random = new SeededRandom(seed).fork('actions');
+  const chance = (percent: number): boolean => below(random, 100) < percent;
+  const swarm: Swarm = {
+    crashes: chance(50),
+    cancels: chance(50),
+    drops: chance(50),
+    kills: chance(40),
+    overlaps: chance(40),
+    twoRepositories: chance(25),
+  };
+  const sites = chance(15) ? 2 : 1;
+  const draw = new Draw(random, swarm, sites);
+  const actions: Action[] = [...draw.setting()];
+  for (const pair of pairsOf(seed, scenes)) actions.push(...draw.scene(pair));
+  return { seed, sites, actions };
+}
+
+/** Seeds that follow each other go through the pairs together, so that a few leave none out. */
+function pairsOf(seed: bigint, scenes: number): readonly Pair[] {
+  const first = Number(BigInt.asUintN(32, seed)) * scenes;
+  const pairs = Array.from({ length: scenes }, (_, at) => {
+    const pair = PAIRS[((first + at) * PAIR_STRIDE) % PAIRS.length];
+    if (pair === undefined) throw new Error('bug: no pairs');
+    return pair;
+  });
+  // A restore needs a snapshot: backups come first, but for the last of them.
+  const backups = pairs.filter(({ transition }) => transition.job === 'BACKUP');
+  const restores = pairs.filter(({ transition }) => transition.job === 'RESTORE');
+  return [...backups.slice(0, -1), ...restores, ...backups.slice(-1)];
+}
+
+/** Prime to the number of pairs, so that neighbours are different transitions. */
+const PAIR_STRIDE = 37;
+
+class Draw {
+  readonly #random: Random;
+  readonly #swarm: Swarm;
+  readonly #sites: number;
+  #value = 0;
+  #label = 0;
+
+  constructor(random: Random, swarm: Swarm, sites: number) {
+    this.#random = random;
+    this.#swarm = swarm;
+    this.#sites = sites;
+  }
+
+  #below(limit: number): number {
+    return below(this.#random, limit);
+  }
+
+  #chance(percent: number): boolean {
+    return this.#below(100) < percent;
+  }
+
+  #of<T>(values: readonly T[]): T {
+    const value = values[this.#below(values.length)];
+    if (value === undefined) throw new Error('bug: nothing to choose from');
+    return value;
+  }
+
+  setting(): readonly Action[] {
+    const actions: Action[] = [];
+    for (let site = 0; site < this.#sites; site += 1) {
+      for (let db = 0; db < DATABASES; db += 1) actions.push(...this.#ensured(site, db));
+    }
+    return actions;
+  }
+
+  /** Repositories, database and its first tables, as far as they are missing. */
+  #ensured(site: number, db: number): readonly Action[] {
+    const actions: Action[] = [];
+    for (let repo = 0; repo < (this.#swarm.twoRepositories ? 2 : 1); repo += 1) {
+      actions.push({ do: 'create-repository', site, repo, ifMissing: true });
+    }
+    actions.push({ do: 'create-database', site, db, ifMissing: true });
+    for (let table = 0; table < 2; table += 1) {
+      actions.push(this.#createTable(site, db, table, true), this.#insert(site, db, table));
+    }
+    return actions;
+  }
+
+  scene(pair: Pair): readonly Action[] {
+    const site = this.#below(this.#sites);
+    const db = this.#below(DATABASES);
+    const isBackup = pair.transition.job === 'BACKUP';
+    const actions: Action[] = [
+      { do: 'faults-off', site },
+      { do: 'start-backends', site },
+    ];
+    if (this.#chance(85)) actions.push({ do: 'await-jobs', ms: this.#of([60_000, 700_000]) });
+    actions.push(...this.#ensured(site, db));
+    for (let step = this.#below(3); step > 0; step -= 1) actions.push(this.#change(site));
+    if (!isBackup && this.#chance(60)) actions.push(this.#makeRoom(site, db));
+    actions.push(this.#aim(site, pair));
+    actions.push(isBackup ? this.#backup(site, db) : this.#restore(site, db));
+    actions.push(...this.#meanwhile(site, db));
+    if (!this.#swarm.overlaps || this.#chance(60)) actions.push({ do: 'await-jobs', ms: 60_000 });
+    return actions;
+  }
+
+  /** What happens while the job runs. */
+  #meanwhile(site: number, db: number): readonly Action[] {
+    const actions: Action[] = [];
+    for (let step = this.#below(4); step > 0; step -= 1) {
+      actions.push({ do: 'advance', ms: this.#of([0, 500, 3_000, 3_000, 7_000, 12_000]) });
+      if (this.#chance(40)) actions.push(this.#change(site));
+      if (this.#chance(30)) actions.push(...this.#disturbance(site, db));
+    }
+    return actions;
+  }
+
+  #disturbance(site: number, db: number): readonly Action[] {
+    const { crashes, cancels, drops, kills } = this.#swarm;
+    const kind = this.#below(4);
+    if (kind === 0 && crashes) return [{ do: 'crash', site, fate: this.#of(FATES) }];
+    if (kind === 1 && cancels) {
+      return [{ do: 'cancel', site, db, kind: this.#of(['BACKUP', 'RESTORE'] as const) }];
+    }
+    if (kind === 2 && drops) return [this.#drop(site, db)];
+    if (kind === 3 && kills) {
+      return [
+        { do: 'kill-backend', site, backend: this.#below(3) },
+        { do: 'advance', ms: this.#of([1_000, 10_000, 30_000]) },
+        ...(this.#chance(50) ? [this.#change(site)] : []),
+        { do: 'start-backends', site },
+      ];
+    }
+    return [];
+  }
+
+  #drop(site: number, db: number): Action {
+    switch (this.#below(6)) {
+      case 0:
+        return { do: 'drop-repository', site, repo: 0 };
+      case 1:
+        return { do: 'drop-database', site, db };
+      case 2:
+        return { do: 'drop-snapshot', site, repo: this.#repo(), pick: this.#below(8) };
+      case 3:
+        return { do: 'create-repository', site, repo: this.#repo(), ifMissing: false };
+      case 4:
+        return { do: 'create-database', site, db, ifMissing: false };
+      default:
+        return { do: 'drop-table', site, db, table: this.#below(TABLES) };
+    }
+  }
+
+  #repo(): number {
+    return this.#swarm.twoRepositories ? this.#below(2) : 0;
+  }
+
+  #change(site: number): Action {
+    const db = this.#below(DATABASES);
+    const table = this.#below(this.#chance(70) ? 2 : TABLES);
+    const on = { site, db, table };
+    switch (this.#below(12)) {
+      case 0:
+        return this.#createTable(site, db, table, false);
+      case 1:
+        return { ...on, do: 'truncate', part: this.#chance(50) ? this.#below(PARTS) : null };
+      case 2:
+        return { ...on, do: 'add-partition', part: this.#below(PARTS + 1) };
+      case 3:
+        return { ...on, do: 'drop-partition', part: this.#below(PARTS + 1) };
+      case 4:
+        return { ...on, do: 'delete', below: this.#below(KEYS) };
+      case 5:
+        return { ...on, do: 'update', below: this.#below(KEYS), value: this.#nextValue() };
+      case 6:
+        return { ...on, do: this.#chance(50) ? 'drop-table' : 'delete', below: 5 } as Action;
+      default:
+        return this.#insert(site, db, table);
+    }
+  }
+
+  /** A restore that makes new tables takes another way than one that overwrites. */
+  #makeRoom(site: number, db: number): Action {
+    return { do: 'drop-table', site, db, table: this.#below(2) };
+  }
+
+  #createTable(site: number, db: number, table: number, ifMissing: boolean): Action {
+    const keys: Keys = this.#of(['duplicate', 'unique', 'primary'] as const);
+    const shape: Shape = {
+      keys,
+      isPartitioned: this.#chance(50),
+      isRandom: keys === 'duplicate' && this.#chance(20),
+      buckets: 1 + this.#below(2),
+      replicas: this.#of([1, 1, 2, 3]),
+    };
+    const parts = 1 + this.#below(PARTS);
+    return { do: 'create-table', site, db, table, shape, parts, ifMissing };
+  }
+
+  #insert(site: number, db: number, table: number): Action {
+    const rows = Array.from(
+      { length: 1 + this.#below(4) },
+      () => [this.#below(KEYS), this.#nextValue()] as const,
+    );
+    return { do: 'insert', site, db, table, rows };
+  }
+
+  #nextValue(): number {
+    this.#value += 1;
+    return this.#value;
+  }
+
+  #tables(): readonly number[] {
+    if (this.#chance(50)) return [];
+    return this.#chance(50) ? [this.#below(2)] : [0, 1];
+  }
+
+  #backup(site: number, db: number): Action {
+    // Now and then a label that may be taken.
+    const label = this.#chance(10) ? this.#below(LABELS) : this.#label++;
+    const part = this.#chance(25) ? this.#below(PARTS) : null;
+    return { do: 'backup', site, db, label, repo: this.#repo(), tables: this.#tables(), part };
+  }
+
+  #restore(site: number, db: number): Action {
+    return {
+      do: 'restore',
+      site,
+      db: this.#chance(75) ? db : this.#below(DATABASES),
+      pick: this.#below(4),
+      tables: this.#tables(),
+      part: this.#chance(25) ? this.#below(PARTS) : null,
+      alias: this.#chance(20) ? this.#below(TABLES + 2) : null,
+      replicas: this.#chance(75) ? 0 : this.#of([1, 2, 3]),
+      fits: this.#chance(90),
+    };
+  }
+
+  /** Lets the kind of failure strike the transition, if the job comes that far. */
+  #aim(site: number, pair: Pair): Action {
+    const { transition, kind } = pair;
+    const { job, armedAt } = transition;
+    const at = { kind: job, state: armedAt };
+    if (kind === 'clock-jump') {
+      const jumpMs = this.#of([1_000, 30_000, 120_000, 120_000, 700_000]);
+      return { do: 'ambush', site, ambush: { ...at, orders: [], jumpMs } };
+    }
+    if (kind === 'backend-crash') return { do: 'ambush', site, ambush: this.#killing(pair) };
+    const places = transition.places.filter(({ kinds }) => kinds.includes(kind));
+    // One place, or the first of all that the job comes by.
+    const chosen = this.#chance(50) ? [this.#of(places)] : places;
+    const orders = chosen.map((place) => this.#order(place, kind));
+    if (armedAt === 'NEW') return { do: 'faults', site, orders };
+    return { do: 'ambush', site, ambush: { ...at, orders } };
+  }
+
+  /** Tasks are held up, so that the backend dies with work in its hands. */
+  #killing({ transition }: Pair): Ambush {
+    const { job, armedAt, places } = transition;
+    const tasks = places.filter(({ point }) => point.startsWith('be.task.'));
+    const held = tasks.slice(0, 1).map(
+      ({ point, match }): FaultOrder => ({
+        point,
+        match,
+        fault: { do: 'delay', ms: this.#of([2_000, 5_000]) },
+        times: 4,
+      }),
+    );
+    return {
+      kind: job,
+      state: armedAt,
+      orders: held,
+      kill: {
+        backend: this.#below(3),
+        afterMs: this.#of([0, 500, 1_000]),
+        downMs: this.#of([500, 4_000, 15_000]),
+      },
+    };
+  }
+
+  #order({ point, match }: Place, kind: Fault['do']): FaultOrder {
+    const times = kind === 'fail' || kind === 'delay' ? this.#of([1, 1, 2, 4]) : 1;
+    return { point, match, fault: this.#fault(kind), times };
+  }
+
+  #fault(kind: Fault['do']): Fault {
+    switch (kind) {
+      case 'fail':
+        return { do: 'fail', text: 'struck by the run' };
+      case 'delay':
+        return { do: 'delay', ms: this.#of([10, 1_000, 4_000, 13_000]) };
+      case 'corrupt':
+        return { do: 'corrupt', bitFlips: 1 + this.#below(8) };
+      case 'cut':
+        return { do: 'cut', afterBytes: this.#below(64) };
+      case 'crash':
+        return { do: 'crash' };
+    }
+  }
+}
+
+const FATES = ['lost', 'torn', 'kept'] as const;

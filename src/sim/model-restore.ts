@@ -1,0 +1,109 @@
+/** What a restore makes of the tables of a database, once it has FINISHED or was CANCELLED. */
+import type { ModelPartition, ModelTable, ModelTables } from './model.ts';
+import { withPart, withTable } from './model.ts';
+
+/** One table of a RESTORE statement. */
+export interface RestoredTable {
+  /** In the snapshot. */
+  readonly source: string;
+  /** Here; another name with AS. */
+  readonly target: string;
+  /** Without a list: all that the snapshot has. */
+  readonly parts: readonly number[] | undefined;
+}
+
+export interface RestoreOrder {
+  readonly tables: readonly RestoredTable[];
+  readonly replicas: number;
+}
+
+function chosen(
+  table: ModelTable,
+  parts: readonly number[] | undefined,
+): readonly [number, ModelPartition][] {
+  return [...table.parts].filter(([part]) => parts === undefined || parts.includes(part));
+}
+
+/** After FINISHED. `had` tells which targets the restore found when it prepared. */
+export function restored(
+  tables: ModelTables,
+  snapshot: ModelTables,
+  order: RestoreOrder,
+  had: ReadonlySet<string>,
+): ModelTables {
+  let next = tables;
+  for (const { source, target, parts } of order.tables) {
+    const from = snapshot.get(source);
+    if (from === undefined) continue;
+    const here = next.get(target);
+    if (!had.has(target)) {
+      const made = chosen(from, parts).map(
+        ([part, partition]) => [part, { ...partition, replicas: order.replicas }] as const,
+      );
+      const shape = { ...from.shape, replicas: order.replicas };
+      next = withTable(next, target, { ...from, shape, parts: new Map(made) });
+    } else if (here !== undefined) {
+      let table: ModelTable = { ...here, isDamaged: here.isDamaged || from.isDamaged };
+      for (const [part, partition] of chosen(from, parts)) {
+        const replicas = here.parts.get(part)?.replicas ?? order.replicas;
+        table = withPart(table, part, { ...partition, replicas });
+      }
+      next = withTable(next, target, table);
+    }
+  }
+  return next;
+}
+
+/** After a cancel once COMMIT was reached: what was being overwritten may be a mixture. */
+export function torn(
+  tables: ModelTables,
+  snapshot: ModelTables,
+  order: RestoreOrder,
+  had: ReadonlySet<string>,
+): ModelTables {
+  let next = tables;
+  for (const { source, target, parts } of order.tables) {
+    const from = snapshot.get(source);
+    const here = next.get(target);
+    if (from === undefined || here === undefined || !had.has(target)) continue;
+    let table = here;
+    for (const [part] of chosen(from, parts)) {
+      const partition = table.parts.get(part);
+      if (partition !== undefined) table = withPart(table, part, { ...partition, isTorn: true });
+    }
+    next = withTable(next, target, table);
+  }
+  return next;
+}
+
+/**
+ * Why the checks of a restore may refuse it, as far as the model can tell; undefined: they must
+ * let it pass (restore-jobs.md 3.4).
+ */
+export function refusalOf(
+  tables: ModelTables,
+  snapshot: ModelTables,
+  order: RestoreOrder,
+): string | undefined {
+  for (const { source, target, parts } of order.tables) {
+    const from = snapshot.get(source);
+    if (from === undefined) return `${source} is not in the snapshot`;
+    const here = tables.get(target);
+    if (here === undefined) continue;
+    if (source !== target) return `${target} exists and has another name in the snapshot`;
+    const { keys, isPartitioned, isRandom, buckets } = from.shape;
+    const differs =
+      here.shape.keys !== keys ||
+      here.shape.isPartitioned !== isPartitioned ||
+      here.shape.isRandom !== isRandom ||
+      here.shape.buckets !== buckets;
+    if (differs) return `${target} is another kind of table`;
+    for (const [part] of chosen(from, parts)) {
+      const partition = here.parts.get(part);
+      if (partition !== undefined && partition.replicas !== order.replicas) {
+        return `${target} has ${partition.replicas} replicas`;
+      }
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,43 @@
+/** Plays a scenario from its first action to the checks after its last. */
+import { asSimError } from '../base/errors.ts';
+import type { Coverage } from './coverage.ts';
+import { checkFinally, checkReplay } from './final-check.ts';
+import type { Scenario } from './generate.ts';
+import { checkTables, perform } from './perform.ts';
+import { World } from './world.ts';
+
+export interface RunResult {
+  /** Empty: everything held. */
+  readonly violations: readonly string[];
+  readonly coverage: Coverage;
+  readonly trace: readonly string[];
+  /** Actions that were begun. */
+  readonly played: number;
+}
+
+/** Reading all tables is most of the work of a run: not after each statement. */
+const CHECKED_AFTER: ReadonlySet<string> = new Set(['await-jobs', 'crash']);
+const REPLAY_EVERY = 16;
+
+/** The run ends with the first action after which something does not hold. */
+export function runScenario({ seed, sites, actions }: Scenario): RunResult {
+  const world = new World({ seed, sites, profile: '3.5' });
+  let played = 0;
+  try {
+    for (const action of actions) {
+      played += 1;
+      world.note(`-- ${JSON.stringify(action)}`);
+      perform(world, action);
+      world.recoverAll();
+      if (CHECKED_AFTER.has(action.do) || world.isUnchecked) checkTables(world);
+      if (played % REPLAY_EVERY === 0) checkReplay(world);
+      if (world.violations.length > 0) break;
+    }
+    if (world.violations.length === 0) checkFinally(world);
+  } catch (error) {
+    const { message, stack } = asSimError(error);
+    world.violation(`${message}\n${stack}`);
+  }
+  const { violations, coverage, trace } = world;
+  return { violations, coverage, trace, played };
+}

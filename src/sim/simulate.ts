@@ -1,0 +1,87 @@
+/**
+ * Many seeds, one after the other, until one fails or the set is done: what `npm run sim`, the
+ * tests and the deep tests call.
+ */
+import type { Clock, Millis } from '../base/clock.ts';
+import { Coverage } from './coverage.ts';
+import { generate, SCENES_DEFAULT, type Scenario } from './generate.ts';
+import { type RunResult, runScenario } from './run-scenario.ts';
+import { PLAYS_MAX, shrink } from './shrink.ts';
+
+export interface SimulateOptions {
+  readonly firstSeed: bigint;
+  readonly seeds: number;
+  readonly scenes?: number;
+  /** Stops between two seeds once so much real time has gone by. */
+  readonly limit?: { readonly clock: Clock; readonly ms: Millis };
+  readonly onSeed?: (seed: bigint, result: RunResult) => void;
+}
+
+export interface Failure {
+  readonly scenario: Scenario;
+  readonly result: RunResult;
+}
+
+export interface SimulateResult {
+  readonly coverage: Coverage;
+  readonly played: number;
+  readonly failure: Failure | undefined;
+}
+
+/** Ends with the first seed that fails. */
+export function simulate(options: SimulateOptions): SimulateResult {
+  const { firstSeed, seeds, scenes = SCENES_DEFAULT, limit, onSeed } = options;
+  const coverage = new Coverage();
+  const beganMs = limit?.clock.now() ?? 0;
+  let played = 0;
+  for (; played < seeds; played += 1) {
+    if (limit !== undefined && limit.clock.now() - beganMs > limit.ms) break;
+    const seed = firstSeed + BigInt(played);
+    const scenario = generate({ seed, scenes });
+    const result = runScenario(scenario);
+    coverage.addAll(result.coverage);
+    onSeed?.(seed, result);
+    if (result.violations.length > 0) {
+      return { coverage, played: played + 1, failure: { scenario, result } };
+    }
+  }
+  return { coverage, played, failure: undefined };
+}
+
+/** The shortest form of a failure that can be found, and what it then says. */
+export function shrunk({ scenario, result }: Failure, playsMax: number = PLAYS_MAX): Failure {
+  const kind = kindOf(result);
+  const fails = (each: Scenario): boolean => kindOf(runScenario(each)) === kind;
+  const small = shrink(scenario, { fails, playsMax });
+  return { scenario: small, result: runScenario(small) };
+}
+
+/** The first complaint without names and values: what stays the same while a run gets shorter. */
+function kindOf({ violations: [first] }: RunResult): string | undefined {
+  return first?.split('\n')[0]?.replaceAll(/\[[^\]]*\]|\w*\d[\w.]*|BACKUP|RESTORE/g, '');
+}
+
+/** What a failing test or run prints: what is wrong, and one command that plays it again. */
+export function failureText({ scenario, result }: Failure): string {
+  return [
+    ...result.violations,
+    ...scenario.actions.map((action) => `  ${JSON.stringify(action)}`),
+    `replay: ${replayCommand(scenario)}`,
+  ].join('\n');
+}
+
+/** A line for a shell. */
+export function replayCommand({ seed, sites, actions }: Scenario): string {
+  const text = JSON.stringify({ seed: String(seed), sites, actions });
+  return `npm run sim -- --replay '${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** Reads what `replayCommand` wrote. */
+export function parseScenario(text: string): Scenario {
+  const { seed, sites, actions } = JSON.parse(text) as {
+    readonly seed: string;
+    readonly sites: number;
+    readonly actions: Scenario['actions'];
+  };
+  return { seed: BigInt(seed), sites, actions };
+}
