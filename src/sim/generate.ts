@@ -2,11 +2,15 @@
 
 import type { Fault } from '../base/fault.ts';
 import { below, type Random, SeededRandom } from '../base/random.ts';
+import type { ProfileName } from '../fe/profile.ts';
+import type { JobKind } from '../jobs/abstract-job.ts';
 import type { Action, Ambush, FaultOrder, Keys, Shape } from './actions.ts';
 import { PAIRS, type Pair, type Place } from './transitions.ts';
 
 export interface Scenario {
+  /** Decides what the actions leave to chance. */
   readonly seed: bigint;
+  readonly profile: ProfileName;
   readonly sites: number;
   readonly actions: readonly Action[];
 }
@@ -18,6 +22,8 @@ export interface GenerateOptions {
 }
 
 export const SCENES_DEFAULT = 8;
+
+const PROFILES_DRAWN: readonly ProfileName[] = ['3.3', '3.5', '3.5', '3.5', '4.2'];
 
 const DATABASES = 2;
 const TABLES = 4;
@@ -47,28 +53,41 @@ export function generate({ seed, scenes }: GenerateOptions): Scenario {
     twoRepositories: chance(25),
   };
   const sites = chance(15) ? 2 : 1;
+  const profile = PROFILES_DRAWN[below(random, PROFILES_DRAWN.length)] ?? '3.5';
   const draw = new Draw(random, swarm, sites);
   const actions: Action[] = [...draw.setting()];
-  for (const pair of pairsOf(seed, scenes)) actions.push(...draw.scene(pair));
-  return { seed, sites, actions };
+  for (const { job, pairs } of aimsOf(seed, scenes)) actions.push(...draw.scene(job, pairs));
+  return { seed, profile, sites, actions };
 }
+
+/** What a scene is about: one job, and what is to strike it. */
+interface Aim {
+  readonly job: JobKind;
+  readonly pairs: readonly Pair[];
+}
+
+/** A restore needs a snapshot, so a backup comes first; restores have more to go wrong. */
+const JOBS: readonly JobKind[] = ['BACKUP', 'RESTORE', 'RESTORE', 'BACKUP', 'RESTORE'];
+
+/** Pairs in one scene, each of another transition. */
+const PAIRS_PER_SCENE = 3;
 
 /** Seeds that follow each other go through the pairs together, so that a few leave none out. */
-function pairsOf(seed: bigint, scenes: number): readonly Pair[] {
+function aimsOf(seed: bigint, scenes: number): readonly Aim[] {
   const first = Number(BigInt.asUintN(32, seed)) * scenes;
-  const pairs = Array.from({ length: scenes }, (_, at) => {
-    const pair = PAIRS[((first + at) * PAIR_STRIDE) % PAIRS.length];
-    if (pair === undefined) throw new Error('bug: no pairs');
-    return pair;
+  return Array.from({ length: scenes }, (_, at) => {
+    const job = JOBS[at % JOBS.length] ?? 'BACKUP';
+    const own = PAIRS.filter(({ transition }) => transition.job === job);
+    const pairs = Array.from({ length: PAIRS_PER_SCENE }, (_, which) => {
+      const turn = (first + at) * TURN_STRIDE + which * Math.floor(own.length / PAIRS_PER_SCENE);
+      return own[turn % own.length];
+    });
+    return { job, pairs: pairs.filter((pair) => pair !== undefined) };
   });
-  // A restore needs a snapshot: backups come first, but for the last of them.
-  const backups = pairs.filter(({ transition }) => transition.job === 'BACKUP');
-  const restores = pairs.filter(({ transition }) => transition.job === 'RESTORE');
-  return [...backups.slice(0, -1), ...restores, ...backups.slice(-1)];
 }
 
-/** Prime to the number of pairs, so that neighbours are different transitions. */
-const PAIR_STRIDE = 37;
+/** Prime to the numbers of pairs: the aims of one place in the order go through all of them. */
+const TURN_STRIDE = 11;
 
 class Draw {
   readonly #random: Random;
@@ -118,10 +137,10 @@ class Draw {
     return actions;
   }
 
-  scene(pair: Pair): readonly Action[] {
+  scene(job: JobKind, pairs: readonly Pair[]): readonly Action[] {
     const site = this.#below(this.#sites);
     const db = this.#below(DATABASES);
-    const isBackup = pair.transition.job === 'BACKUP';
+    const isBackup = job === 'BACKUP';
     const actions: Action[] = [
       { do: 'faults-off', site },
       { do: 'start-backends', site },
@@ -130,7 +149,7 @@ class Draw {
     actions.push(...this.#ensured(site, db));
     for (let step = this.#below(3); step > 0; step -= 1) actions.push(this.#change(site));
     if (!isBackup && this.#chance(60)) actions.push(this.#makeRoom(site, db));
-    actions.push(this.#aim(site, pair));
+    for (const pair of pairs) actions.push(this.#aim(site, pair));
     actions.push(isBackup ? this.#backup(site, db) : this.#restore(site, db));
     actions.push(...this.#meanwhile(site, db));
     if (!this.#swarm.overlaps || this.#chance(60)) actions.push({ do: 'await-jobs', ms: 60_000 });

@@ -21,12 +21,14 @@ import { type AssembledCluster, assembleCluster, type ClusterParts } from '../cl
 import { type Periods, REAL_PERIODS } from '../fe/periods.ts';
 import { PROFILES, type ProfileName } from '../fe/profile.ts';
 import { type QueryResult, runText } from '../fe/run-text.ts';
+import type { JobMachines } from '../jobs/machines.ts';
 
 export interface MachineOptions {
   readonly clock: VirtualClock;
   readonly random: Random;
   readonly store: MemoryBlob;
   readonly profile: ProfileName;
+  readonly machines: JobMachines;
   readonly backends: number;
   readonly onEvent: (event: ClusterEvent) => void;
   readonly onFault: (point: FaultPoint, subject: FaultSubject, fault: Fault) => void;
@@ -73,6 +75,10 @@ export class Machine {
 
   get files(): MemoryFiles {
     return this.#running.files;
+  }
+
+  get machines(): JobMachines {
+    return this.#options.machines;
   }
 
   get clock(): VirtualClock {
@@ -176,6 +182,8 @@ export class Machine {
       backendCount: this.#options.backends,
       profile: PROFILES[this.#options.profile],
       periods: SIM_PERIODS,
+      machines: this.#options.machines,
+      stepped: false,
       strict: false,
       systemTimeZone: 'UTC',
       rootPassword: '',

@@ -93,7 +93,8 @@ export function performRestore(
   const sql = restoreSql(source, db, order, order.isWhole);
   const isSure = isCalm(site) && site.candidates.length === 1;
   let expected: Expected = isSure && source.isFinished && !source.isDamaged ? 'ok' : 'any';
-  if (site.activeIn(db) !== undefined) expected = 'refused';
+  if (!site.databases.has(db)) expected = 'any';
+  else if (site.activeIn(db) !== undefined) expected = 'refused';
   site.submitting = newTrack({
     kind: 'RESTORE',
     createTimeMs: world.clock.now(),

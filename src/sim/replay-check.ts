@@ -57,6 +57,8 @@ function replayedFrontend(site: Site): Frontend {
         tmpDir: `${directory}/tmp`,
       },
       backendLinks: links,
+      machines: machine.machines,
+      stepped: false,
       repositories: new RepositoryMgr({
         openBlob: createOpenBlob({ files, faults: noFaults, clock, memory: machine.store }),
         files,

@@ -1,5 +1,6 @@
 /** Plays a scenario from its first action to the checks after its last. */
 import { asSimError } from '../base/errors.ts';
+import { type JobMachines, STARROCKS_MACHINES } from '../jobs/machines.ts';
 import type { Coverage } from './coverage.ts';
 import { checkFinally, checkReplay } from './final-check.ts';
 import type { Scenario } from './generate.ts';
@@ -19,9 +20,15 @@ export interface RunResult {
 const CHECKED_AFTER: ReadonlySet<string> = new Set(['await-jobs', 'crash']);
 const REPLAY_EVERY = 16;
 
-/** The run ends with the first action after which something does not hold. */
-export function runScenario({ seed, sites, actions }: Scenario): RunResult {
-  const world = new World({ seed, sites, profile: '3.5' });
+/**
+ * The run ends with the first action after which something does not hold. With changed machines it
+ * tells whether the checks see the change.
+ */
+export function runScenario(
+  { seed, profile, sites, actions }: Scenario,
+  machines: JobMachines = STARROCKS_MACHINES,
+): RunResult {
+  const world = new World({ seed, sites, profile, machines });
   let played = 0;
   try {
     for (const action of actions) {

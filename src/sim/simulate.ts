@@ -3,6 +3,7 @@
  * tests and the deep tests call.
  */
 import type { Clock, Millis } from '../base/clock.ts';
+import type { JobMachines } from '../jobs/machines.ts';
 import { Coverage } from './coverage.ts';
 import { generate, SCENES_DEFAULT, type Scenario } from './generate.ts';
 import { type RunResult, runScenario } from './run-scenario.ts';
@@ -12,6 +13,8 @@ export interface SimulateOptions {
   readonly firstSeed: bigint;
   readonly seeds: number;
   readonly scenes?: number;
+  /** Others than StarRocks', to see whether the checks notice. */
+  readonly machines?: JobMachines;
   /** Stops between two seeds once so much real time has gone by. */
   readonly limit?: { readonly clock: Clock; readonly ms: Millis };
   readonly onSeed?: (seed: bigint, result: RunResult) => void;
@@ -30,7 +33,7 @@ export interface SimulateResult {
 
 /** Ends with the first seed that fails. */
 export function simulate(options: SimulateOptions): SimulateResult {
-  const { firstSeed, seeds, scenes = SCENES_DEFAULT, limit, onSeed } = options;
+  const { firstSeed, seeds, scenes = SCENES_DEFAULT, machines, limit, onSeed } = options;
   const coverage = new Coverage();
   const beganMs = limit?.clock.now() ?? 0;
   let played = 0;
@@ -38,7 +41,7 @@ export function simulate(options: SimulateOptions): SimulateResult {
     if (limit !== undefined && limit.clock.now() - beganMs > limit.ms) break;
     const seed = firstSeed + BigInt(played);
     const scenario = generate({ seed, scenes });
-    const result = runScenario(scenario);
+    const result = runScenario(scenario, machines);
     coverage.addAll(result.coverage);
     onSeed?.(seed, result);
     if (result.violations.length > 0) {
@@ -71,17 +74,13 @@ export function failureText({ scenario, result }: Failure): string {
 }
 
 /** A line for a shell. */
-export function replayCommand({ seed, sites, actions }: Scenario): string {
-  const text = JSON.stringify({ seed: String(seed), sites, actions });
+export function replayCommand({ seed, ...rest }: Scenario): string {
+  const text = JSON.stringify({ seed: String(seed), ...rest });
   return `npm run sim -- --replay '${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /** Reads what `replayCommand` wrote. */
 export function parseScenario(text: string): Scenario {
-  const { seed, sites, actions } = JSON.parse(text) as {
-    readonly seed: string;
-    readonly sites: number;
-    readonly actions: Scenario['actions'];
-  };
-  return { seed: BigInt(seed), sites, actions };
+  const { seed, ...rest } = JSON.parse(text) as Omit<Scenario, 'seed'> & { readonly seed: string };
+  return { ...rest, seed: BigInt(seed) };
 }

@@ -11,6 +11,7 @@ import { VirtualClock } from '../base/virtual-clock.ts';
 import { MemoryBlob } from '../blob/memory.ts';
 import type { ProfileName } from '../fe/profile.ts';
 import { isTerminal } from '../jobs/abstract-job.ts';
+import type { JobMachines } from '../jobs/machines.ts';
 import type { Ambush, FaultOrder } from './actions.ts';
 import { Coverage } from './coverage.ts';
 import { noteDamage } from './damage.ts';
@@ -22,6 +23,7 @@ export interface WorldOptions {
   readonly seed: bigint;
   readonly sites: number;
   readonly profile: ProfileName;
+  readonly machines: JobMachines;
 }
 
 export const BACKENDS = 3;
@@ -42,7 +44,7 @@ export class World {
   isUnchecked = false;
   readonly #random: SeededRandom;
 
-  constructor({ seed, sites, profile }: WorldOptions) {
+  constructor({ seed, sites, profile, machines }: WorldOptions) {
     const store = new MemoryBlob();
     this.#random = new SeededRandom(seed).fork('fates');
     this.sites = Array.from({ length: sites }, (_, index) => {
@@ -56,6 +58,7 @@ export class World {
         random: new SeededRandom(seed).fork(`site ${index}`),
         store,
         profile,
+        machines,
         backends: BACKENDS,
         onEvent: (event) => this.#onEvent(site, event),
         onFault: (point, subject, fault) => this.#onFault(site, point, subject, fault),
@@ -142,7 +145,6 @@ export class World {
       site.noteBackends(true);
       if (site.machine.whyDown === undefined) break;
     }
-    site.ambushes = [];
     this.isUnchecked = true;
     this.#findJobs(site);
   }
