@@ -159,10 +159,11 @@ class Draw {
   /** What happens while the job runs. */
   #meanwhile(site: number, db: number): readonly Action[] {
     const actions: Action[] = [];
+    const isCalm = this.#chance(40);
     for (let step = this.#below(4); step > 0; step -= 1) {
       actions.push({ do: 'advance', ms: this.#of([0, 500, 3_000, 3_000, 7_000, 12_000]) });
       if (this.#chance(40)) actions.push(this.#change(site));
-      if (this.#chance(30)) actions.push(...this.#disturbance(site, db));
+      if (!isCalm && this.#chance(30)) actions.push(...this.#disturbance(site, db));
     }
     return actions;
   }
@@ -294,7 +295,7 @@ class Draw {
     const { job, armedAt } = transition;
     const at = { kind: job, state: armedAt };
     if (kind === 'clock-jump') {
-      const jumpMs = this.#of([1_000, 30_000, 120_000, 120_000, 700_000]);
+      const jumpMs = this.#of([1_000, 30_000, 120_000, 120_000, 120_000, 240_000, 700_000]);
       return { do: 'ambush', site, ambush: { ...at, orders: [], jumpMs } };
     }
     if (kind === 'backend-crash') return { do: 'ambush', site, ambush: this.#killing(pair) };

@@ -18,7 +18,7 @@ export interface RunResult {
 
 /** Reading all tables is most of the work of a run: not after each statement. */
 const CHECKED_AFTER: ReadonlySet<string> = new Set(['await-jobs', 'crash']);
-const REPLAY_EVERY = 16;
+const REPLAY_EVERY = 40;
 
 /**
  * The run ends with the first action after which something does not hold. With changed machines it
