@@ -29,7 +29,10 @@ function* skipMoves(job: RestoreJob): Steps<StepResult<RestoreJob>> {
 const { until: _uploaded, ...uploadingAtOnce } = backup.UPLOADING;
 
 const CHANGES: readonly (readonly [string, JobMachines])[] = [
-  ['a restore that sends no moves', withRestore({ COMMIT: { ...restore.COMMIT, tick: skipMoves } })],
+  [
+    'a restore that sends no moves',
+    withRestore({ COMMIT: { ...restore.COMMIT, tick: skipMoves } }),
+  ],
   ['uploads that nobody waits for', withBackup({ UPLOADING: uploadingAtOnce })],
   ['no record of SAVE_META', withBackup({ SAVE_META: { ...backup.SAVE_META, logged: false } })],
   [
