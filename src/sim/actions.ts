@@ -7,13 +7,17 @@ import type { Fault, FaultPoint, FaultSubject } from '../base/fault.ts';
 import type { CrashFate } from '../base/memory-crash.ts';
 import type { JobKind } from '../jobs/abstract-job.ts';
 
-export type Keys = 'duplicate' | 'unique' | 'primary';
+export type Keys = 'duplicate' | 'aggregate' | 'unique' | 'primary';
 
 /** What a table is, besides its rows. */
 export interface Shape {
   readonly keys: Keys;
-  /** RANGE partitions of ten keys each; otherwise there is one, numbered 0, for all keys. */
+  /** Partitions of ten keys each; otherwise there is one, numbered 0, for all keys. */
   readonly isPartitioned: boolean;
+  /** The partitions are lists of their keys, not ranges. */
+  readonly isList?: boolean;
+  /** Has a second index with the columns the other way round. */
+  readonly hasRollup?: boolean;
   readonly isRandom: boolean;
   readonly buckets: number;
   readonly replicas: number;

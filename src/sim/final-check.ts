@@ -10,6 +10,7 @@ import { awaitJobs, checkTables, startBackends } from './perform.ts';
 import { restoreSql } from './perform-jobs.ts';
 import { difference, readTables } from './read-site.ts';
 import { replayDifference } from './replay-check.ts';
+import { replicaDifference } from './replica-check.ts';
 import type { Site } from './site.ts';
 import type { World } from './world.ts';
 
@@ -44,6 +45,11 @@ export function checkFinally(world: World): void {
   for (const site of world.sites) checkLeftovers(world, site);
   checkReplay(world);
   checkTables(world);
+  if (world.violations.length > 0) return;
+  for (const site of world.sites) {
+    const wrong = replicaDifference(site);
+    if (wrong !== undefined) world.violation(`site ${site.index}: ${wrong}`);
+  }
 }
 
 function statusOf(site: Site, track: JobTrack): string {

@@ -54,7 +54,8 @@ export function generate({ seed, scenes }: GenerateOptions): Scenario {
   };
   const sites = chance(15) ? 2 : 1;
   const profile = PROFILES_DRAWN[below(random, PROFILES_DRAWN.length)] ?? '3.5';
-  const draw = new Draw(random, swarm, sites);
+  // 3.3 does not back list partitions up.
+  const draw = new Draw(random, swarm, { sites, hasLists: profile !== '3.3' });
   const actions: Action[] = [...draw.setting()];
   for (const { job, pairs } of aimsOf(seed, scenes)) actions.push(...draw.scene(job, pairs));
   return { seed, profile, sites, actions };
@@ -93,13 +94,15 @@ class Draw {
   readonly #random: Random;
   readonly #swarm: Swarm;
   readonly #sites: number;
+  readonly #hasLists: boolean;
   #value = 0;
   #label = 0;
 
-  constructor(random: Random, swarm: Swarm, sites: number) {
+  constructor(random: Random, swarm: Swarm, what: { sites: number; hasLists: boolean }) {
     this.#random = random;
     this.#swarm = swarm;
-    this.#sites = sites;
+    this.#sites = what.sites;
+    this.#hasLists = what.hasLists;
   }
 
   #below(limit: number): number {
@@ -238,11 +241,15 @@ class Draw {
   }
 
   #createTable(site: number, db: number, table: number, ifMissing: boolean): Action {
-    const keys: Keys = this.#of(['duplicate', 'unique', 'primary'] as const);
+    const keys: Keys = this.#of(['duplicate', 'aggregate', 'unique', 'primary'] as const);
+    const isRandom = keys === 'duplicate' && this.#chance(20);
+    const isPartitioned = this.#chance(50);
     const shape: Shape = {
       keys,
-      isPartitioned: this.#chance(50),
-      isRandom: keys === 'duplicate' && this.#chance(20),
+      isPartitioned,
+      isList: isPartitioned && this.#hasLists && this.#chance(40),
+      hasRollup: keys === 'duplicate' && !isRandom && this.#chance(30),
+      isRandom,
       buckets: 1 + this.#below(2),
       replicas: this.#of([1, 1, 2, 3]),
     };

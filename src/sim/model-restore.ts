@@ -1,4 +1,5 @@
 /** What a restore makes of the tables of a database, once it has FINISHED or was CANCELLED. */
+import type { Shape } from './actions.ts';
 import type { ModelPartition, ModelTable, ModelTables } from './model.ts';
 import { withPart, withTable } from './model.ts';
 
@@ -91,19 +92,27 @@ export function refusalOf(
     const here = tables.get(target);
     if (here === undefined) continue;
     if (source !== target) return `${target} exists and has another name in the snapshot`;
-    const { keys, isPartitioned, isRandom, buckets } = from.shape;
-    const differs =
-      here.shape.keys !== keys ||
-      here.shape.isPartitioned !== isPartitioned ||
-      here.shape.isRandom !== isRandom ||
-      here.shape.buckets !== buckets;
-    if (differs) return `${target} is another kind of table`;
+    if (isOtherKind(here.shape, from.shape)) return `${target} is another kind of table`;
     for (const [part] of chosen(from, parts)) {
       const partition = here.parts.get(part);
+      if (partition === undefined && from.shape.isList === true) {
+        return `${target} lacks a list partition`;
+      }
       if (partition !== undefined && partition.replicas !== order.replicas) {
         return `${target} has ${partition.replicas} replicas`;
       }
     }
   }
   return undefined;
+}
+
+function isOtherKind(a: Shape, b: Shape): boolean {
+  return (
+    a.keys !== b.keys ||
+    a.isPartitioned !== b.isPartitioned ||
+    a.isRandom !== b.isRandom ||
+    a.buckets !== b.buckets ||
+    (a.isList ?? false) !== (b.isList ?? false) ||
+    (a.hasRollup ?? false) !== (b.hasRollup ?? false)
+  );
 }

@@ -5,7 +5,7 @@
  */
 import { KEYS_PER_PART, type Keys, type Shape } from './actions.ts';
 
-/** Values by key; a duplicate-key table may hold several of a key. */
+/** Values by key; a duplicate-key table may hold several of a key, an aggregate one the sum. */
 export type Rows = ReadonlyMap<number, readonly number[]>;
 
 export interface ModelPartition {
@@ -81,7 +81,8 @@ export function inserted(
 }
 
 function merged(keys: Keys, before: readonly number[] | undefined, value: number): number[] {
-  return keys === 'duplicate' ? [...(before ?? []), value] : [value];
+  if (keys === 'duplicate') return [...(before ?? []), value];
+  return [keys === 'aggregate' ? (before?.[0] ?? 0) + value : value];
 }
 
 export function deleted(table: ModelTable, below: number): ModelTable {

@@ -152,7 +152,7 @@ function planPartition(
     if (parts.has(part)) return undefined;
     const properties = `("replication_num" = "${shape.replicas}")`;
     return {
-      sql: `ALTER TABLE ${full} ADD ${partitionSql(part)} ${properties}`,
+      sql: `ALTER TABLE ${full} ADD ${partitionSql(shape, part)} ${properties}`,
       effect: change((each) => withPart(each, part, emptyPartition(shape.replicas))),
     };
   }
@@ -203,20 +203,33 @@ function createdTable(shape: Shape, parts: number): ModelTable {
   return { shape, parts: new Map(made), isDamaged: false };
 }
 
-const KEYS_SQL = { duplicate: 'DUPLICATE', unique: 'UNIQUE', primary: 'PRIMARY' } as const;
+const KEYS_SQL = {
+  duplicate: 'DUPLICATE',
+  aggregate: 'AGGREGATE',
+  unique: 'UNIQUE',
+  primary: 'PRIMARY',
+} as const;
 
 function createSql(full: string, shape: Shape, table: ModelTable): string {
-  const parts = [...table.parts.keys()].map(partitionSql).join(', ');
-  const partitions = shape.isPartitioned ? ` PARTITION BY RANGE (k) (${parts})` : '';
+  const parts = [...table.parts.keys()].map((part) => partitionSql(shape, part)).join(', ');
+  const by = shape.isList === true ? 'LIST' : 'RANGE';
+  const partitions = shape.isPartitioned ? ` PARTITION BY ${by} (k) (${parts})` : '';
+  const value = shape.keys === 'aggregate' ? 'v BIGINT SUM' : 'v BIGINT';
+  const rollup = shape.hasRollup === true ? 'ROLLUP (r1 (v, k)) ' : '';
   const distribution = shape.isRandom ? 'RANDOM' : 'HASH (k)';
   return (
-    `CREATE TABLE ${full} (k INT NOT NULL, v INT) ${KEYS_SQL[shape.keys]} KEY (k)${partitions} ` +
-    `DISTRIBUTED BY ${distribution} BUCKETS ${shape.buckets} ` +
+    `CREATE TABLE ${full} (k INT NOT NULL, ${value}) ` +
+    `${KEYS_SQL[shape.keys]} KEY (k)${partitions} ` +
+    `DISTRIBUTED BY ${distribution} BUCKETS ${shape.buckets} ${rollup}` +
     `PROPERTIES ("replication_num" = "${shape.replicas}")`
   );
 }
 
-function partitionSql(part: number): string {
+function partitionSql(shape: Shape, part: number): string {
   const from = part * KEYS_PER_PART;
+  if (shape.isList === true) {
+    const keys = Array.from({ length: KEYS_PER_PART }, (_, at) => `"${from + at}"`);
+    return `PARTITION ${nameOf.part(part)} VALUES IN (${keys.join(', ')})`;
+  }
   return `PARTITION ${nameOf.part(part)} VALUES [("${from}"), ("${from + KEYS_PER_PART}"))`;
 }

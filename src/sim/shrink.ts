@@ -65,7 +65,8 @@ function simplerForms(action: Action): readonly Action[] {
     case 'insert':
       return action.rows.length > 1 ? [{ ...action, rows: action.rows.slice(0, 1) }] : [];
     case 'create-table': {
-      const shape = { ...action.shape, buckets: 1, replicas: 1, isRandom: false };
+      const plain = { isList: false, hasRollup: false, isRandom: false };
+      const shape = { ...action.shape, ...plain, buckets: 1, replicas: 1 };
       return [
         { ...action, shape },
         { ...action, parts: 1, shape: { ...shape, isPartitioned: false } },

@@ -11,7 +11,10 @@ import { PLAYS_MAX, shrink } from './shrink.ts';
 
 export interface SimulateOptions {
   readonly firstSeed: bigint;
+  /** At most so many. */
   readonly seeds: number;
+  /** Stops once this holds. */
+  readonly until?: (coverage: Coverage) => boolean;
   readonly scenes?: number;
   /** Others than StarRocks', to see whether the checks notice. */
   readonly machines?: JobMachines;
@@ -33,11 +36,12 @@ export interface SimulateResult {
 
 /** Ends with the first seed that fails. */
 export function simulate(options: SimulateOptions): SimulateResult {
-  const { firstSeed, seeds, scenes = SCENES_DEFAULT, machines, limit, onSeed } = options;
+  const { firstSeed, seeds, scenes = SCENES_DEFAULT, machines, limit, until, onSeed } = options;
   const coverage = new Coverage();
   const beganMs = limit?.clock.now() ?? 0;
   let played = 0;
   for (; played < seeds; played += 1) {
+    if (until?.(coverage) === true) break;
     if (limit !== undefined && limit.clock.now() - beganMs > limit.ms) break;
     const seed = firstSeed + BigInt(played);
     const scenario = generate({ seed, scenes });
