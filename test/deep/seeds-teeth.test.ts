@@ -21,7 +21,6 @@ function withRestore(change: Partial<RestoreMachine>): JobMachines {
   return { backup, restore: { ...restore, ...change } as RestoreMachine };
 }
 
-// biome-ignore lint/correctness/useYield: a step that asks for no effect.
 function* skipMoves(job: RestoreJob): Steps<StepResult<RestoreJob>> {
   return { kind: 'move', job: { ...job, state: 'COMMITTING' } };
 }
