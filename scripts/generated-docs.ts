@@ -1,5 +1,14 @@
 /** Pages of the documentation that are made from the code, so that they cannot be wrong. */
-import { FAULT_POINT_NAMES, FAULT_POINTS } from '../src/base/fault.ts';
+
+import { FAULT_POINT_NAMES, FAULT_POINTS } from '../src/base/fault-points.ts';
+import {
+  BIT_FLIPS_DEFAULT,
+  CLOCK_JUMP_DEFAULT_MS,
+  CUT_DEFAULT_BYTES,
+  DELAY_DEFAULT_MS,
+} from '../src/base/fault-text.ts';
+import { BACKEND_FILE_AREAS } from '../src/be-sim/file-faults.ts';
+import { FRONTEND_FILE_AREAS } from '../src/fe/file-faults.ts';
 import type { AbstractJob } from '../src/jobs/abstract-job.ts';
 import { BACKUP_STEPS } from '../src/jobs/backup-steps.ts';
 import { RESTORE_STEPS } from '../src/jobs/restore-steps.ts';
@@ -30,7 +39,7 @@ function faultsPage(): string {
   });
   return `# Fault points
 
-Made from \`src/base/fault.ts\` by \`npm run docs\`.
+Made from \`src/base/fault-points.ts\` by \`npm run docs\`.
 
 Code that can fail in the real world passes a named point. Enable a fault from SQL, on any connection:
 
@@ -38,13 +47,30 @@ Code that can fail in the real world passes a named point. Enable a fault from S
 ADMIN ENABLE FAILPOINT 'blob.put:fail' WITH 2 TIMES;
 ADMIN ENABLE FAILPOINT 'be.task.begin:delay=500 type=UPLOAD' WITH 0.5 PROBABILITY ON BACKEND '10002';
 ADMIN ENABLE FAILPOINT 'fe.job.enter:crash kind=backup state=UPLOADING' WITH 1 TIMES;
+ADMIN ENABLE FAILPOINT 'be.file.write:crash-backend=5000 area=snapshot' ON BACKEND '10002';
+ADMIN ENABLE FAILPOINT 'fe.heartbeat.send:clock-jump=-3600000' WITH 1 TIMES;
+ADMIN ENABLE FAILPOINT 'blob.list' ON FRONTEND;
 ADMIN DISABLE FAILPOINT 'blob.put';
 SHOW FAILPOINTS;
 \`\`\`
 
 or from TypeScript: \`cluster.faults.enable('blob.put', { do: 'fail', text: 'no' }, { times: 2 })\`.
-A name is \`point[:fault[=number]]\` and then pairs that narrow it. Without a fault it is \`fail\`.
-\`crash\` is SIGKILL of the process in a real cluster, and the end of the simulated machine in a virtual one.
+A name is \`point[:fault[=number]]\` and then pairs that narrow it. Without a fault it is \`fail\`. What there is not, be it
+a point, a fault, or the value of a pair, is refused with the nearest names.
+
+| fault | what happens | number |
+| --- | --- | --- |
+| \`fail\` | an error, before anything else | |
+| \`delay\` | a wait | ms, ${DELAY_DEFAULT_MS} |
+| \`corrupt\` | bits of what is written or read are turned, and nobody is told | bits, ${BIT_FLIPS_DEFAULT} |
+| \`cut\` | what is written or read ends; a disk tells nobody, a store fails | bytes, ${CUT_DEFAULT_BYTES} |
+| \`crash\` | SIGKILL of the process in a real cluster, the end of the machine in a virtual one | |
+| \`crash-backend\` | one backend is gone with its memory, in a virtual cluster with what it had not synced too | ms until it starts again; without, \`ADMIN START BACKEND '<id>'\` does it |
+| \`clock-jump\` | the clock of the backend (\`be.*\`) or of the frontend (\`fe.*\`) is set on, or back if negative; timers keep their delay | ms, ${CLOCK_JUMP_DEFAULT_MS} |
+
+\`ADMIN KILL BACKEND '<id>[,<id>]'\` and \`ADMIN START BACKEND\` are the emulator's own; \`--strict\` refuses them. \`ON BACKEND\` takes ids
+and is the same as \`backend=\`; the store as the frontend uses it is \`backend=frontend\` or \`ON FRONTEND\`.
+Files of the frontend are in the areas ${FRONTEND_FILE_AREAS.join(', ')}; those of a backend in ${BACKEND_FILE_AREAS.join(', ')}.
 
 | point | where | faults | narrowed by |
 | --- | --- | --- | --- |

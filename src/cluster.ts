@@ -11,22 +11,33 @@ import type { FaultPlan } from './base/fault-plan.ts';
 import type { Files } from './base/files.ts';
 import { asId, type BackendId, FIRST_BACKEND_ID } from './base/ids.ts';
 import type { Logger } from './base/log.ts';
+import type { CrashChoice } from './base/memory-crash.ts';
 import { all, attempt, type Op } from './base/op.ts';
 import type { Random } from './base/random.ts';
 import { type Backend, createBackend } from './be-sim/backend.ts';
 import { type BackendConfig, DEFAULT_BACKEND_CONFIG } from './be-sim/config.ts';
-import type { BlobStorage } from './blob/blob-storage.ts';
+import type { BlobStorage, OpenBlob } from './blob/blob-storage.ts';
 import { createOpenBlob } from './blob/registry.ts';
 import { openWithEvents } from './blob/with-events.ts';
+import type { BlobUser } from './blob/with-fault.ts';
 import { decodeTable, encodeTable } from './catalog/codec.ts';
+import {
+  type BackendCrashes,
+  createBackendCrashes,
+  createFaultTarget,
+  createProcessClocks,
+  type ProcessClocks,
+} from './cluster-faults.ts';
 import { type ClientSession, openClientSession } from './fe/client-session.ts';
 import { type Config, createConfig } from './fe/config.ts';
 import { type DataDir, openDataDir } from './fe/data-dir.ts';
+import { filesWithFaults } from './fe/file-faults.ts';
 import { type Frontend, openFrontend } from './fe/frontend.ts';
 import type { Periods } from './fe/periods.ts';
 import { MYSQL_SERVER_VERSION, PROFILE_NAMES, type Profile } from './fe/profile.ts';
 import type { JobMachines } from './jobs/machines.ts';
-import type { FrontendLink } from './protocol/links.ts';
+import type { BackendLink, FrontendLink } from './protocol/links.ts';
+import { backendLinkWithFaults, frontendLinkWithFaults } from './protocol/with-faults.ts';
 import { createQueryEngine } from './query/create-query-engine.ts';
 import { RepositoryMgr } from './repository/repository-mgr.ts';
 import {
@@ -46,6 +57,8 @@ export interface ClusterParts {
   readonly logger: Logger;
   /** Answers `memory://` repositories; without it the scheme is refused. */
   readonly memoryBlob: BlobStorage | undefined;
+  /** Of a disk in memory: what a crash of one machine makes of a directory. */
+  readonly loseUnsynced?: (directory: string, choice: CrashChoice) => void;
   readonly dataDir: string;
   readonly backendCount: number;
   readonly profile: Profile;
@@ -71,6 +84,8 @@ export interface ClusterParts {
 export interface AssembledCluster {
   readonly frontend: Frontend;
   readonly backends: ReadonlyMap<BackendId, Backend>;
+  /** Kills single backends and starts them again. */
+  readonly crashes: BackendCrashes;
   readonly queryHandler: QueryHandler;
   readonly dataDir: DataDir;
   /** True when the frontend and all backends answer. */
@@ -105,37 +120,24 @@ export function* assembleCluster(parts: ClusterParts): Op<AssembledCluster> {
 }
 
 function* assembleIn(parts: ClusterParts, dataDir: DataDir): Op<AssembledCluster> {
-  const { clock, files, faultPlan } = parts;
+  const { faultPlan } = parts;
   let opened: Frontend | undefined;
-  const frontendLink = relayTo(() => opened?.link);
-  const stores = createOpenBlob({
-    files,
-    faults: faultPlan,
-    clock,
-    ...(parts.memoryBlob === undefined ? {} : { memory: parts.memoryBlob }),
+  const relay = relayTo(() => opened?.link);
+  const frontendLink = frontendLinkWithFaults(relay, faultPlan, parts.clock);
+  const backendIds = Array.from({ length: dataDir.version.backendCount }, (_, index) =>
+    asId<BackendId>(FIRST_BACKEND_ID + index),
+  );
+  const clocks = createProcessClocks(parts.clock, backendIds);
+  const backends = createBackends(parts, dataDir, clocks, frontendLink);
+  const crashes = createBackendCrashes({
+    backends,
+    directoryOf: (id) => dataDir.backendDir(id),
+    loseUnsynced: parts.loseUnsynced,
   });
-  const openBlob = openWithEvents(stores, parts.events);
-  const backends = new Map<BackendId, Backend>();
-  for (let index = 0; index < dataDir.version.backendCount; index += 1) {
-    const backendId = asId<BackendId>(FIRST_BACKEND_ID + index);
-    backends.set(
-      backendId,
-      createBackend({
-        backendId,
-        files,
-        dataDir: dataDir.backendDir(backendId),
-        clock,
-        random: parts.random,
-        faults: faultPlan,
-        events: parts.events,
-        logger: parts.logger,
-        openBlob,
-        frontend: frontendLink,
-        config: backendConfig(parts),
-        cpuCores: parts.cpuCores,
-      }),
-    );
-  }
+  faultPlan.attach(createFaultTarget({ ...parts, clocks, crashes }));
+  const clock = clocks.get('frontend') ?? parts.clock;
+  const files = filesWithFaults({ ...parts, dataDir, clock, faults: faultPlan });
+  const openBlob = blobsOf(parts, 'frontend');
   const repositories = new RepositoryMgr({
     openBlob,
     files,
@@ -163,7 +165,8 @@ function* assembleIn(parts: ClusterParts, dataDir: DataDir): Op<AssembledCluster
     config: frontendConfig(parts, dataDir.version.backendCount),
     periods: parts.periods,
     dataDir,
-    backendLinks: backends,
+    backendLinks: linksWithFaults(parts, backends),
+    backendPower: crashes,
     repositories,
     queries: createQueryEngine({
       mode: parts.queryMode,
@@ -181,7 +184,48 @@ function* assembleIn(parts: ClusterParts, dataDir: DataDir): Op<AssembledCluster
     yield* shutDown(frontend, backends);
     throw error;
   }
-  return assembled(parts, dataDir, frontend, backends);
+  return assembled(parts, dataDir, frontend, backends, crashes);
+}
+
+function createBackends(
+  parts: ClusterParts,
+  dataDir: DataDir,
+  clocks: ProcessClocks,
+  frontend: FrontendLink,
+): ReadonlyMap<BackendId, Backend> {
+  const backends = new Map<BackendId, Backend>();
+  for (const [id, clock] of clocks) {
+    if (id === 'frontend') continue;
+    const backendId = asId<BackendId>(id);
+    const backend = createBackend({
+      ...parts,
+      backendId,
+      dataDir: dataDir.backendDir(backendId),
+      clock,
+      faults: parts.faultPlan,
+      openBlob: blobsOf(parts, backendId),
+      frontend,
+      config: backendConfig(parts),
+    });
+    backends.set(backendId, backend);
+  }
+  return backends;
+}
+
+/** The stores as one process uses them. */
+function blobsOf(parts: ClusterParts, backend: BlobUser): OpenBlob {
+  const { files, clock, faultPlan: faults, memoryBlob } = parts;
+  const memory = memoryBlob === undefined ? {} : { memory: memoryBlob };
+  return openWithEvents(createOpenBlob({ files, faults, clock, backend, ...memory }), parts.events);
+}
+
+function linksWithFaults(
+  { faultPlan, clock }: ClusterParts,
+  backends: ReadonlyMap<BackendId, Backend>,
+): ReadonlyMap<BackendId, BackendLink> {
+  return new Map(
+    [...backends].map(([id, backend]) => [id, backendLinkWithFaults(backend, faultPlan, clock)]),
+  );
 }
 
 /** Backends recover and report, so that every commit of the log is readable before "ready". */
@@ -201,10 +245,12 @@ function assembled(
   dataDir: DataDir,
   frontend: Frontend,
   backends: ReadonlyMap<BackendId, Backend>,
+  crashes: BackendCrashes,
 ): AssembledCluster {
   return Object.freeze({
     frontend,
     backends,
+    crashes,
     dataDir,
     queryHandler: queryHandlerOf(frontend, parts.rootPassword),
     isHealthy: () => frontend.context.backends.aliveCount === backends.size,

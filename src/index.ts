@@ -6,8 +6,9 @@
 export type { ErrorCode } from './base/errors.ts';
 export { SimError } from './base/errors.ts';
 export type { ClusterEvent } from './base/events.ts';
-export type { FaultPoint } from './base/fault.ts';
+export type { Fault } from './base/fault.ts';
 export type { FaultPlan } from './base/fault-plan.ts';
+export type { FaultPoint } from './base/fault-points.ts';
 export type { CrashChoice, CrashFate } from './base/memory-crash.ts';
 export { type Random, SeededRandom } from './base/random.ts';
 export type { Cell } from './base/sql-type.ts';

@@ -10,7 +10,6 @@ import { SimError } from './base/errors.ts';
 import { type ClusterEvent, createEvents, type Events } from './base/events.ts';
 import { createFaultPlan, type FaultPlan } from './base/fault-plan.ts';
 import type { Files } from './base/files.ts';
-import { asId, type BackendId } from './base/ids.ts';
 import { createLocalFiles } from './base/local-files.ts';
 import { silentLogger } from './base/log.ts';
 import type { CrashChoice } from './base/memory-crash.ts';
@@ -19,7 +18,6 @@ import { ProcessLife } from './base/process-life.ts';
 import { type Random, realRandom, SeededRandom, uuid } from './base/random.ts';
 import { isTimeZone } from './base/time-zone.ts';
 import { VirtualClock } from './base/virtual-clock.ts';
-import type { Backend } from './be-sim/backend.ts';
 import type { BlobStorage } from './blob/blob-storage.ts';
 import { MemoryBlob } from './blob/memory.ts';
 import { type AssembledCluster, assembleCluster, type ClusterParts } from './cluster.ts';
@@ -101,8 +99,11 @@ export interface Cluster extends AsyncDisposable {
    * a `crash` fault has struck.
    */
   unsafeCrash(choice: CrashChoice): Promise<Cluster>;
-  /** Ends one backend as `kill -9` would; the first has the id 10001. */
-  unsafeKillBackend(backendId: number): void;
+  /**
+   * Ends one backend as `kill -9` would; the first has the id 10001. With a choice, and storage in
+   * memory, its machine crashes: what it had not synced is lost, torn or kept.
+   */
+  unsafeKillBackend(backendId: number, choice?: CrashChoice): void;
   /** Starts a killed backend on what its disk holds. */
   unsafeStartBackend(backendId: number): Promise<void>;
   /** Drains, writes what is left to write, frees the data directory. Again does nothing. */
@@ -188,6 +189,9 @@ async function start(options: ClusterOptions, ground: Ground): Promise<Cluster> 
     memoryBlob: ground.blob,
     dataDir,
     isInMemory: memory !== undefined,
+    ...(memory !== undefined && {
+      loseUnsynced: (directory, choice) => memory.crashBelow(directory, choice),
+    }),
     queryPort: () => port ?? 0,
     onFatal: (error) => life.refuse(error),
   });
@@ -229,8 +233,8 @@ async function start(options: ClusterOptions, ground: Ground): Promise<Cluster> 
       const next = (hook: MemoryHook): MemoryFiles => memory.crash(choice, hook);
       return await start(options, { ...ground, files: next, startMs: clock.now() });
     },
-    unsafeKillBackend: (backendId) => backendOf(assembled, backendId).kill(),
-    unsafeStartBackend: (backendId) => life.run(backendOf(assembled, backendId).start()),
+    unsafeKillBackend: (backendId, choice) => assembled.crashes.kill(backendId, choice),
+    unsafeStartBackend: (backendId) => life.run(assembled.crashes.start(backendId)),
     stop() {
       stopping ??= stop();
       return stopping;
@@ -261,13 +265,6 @@ async function bringUp(
     if (isTemporary) await life.run(parts.files.remove(parts.dataDir));
     throw error;
   }
-}
-
-function backendOf({ backends }: AssembledCluster, id: number): Backend {
-  const backend = backends.get(asId<BackendId>(id));
-  if (backend !== undefined) return backend;
-  const known = [...backends.keys()].join(', ');
-  throw new SimError('bad-option', `there is no backend ${id}, only ${known}`);
 }
 
 /** The stream as a list that grows; when it is full, the older tenth goes. */
@@ -301,6 +298,7 @@ interface Seams {
   readonly memoryBlob: BlobStorage;
   readonly dataDir: string;
   readonly isInMemory: boolean;
+  readonly loseUnsynced?: (directory: string, choice: CrashChoice) => void;
   readonly queryPort: () => number;
   readonly onFatal: (error: SimError) => void;
 }

@@ -3,14 +3,17 @@
  * tests fill it; code under test sees it as `FaultPoints`.
  */
 import { SimError } from './errors.ts';
-import {
-  FAULT_POINT_NAMES,
-  FAULT_POINTS,
-  type Fault,
-  type FaultPoint,
-  type FaultPoints,
-  type FaultSubject,
+import type {
+  BackendCrash,
+  ClockJump,
+  Fault,
+  FaultPoints,
+  FaultSubject,
+  ProcessFault,
 } from './fault.ts';
+import { checkFault, checkMatch, checkPoint, type SubjectValues } from './fault-check.ts';
+import { FAULT_POINT_NAMES, FAULT_POINTS, type FaultPoint } from './fault-points.ts';
+import { faultText } from './fault-text.ts';
 import { fraction, type Random } from './random.ts';
 
 /** When an enabled fault strikes; without a word, at every visit. */
@@ -36,7 +39,10 @@ export interface FaultPointState {
 }
 
 export interface FaultPlan extends FaultPoints {
-  /** Adds a rule; one for the same point and match takes the place of the one before. */
+  /**
+   * Adds a rule; one for the same point and match takes the place of the one before. Throws
+   * `bad-option`, which names the nearest, for a point, fault or subject that there is not.
+   */
   enable(point: FaultPoint, fault: Fault, when?: FaultWhen): void;
   /** Drops all rules of a point. */
   disable(point: FaultPoint): void;
@@ -44,6 +50,18 @@ export interface FaultPlan extends FaultPoints {
   /** All points, in the order of the catalogue. */
   list(): readonly FaultPointState[];
   visits(point: FaultPoint): number;
+  hits(point: FaultPoint): number;
+  /** Says what there is to break; before that no backend can crash and no clock jump. */
+  attach(target: FaultTarget): void;
+}
+
+/** Parts of a cluster that faults befall. */
+export interface FaultTarget {
+  crashBackend(backendId: number, fault: BackendCrash): void;
+  /** Sets the clock of whoever passes the point. */
+  jumpClock(point: FaultPoint, subject: FaultSubject, fault: ClockJump): void;
+  /** What there is to narrow by; a key that is not here takes any value. */
+  readonly subjectValues: SubjectValues;
 }
 
 export interface FaultPlanOptions {
@@ -55,88 +73,114 @@ export interface FaultPlanOptions {
 interface Rule {
   readonly fault: Fault;
   readonly when: FaultWhen;
+  readonly match: readonly (readonly [string, string])[];
   readonly key: string;
   timesLeft: number;
+}
+
+interface PointState {
+  rules: readonly Rule[];
+  visits: number;
+  hits: number;
 }
 
 /** Rules per point; more is a mistake of whoever fills the plan. */
 export const FAULT_RULES_MAX = 100;
 
 export function createFaultPlan(options: FaultPlanOptions): FaultPlan {
-  const rules = new Map<FaultPoint, Rule[]>();
-  const visits = new Map<FaultPoint, number>();
-  const hits = new Map<FaultPoint, number>();
-  const countIn = (counts: Map<FaultPoint, number>, point: FaultPoint): void => {
-    counts.set(point, (counts.get(point) ?? 0) + 1);
-  };
+  const states = Object.fromEntries(
+    FAULT_POINT_NAMES.map((name): [FaultPoint, PointState] => [
+      name,
+      { rules: [], visits: 0, hits: 0 },
+    ]),
+  ) as Readonly<Record<FaultPoint, PointState>>;
+  let target: FaultTarget | undefined;
   return Object.freeze({
     at(point: FaultPoint, subject: FaultSubject): Fault | undefined {
-      countIn(visits, point);
-      const rule = rules.get(point)?.find((each) => strikes(each, subject, options.random));
+      const state = states[point];
+      state.visits += 1;
+      const rule = state.rules.find((each) => strikes(each, subject, options.random));
       if (rule === undefined) return undefined;
       rule.timesLeft -= 1;
-      countIn(hits, point);
+      state.hits += 1;
       return rule.fault;
     },
-    visit: (point: FaultPoint): void => countIn(visits, point),
-    isQuiet: (point: FaultPoint): boolean => !rules.has(point),
-    crash(point: FaultPoint, subject: FaultSubject): void {
-      options.onCrash(point, subject);
+    visit(point: FaultPoint): void {
+      states[point].visits += 1;
+    },
+    isQuiet: (point: FaultPoint): boolean => states[point].rules.length === 0,
+    mayStrike(point: FaultPoint): boolean {
+      const state = states[point];
+      if (state.rules.length > 0) return true;
+      state.visits += 1;
+      return false;
+    },
+    befall(fault: ProcessFault, point: FaultPoint, subject: FaultSubject): void {
+      if (fault.do === 'crash') options.onCrash(point, subject);
+      else if (fault.do === 'clock-jump') target?.jumpClock(point, subject, fault);
+      else target?.crashBackend(Number(subject['backend']), fault);
+    },
+    attach(found: FaultTarget): void {
+      target = found;
     },
     enable(point: FaultPoint, fault: Fault, when: FaultWhen = {}): void {
-      assertUsable(point, fault, when);
-      const key = matchKey(when.match ?? {});
-      const others = (rules.get(point) ?? []).filter((rule) => rule.key !== key);
+      checkPoint(point);
+      checkFault(point, fault);
+      checkMatch(point, when.match ?? {}, target?.subjectValues ?? {});
+      checkWhen(when);
+      if (target === undefined) checkNeedsNone(fault);
+      const state = states[point];
+      const rule = ruleOf(fault, when);
+      const others = state.rules.filter(({ key }) => key !== rule.key);
       if (others.length >= FAULT_RULES_MAX) {
         throw new SimError('limit-reached', `more than ${FAULT_RULES_MAX} faults at '${point}'`);
       }
-      const timesLeft = when.times ?? Number.POSITIVE_INFINITY;
-      rules.set(point, [...others, { fault, when, key, timesLeft }]);
+      state.rules = [...others, rule];
     },
     disable(point: FaultPoint): void {
-      rules.delete(point);
+      states[checkPoint(point)].rules = [];
     },
     disableAll(): void {
-      rules.clear();
+      for (const name of FAULT_POINT_NAMES) states[name].rules = [];
     },
     list(): readonly FaultPointState[] {
       return FAULT_POINT_NAMES.map((name) => {
-        const active = (rules.get(name) ?? []).filter((rule) => rule.timesLeft > 0);
-        return {
-          name,
-          about: FAULT_POINTS[name].about,
-          isEnabled: active.length > 0,
-          state: active.length === 0 ? 'DISABLE' : active.map(stateText).join('; '),
-          visits: visits.get(name) ?? 0,
-          hits: hits.get(name) ?? 0,
-        };
+        const { rules, visits, hits } = states[name];
+        const active = rules.filter((rule) => rule.timesLeft > 0);
+        const isEnabled = active.length > 0;
+        const state = isEnabled ? active.map(stateText).join('; ') : 'DISABLE';
+        return { name, about: FAULT_POINTS[name].about, isEnabled, state, visits, hits };
       });
     },
-    visits: (point: FaultPoint): number => visits.get(point) ?? 0,
+    visits: (point: FaultPoint): number => states[point].visits,
+    hits: (point: FaultPoint): number => states[point].hits,
   });
+}
+
+function ruleOf(fault: Fault, when: FaultWhen): Rule {
+  const match = Object.entries(when.match ?? {}).map(
+    ([key, value]) => [key, String(value)] as const,
+  );
+  const key = match
+    .map((pair) => pair.join('='))
+    .sort()
+    .join(' ');
+  return { fault, when, match, key, timesLeft: when.times ?? Number.POSITIVE_INFINITY };
 }
 
 function strikes(rule: Rule, subject: FaultSubject, random: Random): boolean {
   if (rule.timesLeft <= 0) return false;
-  for (const [key, value] of Object.entries(rule.when.match ?? {})) {
-    if (String(subject[key]) !== String(value)) return false;
+  for (const [key, value] of rule.match) {
+    if (String(subject[key]) !== value) return false;
   }
+  // Of a store that the frontend uses no backend can crash.
+  const isOfBackend = rule.fault.do !== 'crash-backend' || typeof subject['backend'] === 'number';
+  if (!isOfBackend) return false;
   const { probability } = rule.when;
   return probability === undefined || fraction(random) < probability;
 }
 
-function assertUsable(point: FaultPoint, fault: Fault, when: FaultWhen): void {
-  const row = FAULT_POINTS[point];
-  if (!row.faults.includes(fault.do)) {
-    const known = row.faults.join(', ');
-    throw new SimError('bad-option', `fault point '${point}' knows ${known}, not '${fault.do}'`);
-  }
-  for (const key of Object.keys(when.match ?? {})) {
-    if (row.subject.includes(key)) continue;
-    const known = row.subject.join(', ');
-    throw new SimError('bad-option', `fault point '${point}' has ${known}, not '${key}'`);
-  }
-  const { times = 1, probability = 1 } = when;
+function checkWhen({ times = 1, probability = 1 }: FaultWhen): void {
   if (!(Number.isInteger(times) && times > 0)) {
     throw new SimError('bad-option', `a fault happens a whole number of times, not ${times}`);
   }
@@ -145,11 +189,9 @@ function assertUsable(point: FaultPoint, fault: Fault, when: FaultWhen): void {
   }
 }
 
-function matchKey(match: FaultSubject): string {
-  return Object.entries(match)
-    .map(([key, value]) => `${key}=${value}`)
-    .sort()
-    .join(' ');
+function checkNeedsNone(fault: Fault): void {
+  if (fault.do !== 'crash-backend' && fault.do !== 'clock-jump') return;
+  throw new SimError('bad-option', `there is nothing here yet for '${fault.do}' to befall`);
 }
 
 function stateText(rule: Rule): string {
@@ -159,17 +201,4 @@ function stateText(rule: Rule): string {
   else if (probability !== undefined) text = `PROBABILITY_ENABLE(${probability})`;
   const what = [faultText(rule.fault), rule.key].filter((part) => part !== '').join(' ');
   return `${text} ${what}`;
-}
-
-function faultText(fault: Fault): string {
-  switch (fault.do) {
-    case 'delay':
-      return `delay=${fault.ms}`;
-    case 'corrupt':
-      return `corrupt=${fault.bitFlips}`;
-    case 'cut':
-      return `cut=${fault.afterBytes}`;
-    default:
-      return fault.do;
-  }
 }

@@ -1,19 +1,12 @@
 /**
  * Faults as text, the way `ADMIN ENABLE FAILPOINT '<text>'` names them:
- * `<point>[:<fault>[=<number>]][ key=value ...]`, e.g. `fe.job.enter:crash state=UPLOADING` or
- * `blob.put:delay=200`. Without a fault the point fails.
+ * `<point>[:<fault>[=<number>]][ key=value ...]`, e.g. `fe.job.enter:crash state=UPLOADING`,
+ * `blob.put:delay=200` or `fe.task.send:clock-jump=-3600000`. Without a fault the point fails.
  */
 import { SimError } from './errors.ts';
-import {
-  FAULT_KINDS,
-  FAULT_POINT_NAMES,
-  FAULT_POINTS,
-  type Fault,
-  type FaultKind,
-  type FaultPoint,
-  type FaultSubject,
-} from './fault.ts';
-import { nearestNames } from './nearest-names.ts';
+import type { Fault, FaultSubject } from './fault.ts';
+import { checkKind, checkPoint, checkSubjectKey, numberOf } from './fault-check.ts';
+import { FAULT_POINTS, type FaultKind, type FaultPoint } from './fault-points.ts';
 
 export interface FaultRequest {
   readonly point: FaultPoint;
@@ -26,66 +19,63 @@ export interface FaultRequest {
 export const DELAY_DEFAULT_MS = 1000;
 export const BIT_FLIPS_DEFAULT = 1;
 export const CUT_DEFAULT_BYTES = 0;
-
-const NEAREST_MAX = 3;
+export const CLOCK_JUMP_DEFAULT_MS = 3_600_000;
 
 /** Throws `bad-option`, which names what was meant perhaps. */
 export function parseFaultText(text: string): FaultRequest {
   const [head = '', ...pairs] = text.trim().split(/\s+/);
   const [name = '', ...rest] = head.split(':');
-  const point = parsePoint(name);
+  const point = checkPoint(name);
   const [kind = 'fail', number, ...more] = rest.join(':').split('=');
   if (more.length > 0 || rest.length > 1) throw badFault(text, point);
-  const fault = makeFault(kind === '' && rest.length === 0 ? 'fail' : kind, number, text, point);
+  const known = checkKind(point, rest.length === 0 ? 'fail' : kind);
+  const fault = makeFault(known, number, text, point);
   return { point, fault, match: Object.fromEntries(pairs.map((pair) => parsePair(pair, point))) };
 }
 
 /** The point of a text that may also hold a fault and a subject; for DISABLE. */
 export function parseFaultPoint(text: string): FaultPoint {
-  return parsePoint(text.trim().split(/[\s:]/)[0] ?? '');
+  return checkPoint(text.trim().split(/[\s:]/)[0] ?? '');
 }
 
-function parsePoint(name: string): FaultPoint {
-  const point = FAULT_POINT_NAMES.find((each) => each === name);
-  if (point !== undefined) return point;
-  const near = nearestNames(name, FAULT_POINT_NAMES, NEAREST_MAX).join(', ');
-  throw new SimError('bad-option', `unknown fault point '${name}'; the nearest are ${near}`);
+/** What `parseFaultText` reads, without point and subject. */
+export function faultText(fault: Fault): string {
+  const number = numberOf(fault);
+  return number === undefined ? fault.do : `${fault.do}=${number}`;
 }
 
 function parsePair(pair: string, point: FaultPoint): [string, string] {
   const at = pair.indexOf('=');
-  const key = pair.slice(0, at);
-  const known = FAULT_POINTS[point].subject;
-  if (at > 0 && known.includes(key)) return [key, pair.slice(at + 1)];
-  const text = `fault point '${point}' is narrowed by ${known.join('=, ')}=, not by '${pair}'`;
-  throw new SimError('bad-option', text);
+  const key = at < 0 ? pair : pair.slice(0, at);
+  checkSubjectKey(point, key);
+  if (at > 0) return [key, pair.slice(at + 1)];
+  throw new SimError('bad-option', `fault point '${point}': '${pair}' lacks a value`);
 }
 
 function makeFault(
-  kind: string,
+  kind: FaultKind,
   number: string | undefined,
   text: string,
   point: FaultPoint,
 ): Fault {
-  const known: FaultKind | undefined = FAULT_KINDS.find((each) => each === kind);
-  if (known === undefined || !FAULT_POINTS[point].faults.includes(known)) {
-    throw badFault(text, point);
-  }
-  if (number !== undefined && !/^\d{1,9}$/.test(number)) throw badFault(text, point);
+  const form = kind === 'clock-jump' ? /^-?\d{1,12}$/ : /^\d{1,9}$/;
+  if (number !== undefined && !form.test(number)) throw badFault(text, point);
   const count = number === undefined ? undefined : Number(number);
-  switch (known) {
+  switch (kind) {
     case 'delay':
       return { do: 'delay', ms: count ?? DELAY_DEFAULT_MS };
     case 'corrupt':
       return { do: 'corrupt', bitFlips: count ?? BIT_FLIPS_DEFAULT };
     case 'cut':
       return { do: 'cut', afterBytes: count ?? CUT_DEFAULT_BYTES };
+    case 'clock-jump':
+      return { do: 'clock-jump', ms: count ?? CLOCK_JUMP_DEFAULT_MS };
+    case 'crash-backend':
+      return { do: 'crash-backend', ...(count !== undefined && { restartMs: count }) };
     case 'fail':
     case 'crash':
       if (count !== undefined) throw badFault(text, point);
-      return known === 'fail'
-        ? { do: 'fail', text: `fault injected at ${point}` }
-        : { do: 'crash' };
+      return kind === 'fail' ? { do: 'fail', text: `fault injected at ${point}` } : { do: 'crash' };
   }
 }
 

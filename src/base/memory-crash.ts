@@ -59,6 +59,14 @@ export function crashTree(root: MemoryDirectory, choice: CrashChoice): MemoryDir
   return tree.isFile ? newDirectory(root.inode) : tree;
 }
 
+/** The same for a directory that stays where it is; nothing in it is pending afterwards. */
+export function crashInPlace(directory: MemoryDirectory, choice: CrashChoice): void {
+  const left = crashTree(directory, choice);
+  for (const [name] of [...directory.entries]) directory.entries.delete(name);
+  for (const [name, node] of left.entries) directory.entries.set(name, node);
+  directory.pending = left.pending;
+}
+
 /** Every directory that a crash might leave: those seen now, and those removed but not durably. */
 function allDirectories(root: MemoryDirectory): MemoryDirectory[] {
   const found = new Set<MemoryDirectory>([root]);

@@ -18,7 +18,7 @@ import {
 } from './files.ts';
 import type { InstantFiles } from './instant-files.ts';
 import * as bytes from './memory-content.ts';
-import { type CrashChoice, crashTree } from './memory-crash.ts';
+import { type CrashChoice, crashInPlace, crashTree } from './memory-crash.ts';
 import { createInstantFiles } from './memory-instant.ts';
 import { lengthWithoutSlash, notAbsolute, segmentsOf, splitPath } from './memory-path.ts';
 import { assertReplaceable, collectTree, type Doomed, type Place } from './memory-place.ts';
@@ -86,6 +86,15 @@ export class MemoryFiles implements Files {
   instant(): InstantFiles | undefined {
     const isWatched = this.#isHalted || this.#options.onMutation !== undefined;
     return isWatched ? undefined : this.#instant;
+  }
+
+  /**
+   * What is below a directory becomes what a crash would leave of it: one machine of several is
+   * gone. Handles opened before stay with what was.
+   */
+  crashBelow(path: string, choice: CrashChoice): void {
+    crashInPlace(this.#directory('crash', path), choice);
+    this.#trail.clear();
   }
 
   *stat(path: string): Op<FileStat | undefined> {

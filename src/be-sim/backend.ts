@@ -24,6 +24,7 @@ import {
   snapshotRoot,
   tabletDirectory,
 } from './engine.ts';
+import { filesWithFaults } from './file-faults.ts';
 import { createLife, filesOfLife, type Life } from './life.ts';
 import { abortTxn, publishVersion, writeRowsets } from './loads.ts';
 import { MetaLog } from './meta-log.ts';
@@ -139,7 +140,7 @@ export function createBackend(options: BackendOptions): Backend {
 function* openEngine(options: BackendOptions, life: Life): Op<Engine> {
   const { backendId, dataDir, logger, events } = options;
   const config = { ...DEFAULT_BACKEND_CONFIG, ...options.config };
-  const files = filesOfLife(options.files, life);
+  const files = filesOfLife(filesWithFaults(options), life);
   yield* makeDirectories(files, dataDir);
   const { segmentRowsMax } = config;
   const rowsetFiles = new RowsetFiles({

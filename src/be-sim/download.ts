@@ -1,5 +1,5 @@
 /** DOWNLOAD: files of a repository into local snapshot directories (restore-jobs.md 8.2). */
-import { hash } from 'node:crypto';
+import { otherDigest } from '../base/damage.ts';
 import { SimError } from '../base/errors.ts';
 import { passPoint } from '../base/fault.ts';
 import type { TabletId } from '../base/ids.ts';
@@ -12,7 +12,6 @@ import type { Engine } from './engine.ts';
 import { attemptInLife, storageOfLife } from './life.ts';
 import { listRemote, type RemoteFile, remoteKey } from './remote-path.ts';
 import { usedBytes } from './reports.ts';
-import { spoil } from './rowset-files.ts';
 import {
   checkDirectories,
   createLoaderProgress,
@@ -130,34 +129,25 @@ function* fetchFile(
 /** Size and digest go the way that bytes would go, with the same failures on it. */
 function* copyHollow(engine: Engine, key: BlobKey, path: string, hollow: HollowContent): Op<void> {
   const { faults, clock, backendId } = engine;
-  const subject = { backend: backendId, path };
-  const onDisk = yield* passPoint(faults, clock, 'be.file.write', subject);
-  const onTheWay = yield* passPoint(faults, clock, 'blob.get', { key });
+  const subject = { backend: backendId, key };
+  const onTheWay = yield* passPoint(faults, clock, 'blob.get', subject);
   if (onTheWay?.do === 'cut') {
     throw new SimError(
       'injected-fault',
       `${key}: connection cut after ${onTheWay.afterBytes} bytes`,
     );
   }
-  const isSpoiled = onDisk !== undefined || onTheWay !== undefined;
-  const md5 = isSpoiled ? hash('md5', `damaged ${hollow.md5}`) : hollow.md5;
+  const md5 = onTheWay === undefined ? hollow.md5 : otherDigest(hollow.md5);
   yield* engine.files.createHollow(path, hollow.sizeBytes, md5);
 }
 
 function* copy(engine: Engine, storage: BlobStorage, key: BlobKey, path: string): Op<void> {
-  const { faults, clock, random, backendId } = engine;
-  const subject = { backend: backendId, path };
-  const fault = yield* passPoint(faults, clock, 'be.file.write', subject);
   const reader = yield* storage.get(key);
   try {
     const writer = yield* engine.files.create(path);
     try {
-      let isFirst = true;
       for (let bytes = yield* reader.read(); bytes !== undefined; bytes = yield* reader.read()) {
-        const isSpoiled = isFirst && fault !== undefined;
-        yield* writer.write(isSpoiled ? spoil(bytes, fault, random) : bytes);
-        if (isSpoiled && fault.do === 'cut') break;
-        isFirst = false;
+        yield* writer.write(bytes);
       }
       yield* writer.sync();
     } finally {

@@ -1,7 +1,8 @@
 /** What the parts of one backend share during one life. */
 import type { Clock } from '../base/clock.ts';
 import type { Events } from '../base/events.ts';
-import type { FaultPoint, FaultPoints } from '../base/fault.ts';
+import type { FaultPoints } from '../base/fault.ts';
+import type { FaultPoint } from '../base/fault-points.ts';
 import type { Files } from '../base/files.ts';
 import type { BackendId, TabletId } from '../base/ids.ts';
 import { Mutex } from '../base/lock.ts';

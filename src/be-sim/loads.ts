@@ -120,16 +120,9 @@ export function* publishVersion(
   engine: Engine,
   request: PublishVersionRequest,
 ): Op<readonly TabletStat[]> {
-  const deadline = engine.clock.now() + engine.config.publishWaitMs;
   yield* publishReady(engine, request);
-  let early = firstEarly(engine, request);
-  while (early !== undefined && engine.clock.now() < deadline) {
-    yield* untilPublished(engine, deadline - engine.clock.now());
-    engine.life.check();
-    yield* publishReady(engine, request);
-    early = firstEarly(engine, request);
-  }
-  if (early !== undefined) throw early;
+  const early = firstEarly(engine, request);
+  if (early !== undefined) yield* publishLater(engine, request, early);
   const stats: TabletStat[] = [];
   for (const { tabletId } of request.tablets) {
     const tablet = engine.state.tablets.get(tabletId);
@@ -140,17 +133,31 @@ export function* publishVersion(
   return stats;
 }
 
-/** Ends at the next publish, or after a while. */
-function* untilPublished(engine: Engine, waitMs: number): Op<void> {
+/** Tries again after each publish. A timer ends it: the clock may be set meanwhile. */
+function* publishLater(engine: Engine, request: PublishVersionRequest, early: SimError): Op<void> {
+  let isOver = false;
+  const cancelTimer = engine.clock.after(engine.config.publishWaitMs, () => {
+    isOver = true;
+    engine.published.wake();
+  });
+  let still: SimError | undefined = early;
+  try {
+    while (still !== undefined && !isOver) {
+      yield* untilPublished(engine);
+      engine.life.check();
+      yield* publishReady(engine, request);
+      still = firstEarly(engine, request);
+    }
+  } finally {
+    cancelTimer();
+  }
+  if (still !== undefined) throw still;
+}
+
+/** Ends when some version has been published, or the time of someone who waits is over. */
+function* untilPublished(engine: Engine): Op<void> {
   yield* suspend<void>((resume) => {
-    const cancelWait = engine.published.once(() => {
-      cancelTimer();
-      resume({ ok: true, value: undefined });
-    });
-    const cancelTimer = engine.clock.after(waitMs, () => {
-      cancelWait();
-      resume({ ok: true, value: undefined });
-    });
+    engine.published.once(() => resume({ ok: true, value: undefined }));
   });
 }
 

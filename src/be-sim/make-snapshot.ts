@@ -6,7 +6,7 @@ import { SimError } from '../base/errors.ts';
 import type { PlantedFile } from '../base/instant-files.ts';
 import { attempt, type Op } from '../base/op.ts';
 import type { MakeSnapshotTask } from '../protocol/agent-task.ts';
-import { type Engine, isQuiet, snapshotRoot } from './engine.ts';
+import { type Engine, snapshotRoot } from './engine.ts';
 import { flushTablet, writeGathered } from './flush.ts';
 import { encodeManifest, manifestName, shareManifest } from './manifest.ts';
 import type { Rowset } from './meta-records.ts';
@@ -62,7 +62,7 @@ export function makeSnapshotNow(
   nextSequence: () => number,
 ): MadeSnapshot | undefined {
   const { tabletId, version } = task;
-  const instant = isQuiet(engine, 'be.file.write') ? engine.files.instant?.() : undefined;
+  const instant = engine.files.instant?.();
   const tablet = engine.state.tablets.get(tabletId);
   if (instant === undefined || tablet === undefined || !isPlain(tablet, task)) return undefined;
   const { schema } = tablet;

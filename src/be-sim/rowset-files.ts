@@ -3,13 +3,10 @@
  * when nobody reads them any more. A file is never changed in place.
  */
 import { hash } from 'node:crypto';
-import type { Clock } from '../base/clock.ts';
 import { asSimError, SimError } from '../base/errors.ts';
-import { type Fault, type FaultPoints, strike } from '../base/fault.ts';
 import type { FileStat, Files } from '../base/files.ts';
 import type { BackendId, TabletId } from '../base/ids.ts';
 import { attempt, type Op } from '../base/op.ts';
-import { below, type Random } from '../base/random.ts';
 import type { TabletSchema } from '../protocol/tablet-schema.ts';
 import { detach, type Life } from './life.ts';
 import type { MergedRows } from './merge-rows.ts';
@@ -22,9 +19,6 @@ export interface RowsetFilesOptions {
   readonly life: Life;
   readonly files: Files;
   readonly dataDir: string;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly faults: FaultPoints;
   readonly segmentRowsMax: number;
   /** Hears of a removal that failed; the next start sweeps the file. */
   readonly removalFailed: (error: SimError) => void;
@@ -112,15 +106,11 @@ export class RowsetFiles {
     };
   }
 
-  /** Writes a new file through the fault point `be.file.write` and syncs it. */
+  /** Writes a new file and syncs it. */
   *writeBytes(path: string, bytes: Uint8Array): Op<void> {
-    const { files, faults, clock, backendId, random } = this.#options;
-    const subject = { backend: backendId, path };
-    const planned = faults.at('be.file.write', subject);
-    const fault = planned && (yield* strike(planned, faults, clock, 'be.file.write', subject));
-    const writer = yield* files.create(path);
+    const writer = yield* this.#options.files.create(path);
     try {
-      yield* writer.write(fault === undefined ? bytes : spoil(bytes, fault, random));
+      yield* writer.write(bytes);
       yield* writer.sync();
     } finally {
       yield* writer.close();
@@ -224,21 +214,6 @@ function* segments(part: RowsToWrite, rowsMax: number): Generator<RowsToWrite> {
 
 export function md5Of(bytes: Uint8Array): string {
   return hash('md5', bytes);
-}
-
-/** The bytes as a failing disk would leave them. */
-export function spoil(
-  bytes: Uint8Array,
-  fault: Extract<Fault, { do: 'corrupt' | 'cut' }>,
-  random: Random,
-): Uint8Array {
-  if (fault.do === 'cut') return bytes.subarray(0, fault.afterBytes);
-  const spoiled = bytes.slice();
-  for (let flip = 0; flip < fault.bitFlips && spoiled.length > 0; flip += 1) {
-    const at = below(random, spoiled.length);
-    spoiled[at] = (spoiled[at] ?? 0) ^ (1 << below(random, 8));
-  }
-  return spoiled;
 }
 
 export function rowsetPaths(directory: string, rowsets: readonly Rowset[]): readonly string[] {

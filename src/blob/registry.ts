@@ -11,7 +11,7 @@ import { normalizeKey } from './blob-key.ts';
 import type { BlobKey, BlobLocation, BlobStorage, OpenBlob, OpenedBlob } from './blob-storage.ts';
 import { createLocalBlob } from './local.ts';
 import { redactLocation } from './redact.ts';
-import { withFault } from './with-fault.ts';
+import { type BlobUser, withFault } from './with-fault.ts';
 
 export interface OpenBlobDeps {
   readonly files: Files;
@@ -19,6 +19,8 @@ export interface OpenBlobDeps {
   readonly memory?: BlobStorage;
   readonly faults: FaultPoints;
   readonly clock: Clock;
+  /** Who opens; the frontend without a word. */
+  readonly backend?: BlobUser;
 }
 
 /** Schemes of StarRocks' own documentation and code (repository.md 5.2). */
@@ -42,9 +44,11 @@ const KNOWN_SCHEMES = [
 ] as const;
 
 /** An opener whose stores share their parts, so opening again costs nothing. */
-export function createOpenBlob({ files, memory, faults, clock }: OpenBlobDeps): OpenBlob {
-  const local = withFault(createLocalBlob(files), faults, clock);
-  const inMemory = memory === undefined ? undefined : withFault(memory, faults, clock);
+export function createOpenBlob(deps: OpenBlobDeps): OpenBlob {
+  const { files, memory, faults, clock, backend = 'frontend' } = deps;
+  const point = { faults, clock, backend };
+  const local = withFault(createLocalBlob(files), point);
+  const inMemory = memory === undefined ? undefined : withFault(memory, point);
   const works = inMemory === undefined ? 'file:///<path>' : 'file:///<path> and memory://<name>';
 
   return (where: BlobLocation): OpenedBlob => {

@@ -4,8 +4,10 @@
  * nothing, and one that is corrupted leaves a whole object with wrong bytes.
  */
 import type { Clock } from '../base/clock.ts';
+import { type BitFlips, bitFlips, otherDigest, turnBits } from '../base/damage.ts';
 import { SimError } from '../base/errors.ts';
-import { type ByteFault, type FaultPoint, type FaultPoints, passPoint } from '../base/fault.ts';
+import { type ByteFault, type FaultPoints, passPoint } from '../base/fault.ts';
+import type { FaultPoint } from '../base/fault-points.ts';
 import type { ByteRange, ByteReader } from '../base/files.ts';
 import type { Op } from '../base/op.ts';
 import type {
@@ -17,14 +19,19 @@ import type {
   InstantContent,
 } from './blob-storage.ts';
 
-interface Point {
+export interface BlobFaultOptions {
   readonly faults: FaultPoints;
   readonly clock: Clock;
+  /** Who uses the store: the id of a backend, or `frontend`. */
+  readonly backend: BlobUser;
 }
 
-/** `stat` passes `blob.list`: both are what a caller does to learn what is there. */
-export function withFault(storage: BlobStorage, faults: FaultPoints, clock: Clock): BlobStorage {
-  const point: Point = { faults, clock };
+export type BlobUser = number | 'frontend';
+
+type Point = BlobFaultOptions;
+
+export function withFault(storage: BlobStorage, point: BlobFaultOptions): BlobStorage {
+  const { faults } = point;
   let counted: { readonly inner: InstantBlob; readonly counter: InstantBlob } | undefined;
   return Object.freeze({
     traits: storage.traits,
@@ -38,7 +45,7 @@ export function withFault(storage: BlobStorage, faults: FaultPoints, clock: Cloc
     put: (key: BlobKey, source: ByteSource) => put(storage, point, key, source),
     get: (key: BlobKey, range?: ByteRange) => get(storage, point, key, range),
     *stat(key: BlobKey): Op<BlobStat | undefined> {
-      yield* pass(point, 'blob.list', key);
+      yield* pass(point, 'blob.stat', key);
       return yield* storage.stat(key);
     },
     *list(directory: BlobKey): Op<readonly BlobStat[]> {
@@ -72,11 +79,11 @@ function quietInstant(inner: InstantBlob, faults: FaultPoints): InstantBlob {
 }
 
 function pass(
-  { faults, clock }: Point,
+  { faults, clock, backend }: Point,
   name: FaultPoint,
   key: BlobKey,
 ): ReturnType<typeof passPoint> {
-  return passPoint(faults, clock, name, { key });
+  return passPoint(faults, clock, name, { backend, key });
 }
 
 function* put(storage: BlobStorage, point: Point, key: BlobKey, source: ByteSource): Op<void> {
@@ -95,7 +102,7 @@ function* get(
   const sizeBytes = (yield* storage.stat(key))?.sizeBytes ?? 0;
   const start = range?.start ?? 0;
   const length = Math.min(range?.end ?? sizeBytes, sizeBytes) - start;
-  return damagedReader(fault, key, yield* storage.get(key, range), flips(fault, length));
+  return damagedReader(fault, key, yield* storage.get(key, range), bitFlips(fault, length));
 }
 
 function damagedSource(fault: ByteFault, key: BlobKey, source: ByteSource): ByteSource {
@@ -107,32 +114,18 @@ function damagedSource(fault: ByteFault, key: BlobKey, source: ByteSource): Byte
   return {
     sizeBytes: source.sizeBytes,
     *open(range?: ByteRange): Op<ByteReader> {
-      const all = flips(fault, source.sizeBytes);
+      const all = bitFlips(fault, source.sizeBytes);
       const shifted = new Map([...all].map(([at, mask]) => [at - (range?.start ?? 0), mask]));
       return damagedReader(fault, key, yield* source.open(range), shifted);
     },
   };
 }
 
-/** Which bits of which bytes to turn: spread evenly, so that the same fault does the same again. */
-function flips(fault: ByteFault, sizeBytes: number): ReadonlyMap<number, number> {
-  const masks = new Map<number, number>();
-  if (fault.do !== 'corrupt' || sizeBytes <= 0) return masks;
-  const bits = sizeBytes * 8;
-  const count = Math.min(fault.bitFlips, bits);
-  for (let flip = 0; flip < count; flip += 1) {
-    const bit = Math.floor(((2 * flip + 1) * bits) / (2 * count));
-    const at = Math.floor(bit / 8);
-    masks.set(at, (masks.get(at) ?? 0) ^ (1 << (bit % 8)));
-  }
-  return masks;
-}
-
 function damagedReader(
   fault: ByteFault,
   key: BlobKey,
   reader: ByteReader,
-  masks: ReadonlyMap<number, number>,
+  masks: BitFlips,
 ): ByteReader {
   let offset = 0;
   return {
@@ -142,7 +135,7 @@ function damagedReader(
       if (fault.do === 'corrupt') {
         const begin = offset;
         offset += chunk?.length ?? 0;
-        return chunk === undefined ? undefined : turn(chunk, begin, masks);
+        return chunk === undefined ? undefined : turnBits(chunk, begin, masks);
       }
       if (chunk === undefined) throw cutError(key, offset);
       const kept = chunk.subarray(0, fault.afterBytes - offset);
@@ -151,20 +144,6 @@ function damagedReader(
     },
     close: () => reader.close(),
   };
-}
-
-function turn(chunk: Uint8Array, begin: number, masks: ReadonlyMap<number, number>): Uint8Array {
-  const turned = chunk.slice();
-  for (const [at, mask] of masks) {
-    const index = at - begin;
-    const byte = turned[index];
-    if (byte !== undefined) turned[index] = byte ^ mask;
-  }
-  return turned;
-}
-
-function otherDigest(md5: string): string {
-  return `${md5.startsWith('0') ? '1' : '0'}${md5.slice(1)}`;
 }
 
 function cutError(key: BlobKey, afterBytes: number): SimError {

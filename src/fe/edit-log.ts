@@ -5,7 +5,8 @@
  * `edit-log-replay.ts` the start.
  */
 import { asSimError, isSimError, SimError } from '../base/errors.ts';
-import { type FaultPoint, passPoint } from '../base/fault.ts';
+import { passPoint } from '../base/fault.ts';
+import type { FaultPoint } from '../base/fault-points.ts';
 import type { ByteWriter } from '../base/files.ts';
 import { Mutex } from '../base/lock.ts';
 import { attempt, type Op, type Outcome, start, suspend } from '../base/op.ts';

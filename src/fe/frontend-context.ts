@@ -55,6 +55,14 @@ export interface FrontendOptions {
   readonly httpPort: () => number;
 }
 
+/** Switches backends off and on: what no real frontend can do. */
+export interface BackendPower {
+  /** As `kill -9`; one that is down stays so. Throws `bad-option` for an unknown id. */
+  kill(backendId: number): void;
+  /** On what its disk holds; one that runs goes on. */
+  start(backendId: number): Op<void>;
+}
+
 export interface FrontendContext {
   readonly clock: Clock;
   readonly random: Random;
@@ -70,6 +78,7 @@ export interface FrontendContext {
   readonly ids: IdSource;
   readonly autoIncrement: AutoIncrementIds;
   readonly backends: BackendDirectory;
+  readonly backendPower: BackendPower;
   readonly tasks: AgentTaskQueue;
   readonly stats: TabletStats;
   readonly publisher: CommitPublisher;

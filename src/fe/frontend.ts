@@ -28,7 +28,12 @@ import { type Daemon, startDaemon } from './daemon.ts';
 import type { DataDir } from './data-dir.ts';
 import { scheduleDynamicPartitions } from './dynamic-partitions.ts';
 import { type EditLog, openEditLog } from './edit-log.ts';
-import type { FrontendContext, FrontendOptions, Queries } from './frontend-context.ts';
+import type {
+  BackendPower,
+  FrontendContext,
+  FrontendOptions,
+  Queries,
+} from './frontend-context.ts';
 import { encodeFrontendImage, type FrontendState, loadFrontendImage } from './frontend-image.ts';
 import { createFrontendLink } from './frontend-link.ts';
 import { createHandlerStepper } from './handler-stepper.ts';
@@ -59,6 +64,7 @@ export interface FrontendDeps {
   readonly periods: Periods;
   readonly dataDir: Pick<DataDir, 'editLogDir' | 'imageDir' | 'tmpDir'>;
   readonly backendLinks: ReadonlyMap<BackendId, BackendLink>;
+  readonly backendPower: BackendPower;
   readonly repositories: RepositoryMgr;
   readonly queries: Queries;
   readonly machines: JobMachines;
@@ -289,6 +295,7 @@ function makeParts(deps: FrontendDeps, editLog: () => EditLog<FrontendRecord> | 
     ids,
     autoIncrement,
     backends,
+    backendPower: deps.backendPower,
     tasks,
     stats,
     publisher,

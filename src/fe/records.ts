@@ -3,7 +3,12 @@
  * handing it to its owner's.
  */
 import { asSimError, SimError } from '../base/errors.ts';
-import { decodeCatalogRecord, encodeCatalogRecord, isCatalogOp } from '../catalog/codec-records.ts';
+import {
+  CATALOG_OPS,
+  decodeCatalogRecord,
+  encodeCatalogRecord,
+  isCatalogOp,
+} from '../catalog/codec-records.ts';
 import type { CatalogRecord } from '../catalog/records.ts';
 import { decodeJobRecord, encodeJobRecord } from '../jobs/job-codec.ts';
 import type { JobRecord } from '../jobs/records.ts';
@@ -28,6 +33,17 @@ export type FrontendRecord =
   | JobRecord
   | NextIdRecord
   | GlobalVariableRecord;
+
+/** Every operation there is. */
+export const FRONTEND_OPS: readonly FrontendRecord['op'][] = [
+  ...CATALOG_OPS,
+  'OP_CREATE_REPOSITORY_V2',
+  'OP_DROP_REPOSITORY',
+  'OP_BACKUP_JOB_V2',
+  'OP_RESTORE_JOB_V2',
+  'OP_SAVE_NEXTID',
+  'OP_GLOBAL_VARIABLE_V2',
+];
 
 export const frontendRecordCodec: RecordCodec<FrontendRecord> = Object.freeze({
   opOf: (record: FrontendRecord): string => record.op,

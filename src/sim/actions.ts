@@ -3,7 +3,8 @@
  * cut short and replayed. Names are small numbers (`d0`, `t1`, `l2`), so that most actions find
  * something to work on and still mean something after others were taken away.
  */
-import type { Fault, FaultPoint, FaultSubject } from '../base/fault.ts';
+import type { Fault, FaultSubject } from '../base/fault.ts';
+import type { FaultPoint } from '../base/fault-points.ts';
 import type { CrashFate } from '../base/memory-crash.ts';
 import type { JobKind } from '../jobs/abstract-job.ts';
 

@@ -1,5 +1,6 @@
 /** Counts how often each kind of failure has struck each transition of the jobs. */
-import type { Fault, FaultPoint, FaultSubject } from '../base/fault.ts';
+import type { Fault, FaultSubject } from '../base/fault.ts';
+import type { FaultPoint } from '../base/fault-points.ts';
 import { isActive, type JobTrack } from './job-track.ts';
 import type { Site } from './site.ts';
 import {
@@ -27,12 +28,13 @@ export class Coverage {
   }
 
   /** A fault has struck at a point. */
-  struck(site: Site, point: FaultPoint, subject: FaultSubject, kind: Fault['do']): void {
+  struck(site: Site, point: FaultPoint, subject: FaultSubject, fault: Fault['do']): void {
+    const kind: StrikeKind = fault === 'crash-backend' ? 'backend-crash' : fault;
     for (const transition of TRANSITIONS) {
       const fits = transition.places.some(
         (place) =>
           place.point === point &&
-          place.kinds.includes(kind) &&
+          place.kinds.includes(fault) &&
           Object.entries(place.match).every(([key, value]) => subject[key] === value),
       );
       if (fits && isUnderWay(site, transition)) this.add({ transition, kind }, 1);

@@ -1,5 +1,6 @@
 /** What a fault that spoils bytes takes away from the promises: "files the run itself damaged". */
-import type { Fault, FaultPoint, FaultSubject } from '../base/fault.ts';
+import type { Fault, FaultSubject } from '../base/fault.ts';
+import type { FaultPoint } from '../base/fault-points.ts';
 import { excuse, isActive, type Snapshot } from './job-track.ts';
 import { type ModelTables, withTable } from './model.ts';
 import type { Site } from './site.ts';

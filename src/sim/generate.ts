@@ -355,6 +355,10 @@ class Draw {
         return { do: 'cut', afterBytes: this.#below(64) };
       case 'crash':
         return { do: 'crash' };
+      case 'crash-backend':
+        return { do: 'crash-backend', restartMs: this.#of([500, 4_000, 15_000]) };
+      case 'clock-jump':
+        return { do: 'clock-jump', ms: this.#of([-60_000, 60_000]) };
     }
   }
 }

@@ -5,8 +5,9 @@
  */
 import { SimError } from '../base/errors.ts';
 import { type ClusterEvent, createEvents } from '../base/events.ts';
-import type { Fault, FaultPoint, FaultSubject } from '../base/fault.ts';
+import type { Fault, FaultSubject } from '../base/fault.ts';
 import { createFaultPlan, type FaultPlan } from '../base/fault-plan.ts';
+import type { FaultPoint } from '../base/fault-points.ts';
 import { asId, type BackendId } from '../base/ids.ts';
 import { silentLogger } from '../base/log.ts';
 import type { CrashFate } from '../base/memory-crash.ts';

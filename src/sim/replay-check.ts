@@ -9,7 +9,7 @@ import { noFaults } from '../base/fault.ts';
 import { createFaultPlan } from '../base/fault-plan.ts';
 import type { BackendId } from '../base/ids.ts';
 import { silentLogger } from '../base/log.ts';
-import { runNow } from '../base/op.ts';
+import { runNow, succeed } from '../base/op.ts';
 import { SeededRandom } from '../base/random.ts';
 import { createOpenBlob } from '../blob/registry.ts';
 import { decodeTable, encodeTable } from '../catalog/codec.ts';
@@ -57,6 +57,7 @@ function replayedFrontend(site: Site): Frontend {
         tmpDir: `${directory}/tmp`,
       },
       backendLinks: links,
+      backendPower: { kill: () => {}, start: () => succeed(undefined) },
       machines: machine.machines,
       stepped: false,
       repositories: new RepositoryMgr({

@@ -3,7 +3,8 @@
  * coverage of a set of runs is counted against this list: each pair of transition and kind is
  * either here with its recipes, or is listed with the reason why it cannot happen.
  */
-import type { Fault, FaultPoint, FaultSubject } from '../base/fault.ts';
+import type { Fault, FaultSubject } from '../base/fault.ts';
+import type { FaultPoint } from '../base/fault-points.ts';
 import type { JobKind } from '../jobs/abstract-job.ts';
 
 export const STRIKE_KINDS = [

@@ -4,7 +4,8 @@
  * here; what a run asks for is in `perform.ts`, what must hold in `checks.ts`.
  */
 import type { ClusterEvent } from '../base/events.ts';
-import type { Fault, FaultPoint, FaultSubject } from '../base/fault.ts';
+import type { Fault, FaultSubject } from '../base/fault.ts';
+import type { FaultPoint } from '../base/fault-points.ts';
 import type { CrashFate } from '../base/memory-crash.ts';
 import { below, SeededRandom } from '../base/random.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';

@@ -321,6 +321,12 @@ export type Statement =
       readonly times: number | undefined;
       readonly probability: number | undefined;
       readonly backends: readonly string[];
+      readonly onFrontend: boolean;
+    }
+  | {
+      readonly kind: 'admin-backend';
+      readonly action: 'KILL' | 'START';
+      readonly backends: readonly string[];
     }
   | {
       readonly kind: 'admin-execute';

@@ -20,6 +20,10 @@ export function parseAdmin(cursor: TokenCursor): Statement | undefined {
   if (cursor.accept('ENABLE', 'FAILPOINT')) return parseFailpoint(cursor, true);
   if (cursor.accept('DISABLE', 'FAILPOINT')) return parseFailpoint(cursor, false);
   if (cursor.accept('EXECUTE', 'ON')) return parseExecute(cursor);
+  for (const action of ['KILL', 'START'] as const) {
+    if (!cursor.accept(action, 'BACKEND')) continue;
+    return { kind: 'admin-backend', action, backends: backendList(cursor) };
+  }
   return undefined;
 }
 
@@ -41,16 +45,18 @@ function parseFailpoint(cursor: TokenCursor, enable: boolean): Statement {
     else probability = parseFraction(cursor);
     cursor.expect(isCount ? 'TIMES' : 'PROBABILITY');
   }
-  const backends: string[] = [];
-  if (cursor.accept('ON') && cursor.expectOneOf('BACKEND', 'FRONTEND') === 'BACKEND') {
-    backends.push(
-      ...cursor
-        .string()
-        .split(',')
-        .map((one) => one.trim()),
-    );
-  }
-  return { kind: 'admin-failpoint', enable, name, times, probability, backends };
+  const where = cursor.accept('ON') ? cursor.expectOneOf('BACKEND', 'FRONTEND') : undefined;
+  const backends = where === 'BACKEND' ? backendList(cursor) : [];
+  const onFrontend = where === 'FRONTEND';
+  return { kind: 'admin-failpoint', enable, name, times, probability, backends, onFrontend };
+}
+
+/** `'a,b'`. */
+function backendList(cursor: TokenCursor): string[] {
+  return cursor
+    .string()
+    .split(',')
+    .map((one) => one.trim());
 }
 
 function parseFraction(cursor: TokenCursor): number {

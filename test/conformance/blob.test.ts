@@ -9,7 +9,7 @@ import { VirtualClock } from '../../src/base/virtual-clock.ts';
 import type { BlobStorage } from '../../src/blob/blob-storage.ts';
 import { createLocalBlob } from '../../src/blob/local.ts';
 import { MemoryBlob } from '../../src/blob/memory.ts';
-import { withFault } from '../../src/blob/with-fault.ts';
+import { type BlobFaultOptions, withFault } from '../../src/blob/with-fault.ts';
 import { type BlobUnderTest, describeBlob } from './blob.ts';
 
 const BASE = '/store/base';
@@ -40,11 +40,17 @@ describeBlob('local directory of the disk', async () => {
   };
 });
 
+const noPoint = (clock: VirtualClock): BlobFaultOptions => ({
+  faults: noFaults,
+  clock,
+  backend: 'frontend',
+});
+
 describeBlob('behind fault points without a plan', () =>
-  inMemory(withFault(new MemoryBlob('hdfs'), noFaults, new VirtualClock())),
+  inMemory(withFault(new MemoryBlob('hdfs'), noPoint(new VirtualClock()))),
 );
 
 describeBlob('a local directory behind fault points', () => {
   const clock = new VirtualClock();
-  return inMemory(withFault(memoryDisk(), noFaults, clock), clock);
+  return inMemory(withFault(memoryDisk(), noPoint(clock)), clock);
 });

@@ -77,7 +77,8 @@ const watch = ({ faults }: ScaleWorld): void => {
 };
 
 function neverMatched(point: string): Record<string, string> {
-  return point === 'blob.put' ? { key: 'nowhere' } : { backend: 'none' };
+  if (point === 'be.task.begin') return { type: 'MOVE' };
+  return point === 'blob.put' ? { key: 'nowhere' } : { path: 'nowhere' };
 }
 
 test('a backup at once and one step by step leave the same bytes, events and fault visits', () => {
@@ -87,8 +88,12 @@ test('a backup at once and one step by step leave the same bytes, events and fau
   expect(quick.events.some(({ what }) => what === 'blob')).toBe(true);
   expect(clock.now()).toBe(slow.world.clock.now());
   expect(clock.eventsPassed).toBe(slow.world.clock.eventsPassed);
+  // What is done at once makes no file by itself, so it has none to pass a point with.
   const visits = ({ world }: Run): unknown =>
-    world.faults.list().map((point) => [point.name, point.visits]);
+    world.faults
+      .list()
+      .filter(({ name }) => !name.startsWith('be.file.'))
+      .map((point) => [point.name, point.visits]);
   expect(visits(quick)).toEqual(visits(slow));
   expect(quick.world.files.hashedBytes).toBe(slow.world.files.hashedBytes);
   const stored = clock.run(objects(quick.world));

@@ -271,7 +271,7 @@ describe.each(PROFILES_IN_ORDER)('profile %s', (version) => {
     const info = JSON.parse(textIn(store, /__starrocks_repository_r2\/__repo_info/));
     expect(info.create_time).toMatch(/^2024-12-31 19:00:/);
     expect((await inZone('SHOW REPOSITORIES'))[2]).toMatch(/^2024-12-31 19:00:/);
-    cluster.faults.enable('blob.list', { do: 'fail', text: 'gone' });
+    cluster.faults.enable('blob.stat', { do: 'fail', text: 'gone' });
     await cluster.query("SET GLOBAL time_zone = '+02:00'");
     cluster.advance(600_000);
     expect((await inZone('SHOW REPOSITORIES'))[6]).toMatch(/^2025-01-01 02:10:00: .*gone$/);

@@ -21,7 +21,7 @@ import { showRollupJobs } from '../show/show-rollup-jobs.ts';
 import { showTables } from '../show/show-tables.ts';
 import { showVariables } from '../show/show-variables.ts';
 import { executeAdminExecute } from './admin-execute.ts';
-import { executeFailpoint, showFailpoints } from './admin-failpoint.ts';
+import { executeAdminBackend, executeFailpoint, showFailpoints } from './admin-failpoint.ts';
 import { executeCreateSyncView } from './alter-rollup.ts';
 import { executeAlterTable } from './alter-table.ts';
 import { executeBackup } from './backup.ts';
@@ -54,6 +54,7 @@ import { executeUse } from './use.ts';
 const EXECUTORS: { readonly [K in StatementKind]: Executor<K> } = Object.freeze({
   'admin-execute': executeAdminExecute,
   'admin-failpoint': executeFailpoint,
+  'admin-backend': executeAdminBackend,
   'admin-set-config': setConfig,
   'admin-show-config': showConfig,
   'alter-materialized-view': executeAlterMaterializedView,

@@ -6,7 +6,7 @@ import { createEvents, type EventListener } from '../../../src/base/events.ts';
 import { createFaultPlan } from '../../../src/base/fault-plan.ts';
 import { silentLogger } from '../../../src/base/log.ts';
 import type { MemoryFiles } from '../../../src/base/memory-files.ts';
-import type { Op } from '../../../src/base/op.ts';
+import { type Op, succeed } from '../../../src/base/op.ts';
 import { SeededRandom } from '../../../src/base/random.ts';
 import { MINUTE_MS, SECOND_MS } from '../../../src/base/units.ts';
 import { VirtualClock } from '../../../src/base/virtual-clock.ts';
@@ -94,6 +94,10 @@ export function replayedFrontend(files: MemoryFiles, nowMs: number): FrontendCon
     machines: STARROCKS_MACHINES,
     stepped: false,
     backendLinks: new Map(),
+    backendPower: {
+      kill: () => {},
+      start: () => succeed(undefined),
+    },
     repositories: new RepositoryMgr({
       openBlob: () => {
         throw new Error('a replay opens no repository');

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { FaultPoint } from '../../../src/base/fault.ts';
+import type { FaultPoint } from '../../../src/base/fault-points.ts';
 import { runNow } from '../../../src/base/op.ts';
 import type { TabletManifest } from '../../../src/be-sim/manifest.ts';
 import { readObject } from '../../../src/blob/byte-source.ts';

@@ -4,7 +4,7 @@
  * is asked after every action.
  */
 import fc from 'fast-check';
-import type { FaultPoint } from '../../../src/base/fault.ts';
+import type { FaultPoint } from '../../../src/base/fault-points.ts';
 import type { DbId } from '../../../src/base/ids.ts';
 import type { Job } from '../../../src/jobs/job-machine.ts';
 import { failed } from '../../../src/repository/status.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { FAULT_POINT_NAMES, passPoint } from '../../../src/base/fault.ts';
+import { passPoint } from '../../../src/base/fault.ts';
 import { createFaultPlan, type FaultPlan } from '../../../src/base/fault-plan.ts';
+import { FAULT_POINT_NAMES } from '../../../src/base/fault-points.ts';
 import { parseFaultPoint, parseFaultText } from '../../../src/base/fault-text.ts';
 import { nearestNames } from '../../../src/base/nearest-names.ts';
 import { runNow, start } from '../../../src/base/op.ts';
@@ -71,8 +72,12 @@ describe('a fault plan', () => {
 
   test('refuses what a point cannot do', () => {
     const faults = plan();
-    expect(() => faults.enable('fe.job.enter', FAIL)).toThrow(/knows crash, not 'fail'/);
-    expect(() => faults.enable('blob.put', FAIL, { match: { state: 'x' } })).toThrow(/has key/);
+    expect(() => faults.enable('fe.job.enter', FAIL)).toThrow(
+      /knows crash, clock-jump, not 'fail'/,
+    );
+    expect(() => faults.enable('blob.put', FAIL, { match: { state: 'x' } })).toThrow(
+      /narrowed by backend=, key=/,
+    );
     expect(() => faults.enable('blob.put', FAIL, { times: 0 })).toThrow(/whole number of times/);
     expect(() => faults.enable('blob.put', FAIL, { probability: 2 })).toThrow(/at most 1/);
   });
@@ -106,6 +111,10 @@ describe('the text of a fault', () => {
     ['blob.get:corrupt=3', 'blob.get', { do: 'corrupt', bitFlips: 3 }],
     ['blob.get:corrupt', 'blob.get', { do: 'corrupt', bitFlips: 1 }],
     ['blob.get:cut', 'blob.get', { do: 'cut', afterBytes: 0 }],
+    ['be.task.begin:crash-backend', 'be.task.begin', { do: 'crash-backend' }],
+    ['be.task.begin:crash-backend=5', 'be.task.begin', { do: 'crash-backend', restartMs: 5 }],
+    ['fe.job.enter:clock-jump=-5', 'fe.job.enter', { do: 'clock-jump', ms: -5 }],
+    ['fe.job.enter:clock-jump', 'fe.job.enter', { do: 'clock-jump', ms: 3_600_000 }],
     ['blob.put', 'blob.put', { do: 'fail', text: 'fault injected at blob.put' }],
   ])('is understood: %s', (text, point, fault) => {
     expect(parseFaultText(text)).toMatchObject({ point, fault });
@@ -123,14 +132,16 @@ describe('the text of a fault', () => {
   test.each([
     ['blob.putt', /unknown fault point 'blob.putt'; the nearest are blob.put, blob.get,/],
     ['', /unknown fault point ''/],
-    ['blob.put:explode', /cannot read the fault .* knows fail, delay, corrupt, cut, crash/],
+    ['blob.put:dealy', /'blob.put' knows fail, .*; the nearest to 'dealy' is delay/],
+    ['blob.put:clock-jump', /'blob.put' knows fail, delay, .*, not 'clock-jump'/],
+    ['blob.put:crash-backend=-1', /cannot read the fault/],
     ['blob.put:delay=soon', /cannot read the fault/],
     ['blob.put:delay=1=2', /cannot read the fault/],
     ['blob.put:fail=1', /cannot read the fault/],
-    ['blob.put:', /cannot read the fault/],
-    ['fe.job.enter', /'fe.job.enter' knows crash/],
-    ['blob.put:fail backend=1', /is narrowed by key=, not by 'backend=1'/],
-    ['blob.put:fail key', /not by 'key'/],
+    ['blob.put:', /'blob.put' knows fail/],
+    ['fe.job.enter', /'fe.job.enter' knows crash, clock-jump, not 'fail'/],
+    ['blob.put:fail bakend=1', /backend=, key=, not by 'bakend'; the nearest is backend/],
+    ['blob.put:fail key', /'key' lacks a value/],
   ])('is refused by name: %s', (text, complaint) => {
     expect(() => parseFaultText(text)).toThrow(complaint);
   });

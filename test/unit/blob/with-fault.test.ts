@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { beforeEach, expect, test } from 'vitest';
 import { isSimError } from '../../../src/base/errors.ts';
-import type { Fault, FaultPoint } from '../../../src/base/fault.ts';
+import type { Fault } from '../../../src/base/fault.ts';
 import { createFaultPlan, type FaultPlan } from '../../../src/base/fault-plan.ts';
+import type { FaultPoint } from '../../../src/base/fault-points.ts';
 import { attempt, type Op, runNow, start } from '../../../src/base/op.ts';
 import { SeededRandom } from '../../../src/base/random.ts';
 import { VirtualClock } from '../../../src/base/virtual-clock.ts';
@@ -34,7 +35,7 @@ beforeEach(() => {
     },
   });
   clock = new VirtualClock();
-  storage = withFault(store, plan, clock);
+  storage = withFault(store, { faults: plan, clock, backend: 10_001 });
   runNow(store.put(KEY, textSource('old')));
 });
 
@@ -50,7 +51,7 @@ const operations: readonly (readonly [FaultPoint, (from: BlobStorage) => Op<unkn
   ['blob.put', (from) => from.put(KEY, textSource('new'))],
   ['blob.get', (from) => from.get(KEY)],
   ['blob.list', (from) => from.list('/repo')],
-  ['blob.list', (from) => from.stat(KEY)],
+  ['blob.stat', (from) => from.stat(KEY)],
   ['blob.rename', (from) => from.rename(KEY, '/repo/other')],
   ['blob.delete', (from) => from.delete(KEY)],
 ];

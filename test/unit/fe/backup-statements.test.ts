@@ -52,14 +52,14 @@ describe('repositories', () => {
   );
 
   test('a failure of the store shows in the statement and leaves no repository', () => {
-    world.run("ADMIN ENABLE FAILPOINT 'blob.list'");
+    world.run("ADMIN ENABLE FAILPOINT 'blob.stat'");
     expectRefused([
       "CREATE REPOSITORY r3 WITH BROKER ON LOCATION 'memory://y'",
       5064,
       '42000',
       'E',
     ]);
-    world.run("ADMIN DISABLE FAILPOINT 'blob.list'");
+    world.run("ADMIN DISABLE FAILPOINT 'blob.stat'");
     expect(world.rows('SHOW REPOSITORIES').map((row) => row[1])).toEqual(['repo', 'frozen']);
   });
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { SimError } from '../../../src/base/errors.ts';
-import type { FaultPoint } from '../../../src/base/fault.ts';
 import { createFaultPlan, type FaultPlan } from '../../../src/base/fault-plan.ts';
+import type { FaultPoint } from '../../../src/base/fault-points.ts';
 import { runNow } from '../../../src/base/op.ts';
 import { SeededRandom } from '../../../src/base/random.ts';
 import { decodeRepoInfo, encodeRepoInfo } from '../../../src/repository/repo-info-codec.ts';
@@ -108,7 +108,7 @@ test('a repo info that is a directory, or broken, stops the create', () => {
 });
 
 test.each<readonly [FaultPoint, string]>([
-  ['blob.list', 'COMMON_ERROR'],
+  ['blob.stat', 'COMMON_ERROR'],
   ['blob.put', 'BAD_CONNECTION'],
 ])('a store that fails at %s fails the create with %s', (point, code) => {
   const faults = plan();

@@ -171,7 +171,7 @@ test('invariant 21: the error message is that of the last ping, in the global de
   runNow(mgr.pingAll());
   expect(repository?.errMsg).toBeNull();
 
-  faults.enable('blob.list', { do: 'fail', text: 'no route to host' });
+  faults.enable('blob.stat', { do: 'fail', text: 'no route to host' });
   runNow(mgr.pingAll());
   expect(repository?.errMsg).toMatch(/^2023-11-15 06:13:20: .*no route to host/);
   faults.disableAll();

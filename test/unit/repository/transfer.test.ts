@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { FaultPoint } from '../../../src/base/fault.ts';
 import { createFaultPlan } from '../../../src/base/fault-plan.ts';
+import type { FaultPoint } from '../../../src/base/fault-points.ts';
 import { runNow, start } from '../../../src/base/op.ts';
 import { SeededRandom } from '../../../src/base/random.ts';
 import type { BlobStorage } from '../../../src/blob/blob-storage.ts';
@@ -111,7 +111,8 @@ test('invariant 8: a crash in an upload leaves .part or the whole file; a retry 
       const at = setup({
         faults: {
           at: (passed) => (passed === point && ++visits === visit ? { do: 'crash' } : undefined),
-          crash: () => {},
+          mayStrike: () => true,
+          befall: () => {},
         },
       });
       writeLocal(at.files, LOCAL, META_FILE);

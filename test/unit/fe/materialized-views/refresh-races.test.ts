@@ -1,6 +1,6 @@
 /** Refreshes of materialized views that meet crashes and other statements. */
 import { describe, expect, test } from 'vitest';
-import type { FaultPoint } from '../../../../src/base/fault.ts';
+import type { FaultPoint } from '../../../../src/base/fault-points.ts';
 import type { CrashFate } from '../../../../src/base/memory-crash.ts';
 import { smallWorld, type World } from '../support/world.ts';
 

@@ -4,7 +4,8 @@
  * its journal.
  */
 import { type ClusterEvent, createEvents } from '../../../../src/base/events.ts';
-import type { Fault, FaultPoint, FaultPoints, FaultSubject } from '../../../../src/base/fault.ts';
+import type { Fault, FaultPoints, FaultSubject } from '../../../../src/base/fault.ts';
+import type { FaultPoint } from '../../../../src/base/fault-points.ts';
 import { asId, type BackendId, type CatalogId, type DbId } from '../../../../src/base/ids.ts';
 import { silentLogger } from '../../../../src/base/log.ts';
 import { MemoryFiles } from '../../../../src/base/memory-files.ts';
@@ -479,7 +480,8 @@ export class World {
         const fits = Object.entries(plan.subject).every(([key, value]) => subject[key] === value);
         return fits ? { do: 'crash' } : undefined;
       },
-      crash: () => {
+      mayStrike: () => true,
+      befall: () => {
         this.hasCrashed = true;
       },
     };
