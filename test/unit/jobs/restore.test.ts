@@ -48,6 +48,17 @@ describe('a restore of a table that is gone', () => {
     ]);
   });
 
+  it('changes the catalog while nobody else can look at the database', () => {
+    const { world, timestamp } = backedUp();
+    const before = world.appended.length;
+    world.restore(timestamp);
+    world.untilDone();
+    const [submitted, ...changes] = world.appended.slice(before);
+    expect(submitted?.state).toBe('PENDING');
+    expect(changes.map(({ state }) => state)).toEqual(['DOWNLOAD', 'COMMIT', 'FINISHED']);
+    expect(changes.every(({ isAlone }) => isAlone)).toBe(true);
+  });
+
   it('takes another name, index and partition of an unpartitioned table included (28)', () => {
     const { world, timestamp } = backedUp({ name: 't' });
     world.restore(timestamp, { objects: [{ name: 't', alias: 'u' }] });

@@ -89,6 +89,8 @@ export class World {
   appendFailure: Error | undefined;
   /** An append takes so long. */
   appendMs = 0;
+  /** Of each job record: its state, and whether nobody else could read or change the database. */
+  readonly appended: { readonly state: string; readonly isAlone: boolean }[] = [];
   crashAt: { readonly point: FaultPoint; readonly subject: FaultSubject } | undefined;
   hasCrashed = false;
   repositoryIsThere = true;
@@ -492,6 +494,7 @@ export class World {
     const world = this;
     const events = createEvents(clock);
     events.on((event) => this.events.push(event));
+    const catalog = memoryCatalogStore(this.catalog);
     return {
       clock,
       random: new SeededRandom(7n),
@@ -514,6 +517,10 @@ export class World {
               clock.after(world.appendMs, () => resume({ ok: true, value: undefined }));
             });
           }
+          if ('job' in record && 'state' in record.job) {
+            const isAlone = catalog.lockOf(record.job.dbId).isWriteLocked;
+            world.appended.push({ state: record.job.state, isAlone });
+          }
           world.#append(record);
         },
       },
@@ -522,7 +529,7 @@ export class World {
           return world.takeId(count);
         },
       },
-      catalog: memoryCatalogStore(this.catalog),
+      catalog,
       tasks: this.tasks,
       backends: {
         has: (id) => BACKEND_IDS.includes(id),
