@@ -67,6 +67,7 @@ export function openWorld(options: ScaleOptions): ScaleWorld {
       events,
       logger: silentLogger,
       memoryBlob: blob,
+      hasNetwork: false,
       dataDir: DATA_DIR,
       backendCount: backends,
       profile: PROFILES['3.5'],

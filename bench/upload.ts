@@ -132,7 +132,7 @@ async function openBackends(folder: string): Promise<Backends> {
       faults: noFaults,
       events: createEvents(realClock),
       logger: silentLogger,
-      openBlob: createOpenBlob({ files, faults: noFaults, clock: realClock }),
+      openBlob: createOpenBlob({ files, faults: noFaults, clock: realClock, hasNetwork: true }),
       frontend: {
         *finishTask(request): Op<TaskStatus> {
           ended(request);

@@ -59,6 +59,8 @@ export interface ClusterParts {
   readonly memoryBlob: BlobStorage | undefined;
   /** Of a disk in memory: what a crash of one machine makes of a directory. */
   readonly loseUnsynced?: (directory: string, choice: CrashChoice) => void;
+  /** Repositories on other machines can be reached: only in real time. */
+  readonly hasNetwork: boolean;
   readonly dataDir: string;
   readonly backendCount: number;
   readonly profile: Profile;
@@ -214,9 +216,10 @@ function createBackends(
 
 /** The stores as one process uses them. */
 function blobsOf(parts: ClusterParts, backend: BlobUser): OpenBlob {
-  const { files, clock, faultPlan: faults, memoryBlob } = parts;
+  const { files, clock, faultPlan: faults, hasNetwork, memoryBlob } = parts;
   const memory = memoryBlob === undefined ? {} : { memory: memoryBlob };
-  return openWithEvents(createOpenBlob({ files, faults, clock, backend, ...memory }), parts.events);
+  const open = createOpenBlob({ files, faults, clock, hasNetwork, backend, ...memory });
+  return openWithEvents(open, parts.events);
 }
 
 function linksWithFaults(

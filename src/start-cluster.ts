@@ -309,6 +309,7 @@ function clusterParts(options: ClusterOptions, seams: Seams): ClusterParts {
   const tickMs = options.tickMs ?? (isVirtual ? REAL_PERIODS.handlerTickMs : REAL_TICK_MS);
   return {
     ...seams,
+    hasNetwork: !isVirtual,
     logger: silentLogger,
     backendCount: options.backends ?? BACKENDS_DEFAULT,
     profile: typeof version === 'string' ? PROFILES[version] : version,

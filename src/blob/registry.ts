@@ -11,7 +11,10 @@ import { normalizeKey } from './blob-key.ts';
 import type { BlobKey, BlobLocation, BlobStorage, OpenBlob, OpenedBlob } from './blob-storage.ts';
 import { createLocalBlob } from './local.ts';
 import { redactLocation } from './redact.ts';
+import { S3Blob } from './s3.ts';
+import { type S3Place, s3Place } from './s3-properties.ts';
 import { type BlobUser, withFault } from './with-fault.ts';
+import { withRetry } from './with-retry.ts';
 
 export interface OpenBlobDeps {
   readonly files: Files;
@@ -21,6 +24,8 @@ export interface OpenBlobDeps {
   readonly clock: Clock;
   /** Who opens; the frontend without a word. */
   readonly backend?: BlobUser;
+  /** Without it, as in virtual time, locations on other machines are refused. */
+  readonly hasNetwork: boolean;
 }
 
 /** Schemes of StarRocks' own documentation and code (repository.md 5.2). */
@@ -43,13 +48,35 @@ const KNOWN_SCHEMES = [
   'gs',
 ] as const;
 
+const S3_SCHEMES: readonly string[] = ['s3', 's3a', 's3n'];
+
+/** Stores that are kept open, each with its connections; the one opened first goes first. */
+const OPEN_STORES_MAX = 64;
+
 /** An opener whose stores share their parts, so opening again costs nothing. */
 export function createOpenBlob(deps: OpenBlobDeps): OpenBlob {
-  const { files, memory, faults, clock, backend = 'frontend' } = deps;
+  const { files, memory, faults, clock, hasNetwork, backend = 'frontend' } = deps;
   const point = { faults, clock, backend };
   const local = withFault(createLocalBlob(files), point);
   const inMemory = memory === undefined ? undefined : withFault(memory, point);
-  const works = inMemory === undefined ? 'file:///<path>' : 'file:///<path> and memory://<name>';
+  const works = [
+    'file:///<path>',
+    ...(hasNetwork ? ['s3://<bucket>/<path>'] : []),
+    ...(inMemory === undefined ? [] : ['memory://<name>']),
+  ].join(', ');
+  const buckets = new Map<string, BlobStorage>();
+
+  /** Faults are outside of the retry: a planned failure is one that the caller sees. */
+  const bucketOf = (place: S3Place): BlobStorage => {
+    const key = JSON.stringify({ ...place, root: '' });
+    const known = buckets.get(key);
+    if (known !== undefined) return known;
+    const storage = withFault(withRetry(new S3Blob(place), clock), point);
+    const [oldest] = buckets.keys();
+    if (buckets.size >= OPEN_STORES_MAX && oldest !== undefined) buckets.delete(oldest);
+    buckets.set(key, storage);
+    return storage;
+  };
 
   return (where: BlobLocation): OpenedBlob => {
     if (where.brokerName !== '') throw brokerRefusal(where.brokerName, works);
@@ -57,6 +84,10 @@ export function createOpenBlob(deps: OpenBlobDeps): OpenBlob {
     if (scheme === 'file') {
       const root = filePath(where.location, rest);
       return { storage: local, root, checkUsable: () => checkDirectory(files, root) };
+    }
+    if (hasNetwork && S3_SCHEMES.includes(scheme)) {
+      const place = s3Place(where, rest);
+      return { storage: bucketOf(place), root: place.root };
     }
     if (scheme === 'memory' && inMemory !== undefined) {
       return { storage: inMemory, root: memoryPath(where.location, rest) };

@@ -47,6 +47,7 @@ export function realParts(request: RealClusterRequest): ClusterParts {
     events: createEvents(realClock),
     logger,
     memoryBlob: undefined,
+    hasNetwork: true,
     dataDir: resolve(request.dataDir),
     backendCount: request.backends,
     profile: PROFILES[request.profile],

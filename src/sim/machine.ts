@@ -179,6 +179,7 @@ export class Machine {
       events,
       logger: silentLogger,
       memoryBlob: this.#options.store,
+      hasNetwork: false,
       dataDir: DATA_DIR,
       backendCount: this.#options.backends,
       profile: PROFILES[this.#options.profile],

@@ -61,7 +61,13 @@ function replayedFrontend(site: Site): Frontend {
       machines: machine.machines,
       stepped: false,
       repositories: new RepositoryMgr({
-        openBlob: createOpenBlob({ files, faults: noFaults, clock, memory: machine.store }),
+        openBlob: createOpenBlob({
+          files,
+          faults: noFaults,
+          clock,
+          memory: machine.store,
+          hasNetwork: false,
+        }),
         files,
         tmpDir: `${directory}/tmp`,
         clock,

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ErrorCode } from '../../src/base/errors.ts';
 import { SimError } from '../../src/base/errors.ts';
 import type { ByteRange, ByteReader } from '../../src/base/files.ts';
-import { attempt, type Op, succeed } from '../../src/base/op.ts';
+import { all, attempt, type Op, succeed } from '../../src/base/op.ts';
 import { joinKey } from '../../src/blob/blob-key.ts';
 import type { BlobKey, BlobStorage, ByteSource } from '../../src/blob/blob-storage.ts';
 import { bytesSource, readObject, textSource } from '../../src/blob/byte-source.ts';
@@ -245,7 +245,9 @@ const readCases: readonly Case[] = [
     promise: 'a long list is complete',
     *check({ storage, base }) {
       const names = Array.from({ length: 300 }, (_, index) => `n${1000 + index}`);
-      for (const name of names) yield* storage.put(joinKey(base, name), textSource(''));
+      const put = (name: string) => (): Op<void> =>
+        storage.put(joinKey(base, name), textSource(''));
+      yield* all(names.map(put), 16);
       expect(yield* namesIn(storage, base)).toEqual(names);
     },
   },

@@ -139,6 +139,7 @@ export function startMachine({
       events,
       logger: silentLogger,
       memoryBlob: undefined,
+      hasNetwork: false,
       dataDir: DATA_DIR,
       backendCount: backends,
       profile: PROFILES['3.5'],

@@ -42,7 +42,7 @@ test('on a real disk a tablet goes to a repository and comes back with its rows'
     faults: noFaults,
     events: createEvents(realClock),
     logger: silentLogger,
-    openBlob: createOpenBlob({ files, faults: noFaults, clock: realClock }),
+    openBlob: createOpenBlob({ files, faults: noFaults, clock: realClock, hasNetwork: false }),
     frontend: {
       *finishTask(request): Op<TaskStatus> {
         ended(request);

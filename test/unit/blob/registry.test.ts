@@ -15,13 +15,19 @@ let open: OpenBlob;
 const at = (location: string, brokerName = ''): BlobLocation => ({
   location,
   brokerName,
-  properties: { 'aws.s3.secret_key': 'hunter2' },
+  properties: { 'aws.s3.access_key': 'me', 'aws.s3.secret_key': 'hunter2' },
 });
 
 beforeEach(() => {
   files = new MemoryFiles();
   const clock = new VirtualClock();
-  open = createOpenBlob({ files, memory: new MemoryBlob(), faults: noFaults, clock });
+  open = createOpenBlob({
+    files,
+    memory: new MemoryBlob(),
+    faults: noFaults,
+    clock,
+    hasNetwork: true,
+  });
 });
 
 function refusal(location: string, brokerName = ''): SimError {
@@ -56,13 +62,13 @@ test('those who open the same place see the same objects', () => {
   expect(Buffer.from(runNow(readObject(again, '/b/x/object', 10))).toString()).toBe('hi');
 });
 
-test.each(['s3://b/p', 's3a://b/p', 'hdfs://n:8020/p', 'oss://b', 'gs://b', 'abfss://c@a/p'])(
+test.each(['hdfs://n:8020/p', 'oss://b', 'gs://b', 'abfss://c@a/p'])(
   '%s is refused by the name of its scheme, with what works',
   (location) => {
     const error = refusal(location);
     expect(error.code).toBe('blob-location-unsupported');
     expect(error.message).toContain(`${location.split(':')[0]}://`);
-    expect(error.message).toContain('file:///<path> and memory://<name>');
+    expect(error.message).toContain('file:///<path>, s3://<bucket>/<path>, memory://<name>');
   },
 );
 
@@ -85,9 +91,23 @@ test.each([
 
 test('memory:// is refused where there is no store in memory', () => {
   const clock = new VirtualClock();
-  open = createOpenBlob({ files, faults: noFaults, clock });
+  open = createOpenBlob({ files, faults: noFaults, clock, hasNetwork: false });
   expect(refusal('memory://b').message).toContain('use file:///<path>');
 });
+
+test('s3:// is refused by name where nothing outside can be reached', () => {
+  const clock = new VirtualClock();
+  open = createOpenBlob({ files, faults: noFaults, clock, hasNetwork: false });
+  expect(refusal('s3://b/p').message).toContain('s3:// is not reached');
+});
+
+test.each(['s3://b/p', 's3a://b/p/', 'S3N://b//p'])(
+  '%s is a bucket and a key in it',
+  (location) => {
+    expect(open(at(location)).root).toBe('/p');
+    expect(open(at(location)).storage).toBe(open(at('s3://b')).storage);
+  },
+);
 
 test('no secret of a location or its properties is in an error', () => {
   const error = refusal('s3a://key:hunter2@bucket/path');

@@ -68,7 +68,7 @@ export function setup(options: SetupOptions = {}): Setup {
   const files = options.files ?? new MemoryFiles();
   const clock = new VirtualClock(NOW_MS);
   const deps: RepositoryDeps = {
-    openBlob: createOpenBlob({ files, memory: wrap(store), faults, clock }),
+    openBlob: createOpenBlob({ files, memory: wrap(store), faults, clock, hasNetwork: false }),
     files,
     tmpDir: '/tmp_dir',
     clock,

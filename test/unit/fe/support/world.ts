@@ -148,6 +148,7 @@ export class World {
       events,
       logger: silentLogger,
       memoryBlob: this.blob,
+      hasNetwork: false,
       dataDir: '/data',
       backendCount: backends,
       profile: PROFILES[profile],
