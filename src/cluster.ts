@@ -299,10 +299,13 @@ function frontendConfig(parts: ClusterParts, backendCount: number): Config {
 }
 
 function backendConfig(parts: ClusterParts): BackendConfig {
+  const { quirks } = parts.profile.jobs;
   return {
     ...DEFAULT_BACKEND_CONFIG,
     reportTaskIntervalMs: parts.periods.taskReportMs,
     snapshotSweepIntervalMs: parts.periods.snapshotSweepMs,
+    isPrimaryKeyMoveIdempotent: !quirks.repeatedMoveIsStuck,
+    partFilesCount: quirks.partFilesCount,
     ...parts.backendConfig,
   };
 }

@@ -10,6 +10,7 @@ export type { Fault } from './base/fault.ts';
 export type { FaultPlan } from './base/fault-plan.ts';
 export type { FaultPoint } from './base/fault-points.ts';
 export type { CrashChoice, CrashFate } from './base/memory-crash.ts';
+export { QUIRK_NAMES, type QuirkName } from './base/quirks.ts';
 export { type Random, SeededRandom } from './base/random.ts';
 export type { Cell } from './base/sql-type.ts';
 export { MemoryBlob } from './blob/memory.ts';

@@ -15,6 +15,7 @@ import { silentLogger } from './base/log.ts';
 import type { CrashChoice } from './base/memory-crash.ts';
 import { MemoryFiles } from './base/memory-files.ts';
 import { ProcessLife } from './base/process-life.ts';
+import type { QuirkName } from './base/quirks.ts';
 import { type Random, realRandom, SeededRandom, uuid } from './base/random.ts';
 import { isTimeZone } from './base/time-zone.ts';
 import { VirtualClock } from './base/virtual-clock.ts';
@@ -22,7 +23,7 @@ import type { BlobStorage } from './blob/blob-storage.ts';
 import { MemoryBlob } from './blob/memory.ts';
 import { type AssembledCluster, assembleCluster, type ClusterParts } from './cluster.ts';
 import { REAL_PERIODS, scaledPeriods } from './fe/periods.ts';
-import { PROFILES, type Profile, type ProfileName } from './fe/profile.ts';
+import { PROFILES, type Profile, type ProfileName, profileWithQuirks } from './fe/profile.ts';
 import { type QueryResult, runText } from './fe/run-text.ts';
 import type { JobView } from './jobs/backup-handler.ts';
 import { type JobMachines, machinesWith } from './jobs/machines.ts';
@@ -67,6 +68,8 @@ export interface ClusterOptions {
   readonly timeZone?: string;
   readonly rootPassword?: string;
   readonly strict?: boolean;
+  /** Bugs of StarRocks to have: names of docs/quirks.md. */
+  readonly quirks?: readonly QuirkName[];
   /** Frontend settings, as with ADMIN SET FRONTEND CONFIG. */
   readonly config?: Readonly<Record<string, string>>;
 }
@@ -312,7 +315,10 @@ function clusterParts(options: ClusterOptions, seams: Seams): ClusterParts {
     hasNetwork: !isVirtual,
     logger: silentLogger,
     backendCount: options.backends ?? BACKENDS_DEFAULT,
-    profile: typeof version === 'string' ? PROFILES[version] : version,
+    profile: profileWithQuirks(
+      typeof version === 'string' ? PROFILES[version] : version,
+      options.quirks ?? [],
+    ),
     machines: machinesWith(options.machines ?? {}),
     stepped: options.stepped ?? false,
     periods: scaledPeriods(tickMs),

@@ -20,6 +20,8 @@ export interface BackendConfig {
   readonly snapshotSweepIntervalMs: number;
   /** A repeated move of a moved primary-key tablet succeeds; off: it is stuck, as in StarRocks. */
   readonly isPrimaryKeyMoveIdempotent: boolean;
+  /** A leftover `.part` is taken for the file before it, as in StarRocks; off: it is no file. */
+  readonly partFilesCount: boolean;
   /** What the backend says its disk holds; downloads beyond it are refused. */
   readonly diskCapacityBytes: number;
   /** How long a publish waits for the version before it. */
@@ -51,6 +53,7 @@ export const DEFAULT_BACKEND_CONFIG: BackendConfig = Object.freeze({
   snapshotExpireSec: 172_800,
   snapshotSweepIntervalMs: 180_000,
   isPrimaryKeyMoveIdempotent: true,
+  partFilesCount: false,
   diskCapacityBytes: 1024 * 1024 * MIB,
   publishWaitMs: 1000,
   inlineLoadRowsMax: 512,

@@ -53,7 +53,7 @@ function* downloadTablet(
 ): Op<void> {
   const remoteTabletId = remoteTabletIdOf(directory);
   const here = new Set((yield* engine.files.list(local)).map(({ name }) => name));
-  const remote = yield* listRemote(storage, directory);
+  const remote = yield* listRemote(storage, directory, engine.config.partFilesCount);
   if (remote.size === 0) {
     throw new SimError('blob-not-found', `get nothing from remote path: ${directory}`);
   }

@@ -3,7 +3,7 @@ import { SimError } from '../base/errors.ts';
 import type { Op } from '../base/op.ts';
 import { isKey, normalizeKey } from '../blob/blob-key.ts';
 import type { BlobKey, BlobStat, BlobStorage, OpenedBlob } from '../blob/blob-storage.ts';
-import { decodeBackendName } from '../blob/checksum-name.ts';
+import { decodeBackendName, PART_SUFFIX } from '../blob/checksum-name.ts';
 import type { RemoteStorage } from '../protocol/agent-task.ts';
 
 /** The key of a remote path, which must lie below the location of its storage. */
@@ -42,23 +42,30 @@ export interface RemoteFile {
 
 /**
  * Files of a remote tablet directory by logical name; of several with one name the first listed.
- * A directory that is not there is empty (repository.md 2.3, 7.3).
+ * A directory that is not there is empty (repository.md 2.3, 7.3). What an interrupted upload left
+ * as `.part` is no file, but where the quirk has it count, before the whole one.
  */
 export function* listRemote(
   storage: BlobStorage,
   directory: BlobKey,
+  partFilesCount = false,
 ): Op<ReadonlyMap<string, RemoteFile>> {
-  return remoteFiles(yield* storage.list(directory));
+  return remoteFiles(yield* storage.list(directory), partFilesCount);
 }
 
 /** The same of what a list of the directory gave. */
-export function remoteFiles(stats: readonly BlobStat[]): ReadonlyMap<string, RemoteFile> {
+export function remoteFiles(
+  stats: readonly BlobStat[],
+  partFilesCount = false,
+): ReadonlyMap<string, RemoteFile> {
   if (stats.length === 0) return NO_FILES;
   const remote = new Map<string, RemoteFile>();
   for (const stat of stats) {
     const decoded = stat.isFile ? decodeBackendName(stat.name) : undefined;
-    if (decoded === undefined || remote.has(decoded.name)) continue;
+    if (decoded === undefined) continue;
     const { md5 } = decoded;
+    const isPart = `.${md5}` === PART_SUFFIX;
+    if (isPart ? !partFilesCount : remote.has(decoded.name)) continue;
     remote.set(decoded.name, { fileName: stat.name, md5, sizeBytes: stat.sizeBytes, stat });
   }
   return remote;

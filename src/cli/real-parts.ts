@@ -13,13 +13,14 @@ import { type Logger, lineLogger } from '../base/log.ts';
 import { realRandom } from '../base/random.ts';
 import type { ClusterParts } from '../cluster.ts';
 import { scaledPeriods } from '../fe/periods.ts';
-import { PROFILES, type ProfileName } from '../fe/profile.ts';
+import { PROFILES, type ProfileName, profileWithQuirks } from '../fe/profile.ts';
 import { STARROCKS_MACHINES } from '../jobs/machines.ts';
 
 export interface RealClusterRequest {
   readonly dataDir: string;
   readonly backends: number;
   readonly profile: ProfileName;
+  readonly quirks: readonly string[];
   readonly tickMs: number;
   readonly strict: boolean;
   readonly stepped: boolean;
@@ -50,7 +51,7 @@ export function realParts(request: RealClusterRequest): ClusterParts {
     hasNetwork: true,
     dataDir: resolve(request.dataDir),
     backendCount: request.backends,
-    profile: PROFILES[request.profile],
+    profile: profileWithQuirks(PROFILES[request.profile], request.quirks),
     machines: STARROCKS_MACHINES,
     stepped: request.stepped,
     periods: scaledPeriods(request.tickMs),

@@ -2,6 +2,7 @@
  * What differs between StarRocks releases, as traits. Code asks a profile for a trait and never
  * compares version strings. Source: resolutions.md, "Which label means which profile" and (a).
  */
+import { NO_QUIRKS, quirksOf } from '../base/quirks.ts';
 import type { JobTraits } from '../jobs/ports.ts';
 
 export const PROFILE_NAMES = ['3.3', '3.5', '4.2'] as const;
@@ -67,11 +68,8 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
       hasSnapshotRetention: false,
       replaysExpiredJobs: false,
       hasMetadataObjects: false,
-      cancelForgetsReplaced: false,
+      quirks: NO_QUIRKS,
       backsUpListPartitions: false,
-      restoreForgetsSkippedViews: false,
-      mvRewriteIsSequential: false,
-      restartForgetsMvActions: false,
       hasCatalogSlot: false,
       metaVersion: 92,
       starrocksMetaVersion: 3,
@@ -95,11 +93,8 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
       hasSnapshotRetention: false,
       replaysExpiredJobs: true,
       hasMetadataObjects: true,
-      cancelForgetsReplaced: false,
+      quirks: NO_QUIRKS,
       backsUpListPartitions: true,
-      restoreForgetsSkippedViews: false,
-      mvRewriteIsSequential: false,
-      restartForgetsMvActions: false,
       hasCatalogSlot: true,
       metaVersion: 92,
       starrocksMetaVersion: 3,
@@ -123,17 +118,21 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
       hasSnapshotRetention: true,
       replaysExpiredJobs: true,
       hasMetadataObjects: true,
-      cancelForgetsReplaced: false,
+      quirks: NO_QUIRKS,
       backsUpListPartitions: true,
-      restoreForgetsSkippedViews: false,
-      mvRewriteIsSequential: false,
-      restartForgetsMvActions: false,
       hasCatalogSlot: true,
       metaVersion: 92,
       starrocksMetaVersion: 3,
     },
   }),
 });
+
+/** The same profile with quirks switched on beside its own; `bad-option` for an unknown name. */
+export function profileWithQuirks(base: Profile, names: readonly string[]): Profile {
+  const own = Object.entries(base.jobs.quirks).flatMap(([name, isOn]) => (isOn ? [name] : []));
+  const quirks = quirksOf([...own, ...names]);
+  return Object.freeze({ ...base, jobs: Object.freeze({ ...base.jobs, quirks }) });
+}
 
 /** What `version()` and the greeting say in every profile (resolutions.md 45). */
 export const MYSQL_SERVER_VERSION = '8.0.33';

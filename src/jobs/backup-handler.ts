@@ -139,7 +139,7 @@ export function createBackupHandler(ports: JobPorts): BackupHandler {
     isIdle: (dbId: DbId) => slots.get(dbId)?.isIdle !== false,
     takeSuccess: (task: AgentTask, request: FinishTaskRequest) =>
       takeSuccess(slots.get(task.dbId), task, request),
-    reportSnapshotLoader: (report: SnapshotLoaderReport) => takeProgress(slots, report),
+    reportSnapshotLoader: (report: SnapshotLoaderReport) => takeProgress(ports, slots, report),
     job: (dbId: DbId) => slots.get(dbId),
     jobs: () => slotsInOrder(slots),
     retentions,
@@ -248,11 +248,16 @@ function judge(slot: JobSlot, task: JobTask, request: FinishTaskRequest): Report
   return takeReport(job, slot.runtime, task, request);
 }
 
-function takeProgress(slots: JobSlots, report: SnapshotLoaderReport): TaskStatus {
+function takeProgress(
+  { traits }: JobPorts,
+  slots: JobSlots,
+  report: SnapshotLoaderReport,
+): TaskStatus {
   const kind: JobKind = report.type === 'UPLOAD' ? 'BACKUP' : 'RESTORE';
   for (const { job, runtime } of slots.values()) {
     if (job.type !== kind || job.jobId !== report.jobId || isTerminal(job.state)) continue;
-    if (!runtime.unfinished.has(report.taskId)) return GIVE_UP;
+    const isAwaited = runtime.unfinished.has(report.taskId);
+    if (!isAwaited && !traits.quirks.strayProgressIsTaken) return GIVE_UP;
     runtime.progress.set(report.taskId, {
       finished: report.finishedNum,
       total: report.totalNum,

@@ -10,6 +10,7 @@ import type { BackendId, DbId, RepositoryId, Signature, TableId } from '../base/
 import type { ReadWriteLock } from '../base/lock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Op } from '../base/op.ts';
+import type { Quirks } from '../base/quirks.ts';
 import type { Random } from '../base/random.ts';
 import type { MaterializedViewInfo } from '../catalog/materialized-view.ts';
 import type {
@@ -83,29 +84,10 @@ export interface JobTraits {
   readonly replaysExpiredJobs: boolean;
   /** Views and functions are backed up and restored, as are external catalogs (10). */
   readonly hasMetadataObjects: boolean;
-  /**
-   * StarRocks' quirk, off in every profile: the cancel of a restore drops the views and functions
-   * it put in place without giving back those they replaced (restore-jobs.md 9 #18, #19).
-   */
-  readonly cancelForgetsReplaced: boolean;
   /** Tables with list partitions are backed up, else refused by BACKUP (10). */
   readonly backsUpListPartitions: boolean;
-  /**
-   * StarRocks' quirk, off in every profile: a restore that left an active materialized view alone
-   * acts on it after all when it ends, and leaves it in RESTORE when it fails before its tasks are
-   * sent (restore-jobs.md 9 #20).
-   */
-  readonly restoreForgetsSkippedViews: boolean;
-  /**
-   * StarRocks' quirk, off in every profile: new names go into the query of a restored materialized
-   * view one after the other, as patterns (restore-jobs.md 9 #24).
-   */
-  readonly mvRewriteIsSequential: boolean;
-  /**
-   * StarRocks' quirk, off in every profile: a restart forgets what was still to be done for
-   * restored materialized views (restore-jobs.md 9 #26).
-   */
-  readonly restartForgetsMvActions: boolean;
+  /** Bugs that are off in every profile. */
+  readonly quirks: Quirks;
   /** The external-catalog slot exists. */
   readonly hasCatalogSlot: boolean;
   readonly metaVersion: number;

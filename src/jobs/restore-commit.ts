@@ -130,7 +130,7 @@ export function cancelledChanges(
 /** An active materialized view that the job marked and left alone (restore-jobs.md 9 #20). */
 function isForgotten(job: RestoreJob, table: OlapTable, traits: JobTraits): boolean {
   const isSkipped = table.materializedView?.isActive === true;
-  return traits.restoreForgetsSkippedViews && job.state === 'PENDING' && isSkipped;
+  return traits.quirks.restoreForgetsSkippedViews && job.state === 'PENDING' && isSkipped;
 }
 
 function isRestoring(state: string): boolean {

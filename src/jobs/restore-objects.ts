@@ -106,7 +106,7 @@ export function takeBackChanges(
   traits: JobTraits,
 ): readonly CatalogChange[] {
   const { restoredObjects, replacedObjects } = job;
-  const replaced = traits.cancelForgetsReplaced ? NO_OBJECTS : replacedObjects;
+  const replaced = traits.quirks.cancelForgetsReplaced ? NO_OBJECTS : replacedObjects;
   const restored = stillThere(restoredObjects, database);
   const views = new Map(replaced.views.map((view) => [view.name, view]));
   const functions = new Map(replaced.functions.map((fn) => [functionSignature(fn), fn]));

@@ -2,9 +2,11 @@
  * What differs between the releases, as a client sees it: profile x observable, with the values of
  * resolutions.md. What does not differ stands once, for all profiles.
  */
+
 import { createConnection } from 'mysql2/promise';
 import { describe, expect, test } from 'vitest';
 import { runNow } from '../../src/base/op.ts';
+import { NO_QUIRKS } from '../../src/base/quirks.ts';
 import { SeededRandom } from '../../src/base/random.ts';
 import { MemoryBlob } from '../../src/blob/memory.ts';
 import { showResult } from '../../src/fe/frontend-context.ts';
@@ -328,7 +330,7 @@ test('traits that no statement above shows', () => {
     PROFILES_IN_ORDER.map((name) => of(name)[key]);
   expect(trait('longBackupProgress')).toEqual([false, true, true]);
   expect(trait('hasMetadataObjects')).toEqual([false, true, true]);
-  expect(trait('cancelForgetsReplaced')).toEqual([false, false, false]);
+  expect(trait('quirks')).toEqual([NO_QUIRKS, NO_QUIRKS, NO_QUIRKS]);
   expect(trait('hasCatalogSlot')).toEqual([false, true, true]);
   expect(trait('backsUpListPartitions')).toEqual([false, true, true]);
   expect(trait('metaVersion')).toEqual([92, 92, 92]);

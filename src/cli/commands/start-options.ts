@@ -16,6 +16,7 @@ export interface StartOptions {
   readonly rootPassword: string;
   readonly json: boolean;
   readonly strict: boolean;
+  readonly quirk: readonly string[];
   readonly step: boolean;
 }
 
@@ -43,16 +44,21 @@ export function addStartCommand(program: Command): void {
     )
     .option('--tick <ms>', 'time between cycles of the backup handler', tickOf, 100)
     .option('--step', 'the backup handler ticks by a keypress or a statement, and tells', false)
+    .option('--quirk <name...>', 'bugs of StarRocks to have, by their names in docs/quirks.md')
     .option('--time-zone <zone>', 'time zone of the cluster', 'UTC')
     .option('--root-password <password>', 'password of root', '')
     .option('--json', 'JSON lines instead of text', false)
     .option('--strict', 'refuse every convenience that a real FE does not have', false)
     .allowExcessArguments(false)
-    .action(async (given: Omit<StartOptions, 'init'> & { readonly init?: readonly string[] }) => {
+    .action(async (given: GivenOptions) => {
       const { runStart } = await import('./start.ts');
-      await runStart({ ...given, init: given.init ?? [] });
+      await runStart({ ...given, init: given.init ?? [], quirk: given.quirk ?? [] });
     });
 }
+
+/** Lists that nobody began are absent. */
+type GivenOptions = Omit<StartOptions, 'init' | 'quirk'> &
+  Partial<Pick<StartOptions, 'init' | 'quirk'>>;
 
 function wholeNumber(text: string, min: number, max: number): number {
   const value = Number(text);

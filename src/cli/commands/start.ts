@@ -55,6 +55,7 @@ async function bringUp(options: StartOptions, dataDir: string): Promise<Running>
         ...options,
         dataDir,
         profile: options.starrocksVersion,
+        quirks: options.quirk,
         tickMs: options.tick,
         stepped: options.step,
         queryPort: () => mysqlPort,

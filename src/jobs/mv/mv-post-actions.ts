@@ -137,5 +137,5 @@ function mayUpdate({ ports, isAgain }: Run, table: OlapTable, depth: number): bo
   const info = table.materializedView;
   if (info === undefined || table.state !== 'NORMAL') return false;
   if (isAgain) return !info.isActive && isSnapshotReason(info.inactiveReason);
-  return !info.isActive || depth > 0 || ports.traits.restoreForgetsSkippedViews;
+  return !info.isActive || depth > 0 || ports.traits.quirks.restoreForgetsSkippedViews;
 }

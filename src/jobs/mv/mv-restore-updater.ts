@@ -20,7 +20,7 @@ export interface UpdaterDeps {
   readonly catalog: Pick<CatalogStore, 'database' | 'databaseByName'>;
   readonly context: MvRestoreContext;
   readonly analyzer: MvAnalyzer;
-  readonly traits: Pick<JobTraits, 'mvRewriteIsSequential'>;
+  readonly traits: Pick<JobTraits, 'quirks'>;
 }
 
 interface BoundBase {
@@ -144,7 +144,7 @@ function fittingDefinitions(
   const changes = bound.flatMap(({ change }) => change ?? []);
   if (changes.length < info.baseTables.length) return undefined;
   const rewrite = (text: string): string =>
-    rewrittenDefinition(text, changes, traits.mvRewriteIsSequential);
+    rewrittenDefinition(text, changes, traits.quirks.mvRewriteIsSequential);
   const texts = {
     definition: rewrite(definition),
     resolvedDefinition: rewrite(resolvedDefinition),

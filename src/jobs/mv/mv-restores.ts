@@ -44,7 +44,7 @@ export class MvRestores {
     if (job.type !== 'RESTORE' || job.state !== 'FINISHED' || this.#done.has(job)) return;
     this.#done.add(job);
     const isAgain = before === job;
-    if (isAgain && this.#ports.traits.restartForgetsMvActions) return;
+    if (isAgain && this.#ports.traits.quirks.restartForgetsMvActions) return;
     yield* afterRestore(this.#ports, this.#context, job, isAgain);
   }
 }

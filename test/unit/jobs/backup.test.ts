@@ -306,6 +306,31 @@ describe('tasks of a backup', () => {
     expect(world.handler.reportSnapshotLoader(report).code).toBe('CANCELLED');
   });
 
+  it.each([
+    [false, 'CANCELLED', undefined],
+    [true, 'OK', { finished: 1, total: 2 }],
+  ])('report progress nobody waits for, with the quirk %s (Q24)', (isOn, code, shown) => {
+    const world = withOrders();
+    world.traits.quirks.strayProgressIsTaken = isOn;
+    world.backends.script = (task, usual) => (task.type === 'UPLOAD' ? undefined : usual());
+    world.backup();
+    world.untilState('UPLOADING');
+    const [task] = world.backends.ofType('UPLOAD');
+    if (task === undefined) throw new Error();
+    const { backendId, jobId } = task;
+    const taskId = asId<typeof task.signature>(task.signature + 1000);
+    const report = {
+      backendId,
+      jobId,
+      taskId,
+      type: 'UPLOAD',
+      finishedNum: 1,
+      totalNum: 2,
+    } as const;
+    expect(world.handler.reportSnapshotLoader(report).code).toBe(code);
+    expect(world.handler.job(DB_ID)?.runtime.progress.get(taskId)).toEqual(shown);
+  });
+
   it('that end while a step is in flight are taken in after it', () => {
     const world = withOrders();
     world.backup();

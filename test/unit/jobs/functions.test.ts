@@ -110,6 +110,17 @@ describe('a restore of functions', () => {
     },
   );
 
+  it('that is cancelled takes away what was there before where the quirk is on (quirk 19)', () => {
+    const { world, timestamp } = changedFunctions();
+    world.traits.quirks.cancelForgetsReplaced = true;
+    world.restore(timestamp);
+    world.untilState('DOWNLOADING');
+    world.cancel('RESTORE');
+    expect(symbols(world)['f(INT)']).toBeUndefined();
+    world.restart();
+    expect(symbols(world)['f(INT)']).toBeUndefined();
+  });
+
   it('leaves alone what somebody made or dropped meanwhile', () => {
     for (const isCancelled of [false, true]) {
       const { world, timestamp } = changedFunctions();

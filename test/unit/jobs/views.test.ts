@@ -69,9 +69,9 @@ describe('a restore of a view', () => {
     },
   );
 
-  it('that is cancelled leaves neither view where the quirk is switched on', () => {
+  it('that is cancelled leaves neither view where the quirk is switched on (quirk 18)', () => {
     const { world, timestamp } = changedView();
-    world.traits.cancelForgetsReplaced = true;
+    world.traits.quirks.cancelForgetsReplaced = true;
     world.restore(timestamp);
     world.untilState('DOWNLOADING');
     world.cancel('RESTORE');

@@ -247,7 +247,7 @@ describe('an active local materialized view that a restore names', () => {
   it('is NORMAL again after a cancel, but for the quirk when nothing was sent yet (20)', () => {
     for (const isQuirk of [false, true]) {
       const { world, timestamp } = backedUp();
-      world.traits.restoreForgetsSkippedViews = isQuirk;
+      world.traits.quirks.restoreForgetsSkippedViews = isQuirk;
       // A table in the way of the restored one fails the first step.
       world.restore(timestamp, { replicationNum: 2 });
       expect(world.untilDone().state).toBe('CANCELLED');
@@ -259,7 +259,7 @@ describe('an active local materialized view that a restore names', () => {
   it('is acted on all the same where the quirk is switched on (20)', () => {
     for (const isQuirk of [false, true]) {
       const { world, timestamp } = backedUp();
-      world.traits.restoreForgetsSkippedViews = isQuirk;
+      world.traits.quirks.restoreForgetsSkippedViews = isQuirk;
       restored(world, timestamp);
       const records = world.log.filter(({ op }) => op.startsWith('OP_ALTER_MATERIALIZED_VIEW'));
       expect(records).toHaveLength(isQuirk ? 1 : 0);
@@ -285,7 +285,7 @@ describe('a crash after the commit', () => {
   ])('with restartForgetsMvActions %s leaves the view active: %s (26)', (isQuirk, isActive) => {
     const { world, timestamp } = backedUp();
     dropAll(world);
-    world.traits.restartForgetsMvActions = isQuirk;
+    world.traits.quirks.restartForgetsMvActions = isQuirk;
     world.restore(timestamp);
     world.crashAt = { point: 'fe.job.enter', subject: { state: 'FINISHED' } };
     for (let at = 0; at < 40 && !world.hasCrashed; at += 1) world.tick();

@@ -10,6 +10,7 @@ import { asId, type BackendId, type CatalogId, type DbId } from '../../../../src
 import { silentLogger } from '../../../../src/base/log.ts';
 import { MemoryFiles } from '../../../../src/base/memory-files.ts';
 import { type Op, type Outcome, start, suspend } from '../../../../src/base/op.ts';
+import { NO_QUIRKS, type QuirkName } from '../../../../src/base/quirks.ts';
 import { SeededRandom } from '../../../../src/base/random.ts';
 import type { TypeName } from '../../../../src/base/sql-type.ts';
 import { formatTimestampLabel } from '../../../../src/base/time-zone.ts';
@@ -76,11 +77,8 @@ export class World {
     hasSnapshotRetention: false,
     replaysExpiredJobs: true,
     hasMetadataObjects: true,
-    cancelForgetsReplaced: false,
+    quirks: { ...NO_QUIRKS } as Record<QuirkName, boolean>,
     backsUpListPartitions: true,
-    restoreForgetsSkippedViews: false,
-    mvRewriteIsSequential: false,
-    restartForgetsMvActions: false,
     hasCatalogSlot: true,
     metaVersion: 92,
     starrocksMetaVersion: 3,
