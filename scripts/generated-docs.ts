@@ -7,6 +7,7 @@ import {
   CUT_DEFAULT_BYTES,
   DELAY_DEFAULT_MS,
 } from '../src/base/fault-text.ts';
+import { QUIRK_NAMES, QUIRKS } from '../src/base/quirks.ts';
 import { BACKEND_FILE_AREAS } from '../src/be-sim/file-faults.ts';
 import { FRONTEND_FILE_AREAS } from '../src/fe/file-faults.ts';
 import type { AbstractJob } from '../src/jobs/abstract-job.ts';
@@ -17,6 +18,7 @@ import { AGGREGATE_NAMES } from '../src/query/bind/bind-aggregate.ts';
 import { FORM_NAMES } from '../src/query/bind/bind-call.ts';
 import { WINDOW_NAMES } from '../src/query/bind/bind-window.ts';
 import { FUNCTION_NAMES } from '../src/query/functions/functions.ts';
+import { QUIRK_NOTES } from './quirk-rows.ts';
 
 export interface GeneratedDoc {
   /** Relative to the repository. */
@@ -27,6 +29,7 @@ export interface GeneratedDoc {
 export function generatedDocs(): readonly GeneratedDoc[] {
   return [
     { path: 'docs/faults.md', text: faultsPage() },
+    { path: 'docs/quirks.md', text: quirksPage() },
     { path: 'docs/sql.md', text: sqlPage() },
     { path: 'docs/states.md', text: statesPage() },
   ];
@@ -76,6 +79,41 @@ Files of the frontend are in the areas ${FRONTEND_FILE_AREAS.join(', ')}; those 
 | --- | --- | --- | --- |
 ${rows.join('\n')}
 `;
+}
+
+function quirksPage(): string {
+  const names = QUIRK_NAMES.map((name) => {
+    const { numbers, about } = QUIRKS[name];
+    return `| \`${name}\` | ${numbers.join(', ')} | ${about} |`;
+  });
+  const rows = QUIRK_NOTES.map(({ number, what, has, test, note }) => {
+    const state = has === 'option' ? `\`${quirkOf(number)}\`` : has;
+    const cell = note === undefined ? state : `${state}: ${note}`;
+    return `| ${number} | ${what} | ${cell} | ${test === undefined ? '–' : `\`test/${test}\``} |`;
+  });
+  return `# Quirks
+
+Made from \`src/base/quirks.ts\` and \`scripts/quirk-rows.ts\` by \`npm run docs\`.
+
+Bugs and oddities of StarRocks that its users meet are there. Some that nobody wants, but a test may, are options: off in every
+profile, switched on by name with \`startCluster({ quirks: ['partFilesCount'] })\` or \`start --quirk partFilesCount\`.
+
+| option | number | what happens |
+| --- | --- | --- |
+${names.join('\n')}
+
+All that the sources tell of, Q in BACKUP, # in RESTORE. \`–\`: no test is about it alone.
+
+| number | quirk | here | test |
+| --- | --- | --- | --- |
+${rows.join('\n')}
+`;
+}
+
+function quirkOf(number: string): string {
+  const name = QUIRK_NAMES.find((each) => QUIRKS[each].numbers.includes(number));
+  if (name === undefined) throw new Error(`no quirk has the number ${number}`);
+  return name;
 }
 
 function sqlPage(): string {

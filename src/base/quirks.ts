@@ -40,7 +40,8 @@ export const QUIRKS: Readonly<Record<QuirkName, QuirkRow>> = Object.freeze({
   mvRewriteIsSequential: {
     numbers: ['#24'],
     about:
-      'new names go into the query of a restored materialized view one after the other, as patterns',
+      'new names go into the query of a restored materialized view one after the other, ' +
+      'as patterns',
   },
   restartForgetsMvActions: {
     numbers: ['#26'],
