@@ -33,7 +33,7 @@ test('Q22: a database that is dropped after PENDING does not stop its backup', a
   await cluster.stop();
 });
 
-test('restore quirks 1, 10, 30: allow_load does nothing, JobId is late, versions fall', async () => {
+test('quirks 1, 10, 30: allow_load does nothing, JobId is late, versions fall', async () => {
   const cluster = await withHistory();
   const before = await rowsOf(cluster);
   const timestamp = await backUp(cluster, 'b');
