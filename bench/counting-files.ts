@@ -25,6 +25,9 @@ export class CountingFiles implements Files {
   readonly #isCounted: (path: string) => boolean;
   readonly #counted = new Map<string, Counted>();
   #hashedBytes = 0;
+  #calls = 0;
+  #instant: { readonly inner: InstantFiles; readonly counting: InstantFiles } | undefined;
+  #instantCalls = 0;
 
   constructor({ files, isCounted }: CountingFilesOptions) {
     this.#files = files;
@@ -36,11 +39,38 @@ export class CountingFiles implements Files {
     return this.#hashedBytes;
   }
 
+  /** Calls that are operations, reads and writes of open files left out. */
+  get callCount(): number {
+    return this.#calls;
+  }
+
+  /** Calls of `InstantFiles`. */
+  get instantCallCount(): number {
+    return this.#instantCalls;
+  }
+
   instant(): InstantFiles | undefined {
-    return this.#files.instant?.();
+    const inner = this.#files.instant?.();
+    if (inner !== this.#instant?.inner) {
+      this.#instant = inner && { inner, counting: this.#countingInstant(inner) };
+    }
+    return this.#instant?.counting;
+  }
+
+  #countingInstant(inner: InstantFiles): InstantFiles {
+    const counted = (): InstantFiles => {
+      this.#instantCalls += 1;
+      return inner;
+    };
+    return {
+      plant: (top, below, files) => counted().plant(top, below, files),
+      planted: (top, below) => counted().planted(top, below),
+      uproot: (top) => counted().uproot(top),
+    };
   }
 
   stat(path: string): Op<FileStat | undefined> {
+    this.#calls += 1;
     const counted = this.#counted.get(path);
     return counted === undefined ? this.#files.stat(path) : this.#countedStat(path, counted);
   }
@@ -51,44 +81,53 @@ export class CountingFiles implements Files {
   }
 
   list(directory: string): ReturnType<Files['list']> {
+    this.#calls += 1;
     return this.#files.list(directory);
   }
 
   makeDirectory(path: string): Op<void> {
+    this.#calls += 1;
     return this.#files.makeDirectory(path);
   }
 
   read(path: string, range?: ByteRange): Op<Uint8Array> {
+    this.#calls += 1;
     this.#refuseCounted('read', path);
     return this.#files.read(path, range);
   }
 
   openRead(path: string, range?: ByteRange): Op<ByteReader> {
+    this.#calls += 1;
     this.#refuseCounted('read', path);
     return this.#files.openRead(path, range);
   }
 
   create(path: string): Op<ByteWriter> {
+    this.#calls += 1;
     if (!this.#isCounted(path)) return this.#files.create(path);
     return this.#counting(path, this.#files.create(path));
   }
 
   openAppend(path: string): Op<ByteWriter> {
+    this.#calls += 1;
     if (!this.#isCounted(path)) return this.#files.openAppend(path);
     return this.#counting(path, this.#files.openAppend(path));
   }
 
   truncate(path: string, sizeBytes: number): Op<void> {
+    this.#calls += 1;
     this.#refuseCounted('truncate', path);
     return this.#files.truncate(path, sizeBytes);
   }
 
   clone(from: string, to: string): Op<void> {
+    this.#calls += 1;
     this.#refuseCounted('clone', from);
     return this.#files.clone(from, to);
   }
 
   *rename(from: string, to: string): Op<void> {
+    this.#calls += 1;
     yield* this.#files.rename(from, to);
     this.#forget(to);
     for (const [path, counted] of [...this.#counted]) {
@@ -99,15 +138,18 @@ export class CountingFiles implements Files {
   }
 
   *remove(path: string): Op<void> {
+    this.#calls += 1;
     yield* this.#files.remove(path);
     this.#forget(path);
   }
 
   syncDirectory(directory: string): Op<void> {
+    this.#calls += 1;
     return this.#files.syncDirectory(directory);
   }
 
   md5(path: string): Op<string> {
+    this.#calls += 1;
     const counted = this.#counted.get(path);
     return counted === undefined
       ? this.#files.md5(path)
@@ -115,10 +157,12 @@ export class CountingFiles implements Files {
   }
 
   createFilled(path: string, sizeBytes: number, seed: number): Op<void> {
+    this.#calls += 1;
     return this.#files.createFilled(path, sizeBytes, seed);
   }
 
   createHollow(path: string, sizeBytes: number, md5: string): Op<void> {
+    this.#calls += 1;
     return this.#files.createHollow(path, sizeBytes, md5);
   }
 

@@ -29,7 +29,7 @@ export function* download(engine: Engine, task: DownloadTask, touched: TabletId[
   const opened = engine.openBlob(task.storage);
   // The opener's stores share their parts; they are closed with the process.
   const storage = storageOfLife(opened.storage, engine.life);
-  const progress = createLoaderProgress(engine, task);
+  const progress = createLoaderProgress(engine, task, task.srcDest.size);
   for (const [remotePath, local] of inPathOrder(task.srcDest)) {
     const { tabletId } = parseLocalTabletPath(local);
     touched.push(tabletId);

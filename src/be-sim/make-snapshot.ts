@@ -137,7 +137,8 @@ function* freshRoot(
 function rootPath(engine: Engine, task: MakeSnapshotTask, sequence: number): string {
   const timeoutSec = task.timeoutSec > 0 ? task.timeoutSec : engine.config.snapshotExpireSec;
   const name = snapshotName(engine.clock.now(), sequence, timeoutSec);
-  return `${snapshotRoot(engine.dataDir)}/${name}`;
+  // In one piece from the start: the frontend keeps it for long.
+  return [snapshotRoot(engine.dataDir), name].join('/');
 }
 
 function* fill(

@@ -17,7 +17,6 @@ export interface LoaderTask {
   readonly type: 'UPLOAD' | 'DOWNLOAD';
   readonly jobId: JobId;
   readonly signature: Signature;
-  readonly srcDest: ReadonlyMap<string, string>;
 }
 
 export interface LoaderProgress {
@@ -28,7 +27,11 @@ export interface LoaderProgress {
   beforeFile(): Op<void>;
 }
 
-export function createLoaderProgress(engine: Engine, task: LoaderTask): LoaderProgress {
+export function createLoaderProgress(
+  engine: Engine,
+  task: LoaderTask,
+  totalNum: number,
+): LoaderProgress {
   let files = 0;
   const progress: LoaderProgress = {
     finishedTablets: 0,
@@ -47,7 +50,7 @@ export function createLoaderProgress(engine: Engine, task: LoaderTask): LoaderPr
           taskId: task.signature,
           type: task.type,
           finishedNum: progress.finishedTablets,
-          totalNum: task.srcDest.size,
+          totalNum,
         }),
       );
       // An answer that did not come is asked for again at the next file.

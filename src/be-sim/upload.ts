@@ -28,13 +28,14 @@ export function* upload(
   task: UploadTask,
   tabletFiles: Map<TabletId, string[]>,
 ): Op<void> {
-  yield* checkDirectories(engine, task.srcDest.keys());
+  const { srcDest } = task;
+  yield* checkDirectories(engine, srcDest.keys());
   const opened = engine.openBlob(task.storage);
   // The opener's stores share their parts; they are closed with the process.
   const storage = storageOfLife(opened.storage, engine.life);
-  const progress = createLoaderProgress(engine, task);
+  const progress = createLoaderProgress(engine, task, srcDest.size);
   const of: Uploading = { engine, storage, progress };
-  for (const [src, dest] of inPathOrder(task.srcDest)) {
+  for (const [src, dest] of inPathOrder(srcDest)) {
     const { tabletId, root, below } = parseLocalTabletPath(src);
     const directory = remoteKey(opened, task.storage, dest);
     const planted = engine.files.instant?.()?.planted(root, below);
@@ -113,10 +114,10 @@ export function uploadNow(
   engine: Engine,
   task: UploadTask,
 ): ReadonlyMap<TabletId, readonly string[]> | undefined {
-  const [entry] = task.srcDest;
   const instant = engine.files.instant?.();
-  if (entry === undefined || task.srcDest.size > 1 || instant === undefined) return undefined;
-  const [src, dest] = entry;
+  const { srcDest } = task;
+  if (instant === undefined || srcDest.size !== 1) return undefined;
+  const [[src, dest] = ['', '']] = srcDest;
   const place = localTabletPath(src);
   const files = place === undefined ? undefined : instant.planted(place.root, place.below);
   if (place === undefined || files === undefined || files.length > REPORT_FILES_MAX) {

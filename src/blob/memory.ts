@@ -63,7 +63,7 @@ export class MemoryBlob implements BlobStorage {
 
   readonly #instant: InstantBlob = {
     list: (directory) => this.#list(directory),
-    put: (directory, name, content) => this.#place(joinKey(directory, name), content),
+    put: (directory, name, content) => this.#placeIn(checkKey(directory), name, content),
   };
 
   constructor(flavour: MemoryFlavour = 'object-store') {
@@ -175,32 +175,38 @@ export class MemoryBlob implements BlobStorage {
 
   #place(key: BlobKey, content: Content): void {
     assert(key !== '/', 'an object needs a name');
-    const near = this.#nearTo(key);
-    const nameAt = key.lastIndexOf('/') + 1;
-    const directoryAt = key.lastIndexOf('/', nameAt - 2) + 1;
+    this.#placeIn(parentKey(key), detached(baseName(key)), content);
+  }
+
+  #placeIn(directory: BlobKey, name: string, content: Content): void {
+    const near = this.#nearTo(directory);
+    const lastAt = directory.lastIndexOf('/') + 1;
     let node = near?.node ?? this.#root;
-    for (let from = (near?.key.length ?? 0) + 1; from < key.length; ) {
-      if (from === directoryAt && from > 1 && node !== near?.node) {
-        this.#near = { key: key.slice(0, from - 1), node };
+    for (let from = (near?.key.length ?? 0) + 1; from < directory.length; ) {
+      if (from === lastAt && from > 1 && node !== near?.node) {
+        this.#near = { key: directory.slice(0, from - 1), node };
       }
-      const slash = key.indexOf('/', from);
-      const name = key.slice(from, slash < 0 ? key.length : slash);
-      from += name.length + 1;
-      if (this.traits.hasDirectories && node.content !== undefined) {
-        throw new SimError('blob-error', `${key}: a part of this path is an object`);
-      }
-      node.children ??= new MemoryEntries();
-      let child = node.children.get(name);
-      if (child === undefined) {
-        child = { content: undefined, children: undefined };
-        node.children.set(detached(name), child);
-      }
-      node = child;
+      const slash = directory.indexOf('/', from);
+      const part = directory.slice(from, slash < 0 ? directory.length : slash);
+      from += part.length + 1;
+      node = this.#child(directory, node, part) ?? newChild(node, detached(part));
     }
-    if (this.traits.hasDirectories && node.children !== undefined) {
-      throw new SimError('blob-error', `${key} is a directory, an object cannot take its name`);
+    const found = this.#child(directory, node, name);
+    if (this.traits.hasDirectories && found?.children !== undefined) {
+      throw new SimError(
+        'blob-error',
+        `${joinKey(directory, name)} is a directory, an object cannot take its name`,
+      );
     }
-    node.content = content;
+    if (found === undefined) newChild(node, name).content = content;
+    else found.content = content;
+  }
+
+  #child(directory: BlobKey, node: Node, name: string): Node | undefined {
+    if (this.traits.hasDirectories && node.content !== undefined) {
+      throw new SimError('blob-error', `${directory}: a part of this path is an object`);
+    }
+    return node.children?.get(name);
   }
 
   /** Takes away an object, or all that is at and below a key; prefixes left empty go with it. */
@@ -228,6 +234,13 @@ export class MemoryBlob implements BlobStorage {
 }
 
 const SLASH = 47;
+
+function newChild(node: Node, name: string): Node {
+  const child: Node = { content: undefined, children: undefined };
+  node.children ??= new MemoryEntries();
+  node.children.set(name, child);
+  return child;
+}
 
 function sortedByName(children: MemoryEntries<Node>): readonly (readonly [string, Node])[] {
   return [...children].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));

@@ -16,6 +16,7 @@ import type { BackupJob, BackupTableRef } from './backup-job.ts';
 import { perform, type Steps } from './effects.ts';
 import { copyForBackup } from './mv/backup-views.ts';
 import { tableNamed } from './table-lookup.ts';
+import { type IndexToSnapshot, TabletSnapshotTask } from './tablet-tasks.ts';
 import type { StepResult } from './transition.ts';
 
 /** What goes into a repository: whoever can read that must not learn how to enter a catalog. */
@@ -110,6 +111,16 @@ function addTasks(
   for (const physical of partition.physical) {
     for (const index of physical.indexes) {
       const { schemaHash } = indexMetaOf(table, index.indexId);
+      const shared: IndexToSnapshot = {
+        dbId: job.dbId,
+        jobId: job.jobId,
+        tableId: table.id,
+        partitionId: physical.id,
+        indexId: index.indexId,
+        version: physical.visibleVersion,
+        schemaHash,
+        timeoutSec,
+      };
       for (let at = 0; at < index.tablets.count; at += 1) {
         const tabletId = tabletIdAt(index.tablets, at);
         const replica = replicaForBackup(physical, index.tablets, at);
@@ -119,22 +130,7 @@ function addTasks(
             `no replica of tablet ${tabletId} can be read at version ${physical.visibleVersion}`,
           );
         }
-        tasks.push({
-          type: 'MAKE_SNAPSHOT',
-          backendId: replica.backendId,
-          signature: asId(tabletId),
-          dbId: job.dbId,
-          jobId: job.jobId,
-          tableId: table.id,
-          partitionId: physical.id,
-          indexId: index.indexId,
-          tabletId,
-          version: physical.visibleVersion,
-          schemaHash,
-          timeoutSec,
-          listFiles: true,
-          isRestoreTask: false,
-        });
+        tasks.push(new TabletSnapshotTask(shared, tabletId, replica.backendId));
       }
     }
   }

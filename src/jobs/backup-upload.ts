@@ -2,12 +2,12 @@
  * Middle of a backup: what the backends snapshotted is frozen into the job, then dealt out as
  * upload tasks, backend by backend (backup-jobs.md 2.2, 4.3).
  */
-import { assert } from '../base/assert.ts';
+import { present } from '../base/assert.ts';
 import { asId, type Signature, type TabletId } from '../base/ids.ts';
-import type { UploadTask } from '../protocol/agent-task.ts';
 import type { BackupJob } from './backup-job.ts';
 import { perform, type Steps } from './effects.ts';
-import { byBackend, type SnapshotInfo, snapshotTabletPath } from './snapshot-info.ts';
+import { byBackend, type SnapshotInfo } from './snapshot-info.ts';
+import { type JobToUpload, TabletsUploadTask } from './tablet-tasks.ts';
 import { taskBatches } from './task-batches.ts';
 import type { StepResult, StepView } from './transition.ts';
 
@@ -33,40 +33,30 @@ export function* sendUploads(job: BackupJob, view: StepView): Steps<StepResult<B
     for (const batch of taskBatches(infos, view.config.maxUploadTaskPerBe)) batches.push(batch);
   }
   const first = yield* perform({ do: 'take-ids', count: batches.length });
-  const tasks = batches.map((batch, index) => uploadTask(job, view, batch, asId(first + index)));
+  const shared = jobToUpload(job, view);
+  const tasks = batches.map((batch, index) => {
+    const { beId } = present(batch[0], 'a tablet of a batch');
+    return new TabletsUploadTask(shared, asId(first + index), beId, batch);
+  });
   const snapshots = new Map<Signature, SnapshotInfo>();
   for (const info of job.snapshotInfos.values()) snapshots.set(asId(info.tabletId), info);
   yield* perform({ do: 'start-tasks', tasks, snapshots });
   return { kind: 'move', job: { ...job, state: 'UPLOADING' } };
 }
 
-function uploadTask(
-  job: BackupJob,
-  view: StepView,
-  batch: readonly SnapshotInfo[],
-  signature: Signature,
-): UploadTask {
-  const head = batch[0];
-  assert(head !== undefined, 'a batch has a tablet');
-  const srcDest = new Map<string, string>();
-  for (const info of batch) {
-    const remote = view.repository.tabletDirectory(job.label, {
-      dbId: info.dbId,
-      tableId: info.tblId,
-      partitionId: info.partitionId,
-      indexId: info.indexId,
-      tabletId: info.tabletId,
-    });
-    srcDest.set(snapshotTabletPath(info), remote);
-  }
+function jobToUpload({ dbId, jobId, label }: BackupJob, { repository }: StepView): JobToUpload {
   return {
-    type: 'UPLOAD',
-    backendId: head.beId,
-    signature,
-    dbId: job.dbId,
-    jobId: job.jobId,
-    srcDest,
-    storage: view.repository.storage,
+    dbId,
+    jobId,
+    storage: repository.storage,
+    tabletDirectory: (info) =>
+      repository.tabletDirectory(label, {
+        dbId: info.dbId,
+        tableId: info.tblId,
+        partitionId: info.partitionId,
+        indexId: info.indexId,
+        tabletId: info.tabletId,
+      }),
   };
 }
 
