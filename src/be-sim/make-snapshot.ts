@@ -21,6 +21,16 @@ export interface MadeSnapshot {
   readonly snapshotFiles: readonly string[];
 }
 
+/** A tablet as it is when its snapshot begins. */
+interface SnapshotSource {
+  readonly task: MakeSnapshotTask;
+  /** What is taken, which need not be the task's: see `versionFor`. */
+  readonly version: number;
+  readonly tablet: TabletState;
+  readonly directory: string;
+  readonly rowsets: readonly Rowset[];
+}
+
 /** On any failure the snapshot's root is removed. */
 export function* makeSnapshot(
   engine: Engine,
@@ -46,7 +56,8 @@ export function* makeSnapshot(
   const paths = rowsetPaths(directory, rowsets);
   engine.rowsetFiles.beginLease(paths);
   try {
-    return yield* fillRoot(engine, { ...task, version }, tablet, directory, rowsets, nextSequence);
+    const source: SnapshotSource = { task, version, tablet, directory, rowsets };
+    return yield* fillRoot(engine, source, nextSequence);
   } finally {
     engine.rowsetFiles.endLease(paths);
   }
@@ -108,15 +119,12 @@ function versionFor({ isRestoreTask, version }: MakeSnapshotTask, tablet: Tablet
 
 function* fillRoot(
   engine: Engine,
-  task: MakeSnapshotTask,
-  tablet: TabletState,
-  source: string,
-  rowsets: readonly Rowset[],
+  source: SnapshotSource,
   nextSequence: () => number,
 ): Op<MadeSnapshot> {
   const { files } = engine;
-  const root = yield* freshRoot(engine, task, nextSequence);
-  const filled = yield* attempt(fill(engine, task, tablet, source, rowsets, root));
+  const root = yield* freshRoot(engine, source.task, nextSequence);
+  const filled = yield* attempt(fill(engine, source, root));
   if (filled.ok) return { snapshotPath: root, snapshotFiles: filled.value };
   if (!engine.life.isOver) yield* files.remove(root);
   throw filled.error;
@@ -141,24 +149,18 @@ function rootPath(engine: Engine, task: MakeSnapshotTask, sequence: number): str
   return [snapshotRoot(engine.dataDir), name].join('/');
 }
 
-function* fill(
-  engine: Engine,
-  task: MakeSnapshotTask,
-  tablet: TabletState,
-  source: string,
-  rowsets: readonly Rowset[],
-  root: string,
-): Op<readonly string[]> {
+function* fill(engine: Engine, source: SnapshotSource, root: string): Op<readonly string[]> {
   const { files, rowsetFiles } = engine;
-  const { tabletId, version, schemaHash } = task;
+  const { task, version, tablet, directory, rowsets } = source;
+  const { tabletId, schemaHash } = task;
   const target = `${root}/${tabletId}/${schemaHash}`;
   yield* files.makeDirectory(target);
   const captured: Rowset[] = [];
   for (const rowset of rowsets) {
     const kept =
       rowset.endVersion <= version
-        ? yield* linkRowset(engine, source, target, rowset)
-        : yield* cutRowset(engine, tablet, source, target, rowset, version);
+        ? yield* linkRowset(engine, directory, target, rowset)
+        : yield* cutRowset(engine, tablet, directory, target, rowset, version);
     if (kept !== null) captured.push(kept);
   }
   const { schema } = tablet;

@@ -1,7 +1,9 @@
 /**
  * Orders of the frontend to a backend, and the reports that come back: the role of StarRocks'
  * AgentService messages. Field names follow the thrift ones (repository.md 7.1, backup-jobs.md 4,
- * restore-jobs.md 4). A message is plain data, so that a backend may live in another process.
+ * restore-jobs.md 4). A message holds data only, so that a backend may live in another process. A
+ * task may be a view of what many share (jobs/tablet-tasks.ts): its fields are read by name, and a
+ * copy made by spreading would lack them.
  */
 import type {
   BackendId,
