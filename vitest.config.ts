@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 /**
@@ -5,6 +6,10 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config';
  * what is exhaustive, which `npm run test:deep` runs and `npm test` does not.
  */
 const config: ViteUserConfig = defineConfig({
+  // Examples import the package by its name, as its users do.
+  resolve: {
+    alias: { 'starrocks-emulator': fileURLToPath(new URL('src/index.ts', import.meta.url)) },
+  },
   test: {
     pool: 'forks',
     // Programs wait a good deal; on the two cores of CI the default would be one worker.

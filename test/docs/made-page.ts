@@ -1,0 +1,20 @@
+/** Pages of the documentation with blocks that a test makes: `<!-- made by: name -->` stands above. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const ROOT: string = join(import.meta.dirname, '../..');
+
+const MADE_BLOCK = /(<!-- made by: (\S+) -->\n```\w+\n)[\s\S]*?(```)/g;
+
+/** The page with its made blocks made anew. Throws for a block that nothing makes. */
+export function withBlocks(page: string, blocks: Readonly<Record<string, string>>): string {
+  return page.replace(MADE_BLOCK, (_all, opening: string, name: string, closing: string) => {
+    const block = blocks[name];
+    if (block === undefined) throw new Error(`nothing makes the block '${name}'`);
+    return `${opening}${block.trimEnd()}\n${closing}`;
+  });
+}
+
+export function readPage(path: string): string {
+  return readFileSync(join(ROOT, path), 'utf8');
+}

@@ -1,0 +1,43 @@
+/** docs/prototyping.md shows what its example and a stepped cluster really print (`-u` rewrites). */
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { SKIPS_SAVE_META, search } from '../../examples/skip-save-meta-log.ts';
+import { startCluster } from '../../src/index.ts';
+import { ROOT, readPage, withBlocks } from './made-page.ts';
+
+const PAGE = 'docs/prototyping.md';
+const EXAMPLE = 'examples/skip-save-meta-log.ts';
+const SEEDS = 12;
+
+async function steps(): Promise<string> {
+  const cluster = await startCluster({ clock: 'virtual', stepped: true, backends: 2 });
+  await cluster.query(`CREATE DATABASE shop;
+    CREATE TABLE shop.t (id INT NOT NULL) PRIMARY KEY (id) DISTRIBUTED BY HASH (id) BUCKETS 2;
+    CREATE REPOSITORY repo WITH BROKER ON LOCATION 'memory://bucket';
+    ADMIN ENABLE FAILPOINT 'be.task.begin:delay=1000'`);
+  const tick = "ADMIN EXECUTE ON FRONTEND 'backupHandler.tick()'";
+  await cluster.query(tick);
+  await cluster.query('BACKUP SNAPSHOT shop.monday TO repo');
+  const lines: unknown[] = [];
+  for (let at = 0; at < 4; at += 1) {
+    lines.push(...(await cluster.query(tick)).rows.map(([line]) => line));
+    cluster.advance(3_000);
+  }
+  await cluster.stop();
+  return lines.join('\n');
+}
+
+test('the page on prototyping shows code that runs and what it prints', async () => {
+  const found = await search(SKIPS_SAVE_META, SEEDS);
+  expect(found.join('\n')).toMatch(/invariant 7[\s\S]*invariant 8/);
+  const made = withBlocks(readPage(PAGE), {
+    steps: await steps(),
+    example: readPage(EXAMPLE),
+    search: found.join('\n'),
+  });
+  await expect(made).toMatchFileSnapshot(join(ROOT, PAGE));
+});
+
+test('the tables of StarRocks break no invariant at the same seeds', async () => {
+  expect(await search({}, SEEDS)).toEqual([]);
+});
