@@ -59,6 +59,10 @@ export class BackendDirectory implements Backends {
     return [...this.#states.values()];
   }
 
+  state(id: BackendId): BackendState | undefined {
+    return this.#states.get(id);
+  }
+
   isAlive(id: BackendId): boolean {
     return this.#states.get(id)?.isAlive === true;
   }

@@ -20,6 +20,8 @@ export interface Profile {
   /** SHOW PARTITIONS has `StorageSize` and the three version columns (2). */
   readonly partitionsHaveStorageSize: boolean;
   readonly partitionsHaveTabletBalanced: boolean;
+  /** SHOW TABLET ends with `DiskRootPath`, `IsConsistent` and `Checksum` (sql-surface.md 4.6). */
+  readonly tabletsHaveChecksum: boolean;
   /** BACKUP DATABASE, ON (TABLE ...), RESTORE ... DATABASE (10). */
   readonly hasNewBackupForms: boolean;
   /** SHOW PROCESSLIST has ServerName, CNGroup, Catalog and QueryId (sql-surface.md 4.10). */
@@ -55,6 +57,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
     backendsHaveStatusCode: false,
     partitionsHaveStorageSize: false,
     partitionsHaveTabletBalanced: false,
+    tabletsHaveChecksum: false,
     hasNewBackupForms: false,
     processlistHasServerName: false,
     stripsLocationSlash: false,
@@ -80,6 +83,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
     backendsHaveStatusCode: true,
     partitionsHaveStorageSize: true,
     partitionsHaveTabletBalanced: false,
+    tabletsHaveChecksum: true,
     hasNewBackupForms: true,
     processlistHasServerName: false,
     stripsLocationSlash: false,
@@ -105,6 +109,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
     backendsHaveStatusCode: true,
     partitionsHaveStorageSize: true,
     partitionsHaveTabletBalanced: true,
+    tabletsHaveChecksum: true,
     hasNewBackupForms: true,
     processlistHasServerName: true,
     stripsLocationSlash: true,

@@ -299,6 +299,13 @@ export type Statement =
       readonly temporary: boolean;
       readonly tail: ShowTail;
     }
+  | {
+      readonly kind: 'show-tablets';
+      readonly table: TableName;
+      readonly partitions: PartitionNames | undefined;
+      readonly tail: ShowTail;
+    }
+  | { readonly kind: 'show-tablet'; readonly tabletId: number }
   | { readonly kind: 'describe'; readonly table: TableName; readonly all: boolean }
   | { readonly kind: 'show-backends' }
   | { readonly kind: 'show-frontends' }

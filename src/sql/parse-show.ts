@@ -1,7 +1,7 @@
 /** SHOW and DESCRIBE (sql-surface.md 1.7, 2.5, 4). */
 import type { ShowFixed, ShowTail, SnapshotFilter, Statement } from './ast.ts';
 import type { TokenCursor } from './cursor.ts';
-import { parseFromDatabase, parseTableName } from './parse-common.ts';
+import { parseFromDatabase, parsePartitionNames, parseTableName } from './parse-common.ts';
 import { parseExpression, parseOrderBy } from './parse-expression.ts';
 import { readSnapshotFilter } from './snapshot-filter.ts';
 
@@ -76,6 +76,7 @@ function parseShowCatalog(cursor: TokenCursor): Statement | undefined {
     return { kind: 'show-create-table', table, onlyView: false, onlyMaterializedView: true };
   }
   if (cursor.accept('PROC')) return parseProc(cursor);
+  if (cursor.acceptOneOf('TABLET', 'TABLETS') !== undefined) return parseShowTablet(cursor);
   const temporary = cursor.at('TEMPORARY', 'PARTITIONS');
   if (temporary) cursor.expect('TEMPORARY');
   if (!cursor.accept('PARTITIONS')) return undefined;
@@ -91,6 +92,19 @@ function parseProc(cursor: TokenCursor): Statement {
   const match = /^\/colocation_group(?:\/([\d.]+))?\/?$/.exec(path);
   if (match === null) return cursor.unsupported(`SHOW PROC '${path}'`, start);
   return { kind: 'show-proc-colocation', groupId: match[1] };
+}
+
+/** `<id>`, or `FROM t [PARTITION (p, ...)]` and a tail. */
+function parseShowTablet(cursor: TokenCursor): Statement {
+  if (cursor.isInteger()) {
+    const tabletId = cursor.integer();
+    refuseTail(cursor, 'SHOW TABLET <id>');
+    return { kind: 'show-tablet', tabletId };
+  }
+  cursor.expect('FROM');
+  const table = parseTableName(cursor);
+  const partitions = parsePartitionNames(cursor);
+  return { kind: 'show-tablets', table, partitions, tail: parseShowTail(cursor) };
 }
 
 function parseCatalog(cursor: TokenCursor): void {

@@ -19,6 +19,7 @@ import { showPartitions } from '../show/show-partitions.ts';
 import { showRepositories, showSnapshot } from '../show/show-repositories.ts';
 import { showRollupJobs } from '../show/show-rollup-jobs.ts';
 import { showTables } from '../show/show-tables.ts';
+import { showTablet, showTablets } from '../show/show-tablet.ts';
 import { showVariables } from '../show/show-variables.ts';
 import { executeAdminExecute } from './admin-execute.ts';
 import { executeAdminBackend, executeFailpoint, showFailpoints } from './admin-failpoint.ts';
@@ -104,6 +105,8 @@ const EXECUTORS: { readonly [K in StatementKind]: Executor<K> } = Object.freeze(
   'show-rollup-jobs': showRollupJobs,
   'show-snapshot': showSnapshot,
   'show-tables': showTables,
+  'show-tablet': showTablet,
+  'show-tablets': showTablets,
   'show-variables': showVariables,
   'truncate-table': executeTruncateTable,
   update: executeUpdate,

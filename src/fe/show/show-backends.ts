@@ -45,7 +45,7 @@ const COLUMNS = [
 ];
 
 /** Of the first backend; each further one has the next number (resolutions.md, last table). */
-const FIRST_PORTS = { heartbeat: 9050, be: 9060, http: 8040, brpc: 8060 } as const;
+export const FIRST_PORTS = { heartbeat: 9050, be: 9060, http: 8040, brpc: 8060 } as const;
 
 export const showBackends: Executor<'show-backends'> = function* (
   frontend,

@@ -249,7 +249,6 @@ describe('statements of StarRocks that are refused by name', () => {
     ['ANALYZE TABLE t', 'ANALYZE'],
     ['PREPARE p FROM SELECT 1', 'PREPARE'],
     ['ADMIN SHOW REPLICA STATUS FROM t', 'ADMIN SHOW REPLICA STATUS'],
-    ['SHOW TABLET 5', 'SHOW TABLET'],
     ['SHOW DATA', 'SHOW DATA'],
     ['SHOW BACKENDS WHERE Alive = "true"', 'WHERE of SHOW BACKENDS'],
     ['SHOW SNAPSHOT ON r LIMIT 1', 'LIMIT of SHOW SNAPSHOT'],
