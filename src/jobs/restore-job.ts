@@ -10,7 +10,7 @@ import {
 import type { Partition, Table } from '../catalog/model.ts';
 import type { BackupJobInfo } from '../repository/job-info.ts';
 import type { BackupMeta } from '../repository/meta-info.ts';
-import { OK } from '../repository/status.ts';
+import type { Status } from '../repository/status.ts';
 import { type AbstractJob, UNSET_MS } from './abstract-job.ts';
 import { EMPTY_MAPPING, type FileMapping } from './file-mapping.ts';
 import { type MetaObjects, NO_OBJECTS } from './meta-objects.ts';
@@ -47,7 +47,7 @@ export interface RestoreJob extends AbstractJob {
   readonly tblAlias: ReadonlyMap<string, string>;
   /** Shown, without effect (restore-jobs.md 9 #1). */
   readonly allowLoad: boolean;
-  /** Undefined when `__meta` could not be read; the first step then cancels. */
+  /** Undefined when `__meta` could not be read; the first step then cancels, with the status. */
   readonly backupMeta: BackupMeta | undefined;
   readonly fileMapping: FileMapping;
   readonly metaPreparedTimeMs: Millis;
@@ -76,6 +76,8 @@ export interface NewRestoreJob {
   readonly tblAlias: ReadonlyMap<string, string>;
   readonly allowLoad: boolean;
   readonly backupMeta: BackupMeta | undefined;
+  /** Why there is no metadata, if there is none. */
+  readonly status: Status;
   readonly restoreReplicationNum: number;
 }
 
@@ -85,7 +87,6 @@ export function newRestoreJob(fields: NewRestoreJob): RestoreJob {
     ...fields,
     state: 'PENDING',
     jobId: NO_JOB_ID,
-    status: OK,
     finishedTimeMs: UNSET_MS,
     taskErrMsg: new Map(),
     fileMapping: EMPTY_MAPPING,

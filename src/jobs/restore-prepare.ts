@@ -92,8 +92,9 @@ function* markTables(job: RestoreJob): Steps<Marked> {
     jobId: asId<JobId>(yield* perform({ do: 'take-ids', count: 1 })),
   };
   if (job.backupMeta === undefined) {
-    const status = failed('COMMON_ERROR', `failed to read backup meta of snapshot ${job.label}`);
-    return { ok: false, job: begun, status };
+    const why = job.status.code === 'OK' ? '' : `: ${job.status.msg}`;
+    const text = `failed to read backup meta of snapshot ${job.label}${why}`;
+    return { ok: false, job: begun, status: failed('COMMON_ERROR', text) };
   }
   const { changes, status } = marks(begun, database);
   yield* perform({ do: 'change-catalog', dbId, changes });

@@ -7,6 +7,7 @@ import type { Op } from '../base/op.ts';
 import type { ExternalCatalog } from '../catalog/model.ts';
 import type { BackupJobInfo } from '../repository/job-info.ts';
 import type { Repository } from '../repository/repository.ts';
+import { OK } from '../repository/status.ts';
 import { EXTERNAL_CATALOG_SLOT } from './abstract-job.ts';
 import type { JobPorts } from './ports.ts';
 import { recordOf } from './records.ts';
@@ -71,6 +72,7 @@ export function* submitCatalogs(
     tblAlias: new Map(),
     allowLoad: request.allowLoad,
     backupMeta: { ...meta.value, catalogs: chosenCatalogs(request, meta.value.catalogs) },
+    status: OK,
     restoreReplicationNum: request.replicationNum,
   });
   yield* ports.journal.append(recordOf(job));

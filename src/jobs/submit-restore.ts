@@ -135,6 +135,7 @@ function* submitAlone(
     tblAlias: aliases(request),
     allowLoad: request.allowLoad,
     backupMeta: meta.value === undefined ? undefined : withFunctions(ports, request, meta.value),
+    status: meta.status,
     restoreReplicationNum: request.replicationNum,
   });
   yield* ports.journal.append(recordOf(job));

@@ -150,7 +150,8 @@ function metaJson(bytes: Uint8Array): string {
   if (bytes[LENGTH_BYTES] !== OPENING_BRACE) {
     throw new SimError(
       'metadata-unreadable',
-      '__meta is in the binary form of releases before 3.3, which cannot be read',
+      '__meta is in the binary form of Apache Doris and of StarRocks before 3.3, ' +
+        'which cannot be read',
       { hint: 'Make the backup again with a newer release.' },
     );
   }

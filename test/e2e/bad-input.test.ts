@@ -76,6 +76,10 @@ const refusal = (
   names: RegExp,
 ): Refusal => ({ what, sql, errno, sqlState, names });
 
+const restoreWith = (property: string): string =>
+  `RESTORE SNAPSHOT shop.used FROM repo
+    PROPERTIES ('backup_timestamp' = '2024-01-01-00-00-00-000', ${property})`;
+
 const REFUSALS: readonly Refusal[] = [
   refusal('a syntax error', 'SELECT\n  FROM FROM x', 1064, 'HY000', /line 2, column \d+.*FROM/),
   refusal('an unknown database', 'USE nowhere', 5501, '3F000', /nowhere/),
@@ -130,6 +134,30 @@ const REFUSALS: readonly Refusal[] = [
     '42000',
     /\[nope\]/,
   ),
+  refusal(
+    'a timeout that is no number',
+    `BACKUP SNAPSHOT shop.x TO repo PROPERTIES ('timeout' = 'soon')`,
+    5064,
+    '42000',
+    /timeout.*soon/i,
+  ),
+  refusal(
+    'a backup type that is none',
+    `BACKUP SNAPSHOT shop.x TO repo PROPERTIES ('type' = 'partial')`,
+    5064,
+    '42000',
+    /partial/,
+  ),
+  refusal('an unknown property of RESTORE', restoreWith(`'nope' = '5'`), 5064, '42000', /\[nope\]/),
+  refusal(
+    'a short timeout of RESTORE',
+    restoreWith(`'timeout' = '5'`),
+    5064,
+    '42000',
+    /10 minutes/,
+  ),
+  refusal('a bad allow_load', restoreWith(`'allow_load' = 'maybe'`), 5064, '42000', /maybe/),
+  refusal('a bad replication_num', restoreWith(`'replication_num' = 'all'`), 5064, '42000', /all/),
   refusal(
     'a label that RESTORE does not find',
     `RESTORE SNAPSHOT shop.gone FROM repo PROPERTIES ('backup_timestamp' = '2024-01-01-00-00-00-000')`,
