@@ -1,6 +1,6 @@
 /**
- * Runs a page of the documentation: blocks of SQL one after another, a new cluster for each chapter,
- * and what came of a block where the page wants it shown.
+ * Runs a page of the documentation: blocks of SQL one after another, a new cluster for each
+ * chapter, and what came of a block where the page wants it shown.
  */
 import type { Cluster, QueryResult } from '../../src/index.ts';
 

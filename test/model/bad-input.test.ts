@@ -1,6 +1,6 @@
 /**
- * What is damaged, foreign, gone or silent while jobs want it: one clear message, the outcome of the
- * specification, and nothing lost.
+ * What is damaged, foreign, gone or silent while jobs want it: one clear message, the outcome of
+ * the specification, and nothing lost.
  */
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
@@ -98,7 +98,7 @@ describe('a damaged snapshot', () => {
     await expectUnharmed(cluster);
   });
 
-  test('whose __meta does not match its checksum cancels the restore before it touches a table', async () => {
+  test('whose __meta does not match its checksum cancels the restore at once', async () => {
     const { cluster, store } = await backedUp();
     damage(store, /__meta\./);
     expect(await restore(cluster, 's')).toMatch(/^CANCELLED \[COMMON_ERROR, msg: .*meta/);
@@ -186,7 +186,7 @@ describe('a snapshot of another release', () => {
     await expectUnharmed(cluster);
   });
 
-  test('of Doris can be listed and looked at under its own prefix, and names Doris in a restore', async () => {
+  test('of Doris can be looked at under its own prefix; a restore names Doris', async () => {
     const { cluster, store } = await newSite(TABLE);
     const root = '/bucket/doris/__palo_repository_old';
     const text = (key: string, content: string): void =>
@@ -257,7 +257,7 @@ describe('under a running job', () => {
     await cluster.stop();
   });
 
-  test('a repository whose content somebody deletes keeps a restore waiting, and harms nothing', async () => {
+  test('a repository whose content is deleted keeps a restore waiting, unharmed', async () => {
     const { cluster, store } = await backedUp();
     await beginRestore(cluster, 's', { on: 'ON (t AS u)', properties: { timeout: '600' } });
     await untilState(cluster, 'RESTORE', 'SNAPSHOTING');
@@ -270,7 +270,7 @@ describe('under a running job', () => {
     await expectUnharmed(cluster);
   });
 
-  test('a repository whose content somebody deletes is filled again by a backup that has begun', async () => {
+  test('a repository whose content is deleted is filled again by a new backup', async () => {
     const { cluster, store } = await newSite(TABLE);
     await cluster.query('BACKUP SNAPSHOT shop.s TO repo');
     await untilState(cluster, 'BACKUP', 'SNAPSHOTING');

@@ -6,7 +6,7 @@ import { backUp, newSite, recordBytes, untilState } from './support.ts';
 const MANY_TABLETS = `CREATE TABLE shop.t (id INT NOT NULL) DUPLICATE KEY (id)
   DISTRIBUTED BY HASH (id) BUCKETS 150 PROPERTIES ('replication_num' = '1')`;
 
-test('72760: a cancelled backup logs all its metadata once more, as upstream does; the next frees it', async () => {
+test('72760: a cancelled backup keeps and logs all its metadata, as upstream', async () => {
   const { cluster } = await newSite(MANY_TABLETS);
   await cluster.query('BACKUP SNAPSHOT shop.s TO repo');
   await untilState(cluster, 'BACKUP', 'UPLOADING');
@@ -19,7 +19,23 @@ test('72760: a cancelled backup logs all its metadata once more, as upstream doe
   await cluster.stop();
 });
 
-test('D39987: a backup of many tablets is bulky in the log until SAVE_META, and small once it ends', async () => {
+test('D30677: of many backups in a row only the last is kept, and that not for ever', async () => {
+  let { cluster } = await newSite('CREATE TABLE shop.t (id INT NOT NULL) DUPLICATE KEY (id)', {
+    config: { history_job_keep_max_second: '3600', edit_log_roll_num: '1' },
+  });
+  for (const label of ['s1', 's2', 's3', 's4']) await backUp(cluster, label);
+  const jobs = async (): Promise<unknown[]> =>
+    (await cluster.query('SHOW BACKUP')).rows.map((row) => row[1]);
+  expect(await jobs()).toEqual(['s4']);
+  cluster.advance(61_000);
+  cluster = await cluster.unsafeCrash({ fate: 'lost', random: new SeededRandom(1n) });
+  expect(await jobs()).toEqual(['s4']);
+  cluster.advance(5 * 3_600_000);
+  expect(await jobs()).toEqual([]);
+  await cluster.stop();
+});
+
+test('D39987: a backup of many tablets is bulky until SAVE_META, small after it', async () => {
   let { cluster } = await newSite(MANY_TABLETS);
   await backUp(cluster, 's');
   const [pending, snapshots, uploaded, info, finished] = recordBytes(cluster).map(Number);

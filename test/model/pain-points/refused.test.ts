@@ -11,7 +11,7 @@ const TABLE = `CREATE TABLE shop.t (id INT NOT NULL, v VARCHAR(9) DEFAULT 'x') D
 const ROWS = ['1,a', '11,c', '2,b'];
 
 describe('replication', () => {
-  test('26423: a new table has the number of replicas that the restore asks for, everywhere', async () => {
+  test('26423: a new table has as many replicas as asked for, everywhere', async () => {
     const { cluster } = await newSite(TABLE);
     await backUp(cluster, 's');
     await cluster.query('DROP TABLE shop.t');
@@ -28,7 +28,7 @@ describe('replication', () => {
     await cluster.stop();
   });
 
-  test('45323: with too few backends the restore says how many it wants; replication_num helps', async () => {
+  test('45323: with too few backends the restore says how many it wants', async () => {
     const { cluster } = await newSite(
       `CREATE TABLE shop.t (id INT NOT NULL) DUPLICATE KEY (id) DISTRIBUTED BY HASH (id) BUCKETS 1
         PROPERTIES ('replication_num' = '1'); INSERT INTO shop.t VALUES (1)`,
@@ -89,7 +89,7 @@ describe('ids', () => {
 });
 
 describe('the schema check', () => {
-  test('54314: a table made again from its own SHOW CREATE TABLE is not taken for another', async () => {
+  test('54314: a table made from its own SHOW CREATE TABLE passes the check', async () => {
     const { cluster } = await newSite(TABLE);
     await backUp(cluster, 's');
     const [create] = await shown(cluster, 'SHOW CREATE TABLE shop.t');

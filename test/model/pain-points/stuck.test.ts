@@ -1,4 +1,4 @@
-/** Jobs that users found stuck in a phase: what moves them on, and what they leave when nothing does. */
+/** Jobs that users found stuck in a phase: what moves them on, what is left when nothing does. */
 import { describe, expect, test } from 'vitest';
 import { World } from '../../unit/jobs/support/world.ts';
 import {
@@ -81,7 +81,7 @@ describe('in COMMITTING', () => {
     return cluster;
   }
 
-  test('D3312: a move that never works ends with the timeout, and the next restore works', async () => {
+  test('D3312: a move that never works ends with the timeout; a restore later works', async () => {
     const cluster = await stuck('600');
     expect((await job(cluster, 'RESTORE'))['State']).toBe('COMMITTING');
     expect(await cluster.untilJobDone('shop')).toMatchObject({
@@ -95,7 +95,7 @@ describe('in COMMITTING', () => {
     await cluster.stop();
   });
 
-  test('D29760: TaskErrMsg names what every tablet cannot do, and CANCEL RESTORE frees the way', async () => {
+  test('D29760: TaskErrMsg names every tablet, and CANCEL RESTORE frees the way', async () => {
     const cluster = await stuck('86400');
     const { TaskErrMsg, UnfinishedTasks } = await job(cluster, 'RESTORE');
     const tasks = String(UnfinishedTasks).split(', ');

@@ -43,8 +43,9 @@ test('SHOW TABLET FROM has a row per replica, with version, rows and rowsets', a
     Checksum: '-1',
   });
   const [first] = rows;
+  const port = Number(first?.['BackendId']) - 10001 + 8040;
   expect(first?.['MetaUrl']).toBe(
-    `http://127.0.0.1:${Number(first?.['BackendId']) - 10001 + 8040}/api/meta/header/${first?.['TabletId']}`,
+    `http://127.0.0.1:${port}/api/meta/header/${first?.['TabletId']}`,
   );
   const inFirst = await shown(cluster, 'SHOW TABLETS FROM shop.t PARTITION (p1)');
   expect(inFirst).toHaveLength(4);
@@ -56,7 +57,7 @@ test('SHOW TABLET FROM has a row per replica, with version, rows and rowsets', a
   await cluster.stop();
 });
 
-test('SHOW TABLET FROM takes WHERE, ORDER BY and LIMIT, and names an unknown partition', async () => {
+test('SHOW TABLET FROM takes WHERE, ORDER BY, LIMIT; names an unknown partition', async () => {
   const cluster = await withTable();
   const rows = await shown(
     cluster,
@@ -106,6 +107,29 @@ test('SHOW TABLET <id> tells where it belongs, or that there is none', async () 
       DetailCmd: "SHOW PROC '/dbs/-1/-1/partitions/-1/-1/999';",
     },
   ]);
+  await cluster.stop();
+});
+
+test('information_schema.be_tablets tells the same of every replica', async () => {
+  const cluster = await withTable();
+  const sums = async (sql: string, columns: readonly string[]): Promise<readonly number[]> => {
+    const rows = await shown(cluster, sql);
+    return columns.map((name) => rows.reduce((sum, row) => sum + Number(row[name]), 0));
+  };
+  const sql = 'SELECT * FROM information_schema.be_tablets ORDER BY TABLET_ID, BE_ID';
+  const columns = ['NUM_ROWSET', 'NUM_ROW', 'MAX_VERSION', 'NUM_SEGMENT'];
+  const [rowsets, rows, versions, segments] = await sums(sql, columns);
+  expect(await sums('SHOW TABLET FROM shop.t', ['VersionCount', 'RowCount', 'Version'])).toEqual([
+    rowsets,
+    rows,
+    versions,
+  ]);
+  expect(segments).toBe(rowsets);
+  expect((await shown(cluster, sql))[0]).toMatchObject({
+    STATE: 'RUNNING',
+    TYPE: 'DUP',
+    MEDIUM_TYPE: 'HDD',
+  });
   await cluster.stop();
 });
 
