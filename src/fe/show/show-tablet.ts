@@ -1,7 +1,7 @@
 /**
  * SHOW TABLET FROM t: one row per replica, in the order of tablets, then replicas. SHOW TABLET
- * <id>: where the tablet belongs (sql-surface.md 4.6). `VersionCount` is the number of rowsets: what a
- * reader has to merge, and in StarRocks also the files that a backup uploads.
+ * <id>: where the tablet belongs (sql-surface.md 4.6). `VersionCount` is the number of rowsets:
+ * what a reader has to merge, and in StarRocks also the files that a backup uploads.
  */
 import { asId, type TabletId } from '../../base/ids.ts';
 import type { Op } from '../../base/op.ts';
