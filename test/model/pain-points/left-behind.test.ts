@@ -1,6 +1,10 @@
 /** What a restore leaves behind of a table: how it lies with others, and how it grows. */
-import { expect, test } from 'vitest';
-import { backUp, newSite, restore, rowsOf, shown } from './support.ts';
+import { describe, expect, test } from 'vitest';
+import { backUp, type Cluster, newSite, restore, rowsOf, shown } from './support.ts';
+
+async function createText(cluster: Cluster, table: string): Promise<string> {
+  return String((await shown(cluster, `SHOW CREATE TABLE ${table}`))[0]?.['Create Table']);
+}
 
 test('27324: a table by list partitions comes back with every partition and its rows', async () => {
   const { cluster } =
@@ -24,4 +28,31 @@ test('27324: a table by list partitions comes back with every partition and its 
   expect(await rowsOf(cluster, 'shop.t')).toEqual(['1,Oslo', '2,Turku', '3,Rome']);
   await cluster.query("INSERT INTO shop.t VALUES (4, 'Rome')");
   await cluster.stop();
+});
+
+const COLOCATED = `CREATE TABLE shop.t (id INT NOT NULL) DUPLICATE KEY (id)
+  DISTRIBUTED BY HASH (id) BUCKETS 2
+  PROPERTIES ('replication_num' = '1', 'colocate_with' = 'group1')`;
+const ONE_REPLICA = { properties: { replication_num: '1' } };
+
+describe('colocation', () => {
+  test.each(['1794', '40244'])('%s: a restored table is in no colocate group', async () => {
+    const { cluster } = await newSite(COLOCATED);
+    await backUp(cluster, 's');
+    await cluster.query('DROP TABLE shop.t');
+    expect(await restore(cluster, 's', ONE_REPLICA)).toBe('FINISHED [OK]');
+    expect(await createText(cluster, 'shop.t')).not.toContain('colocate');
+    expect(await restore(cluster, 's', ONE_REPLICA)).toBe('FINISHED [OK]');
+    await cluster.stop();
+  });
+
+  test('48486: with enable_colocate_restore a new table joins its group again', async () => {
+    const { cluster } = await newSite(COLOCATED);
+    await backUp(cluster, 's');
+    await cluster.query('DROP TABLE shop.t');
+    await cluster.query("ADMIN SET FRONTEND CONFIG ('enable_colocate_restore' = 'true')");
+    expect(await restore(cluster, 's', ONE_REPLICA)).toBe('FINISHED [OK]');
+    expect(await createText(cluster, 'shop.t')).toContain('"colocate_with" = "group1"');
+    await cluster.stop();
+  });
 });
