@@ -1,9 +1,8 @@
 /** docs/prototyping.md shows what its example and a stepped cluster really print (`-u` rewrites). */
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { SKIPS_SAVE_META, search } from '../../examples/skip-save-meta-log.ts';
 import { startCluster } from '../../src/index.ts';
-import { ROOT, readPage, withBlocks } from './made-page.ts';
+import { expectPage, readPage, withBlocks } from './made-page.ts';
 
 const PAGE = 'docs/prototyping.md';
 const EXAMPLE = 'examples/skip-save-meta-log.ts';
@@ -35,7 +34,7 @@ test('the page on prototyping shows code that runs and what it prints', async ()
     example: readPage(EXAMPLE),
     search: found.join('\n'),
   });
-  await expect(made).toMatchFileSnapshot(join(ROOT, PAGE));
+  await expectPage(PAGE, made);
 });
 
 test('the tables of StarRocks break no invariant at the same seeds', async () => {
