@@ -56,3 +56,45 @@ describe('colocation', () => {
     await cluster.stop();
   });
 });
+
+const HOUR_MS = 3_600_000;
+
+describe('dynamic partitions', () => {
+  async function restored(isEnabled: boolean): Promise<Cluster> {
+    const { cluster } = await newSite(`CREATE TABLE shop.t (at DATETIME NOT NULL, v INT)
+      DUPLICATE KEY (at) PARTITION BY RANGE (at) () DISTRIBUTED BY HASH (at) BUCKETS 1
+      PROPERTIES ('dynamic_partition.enable' = 'true', 'dynamic_partition.time_unit' = 'HOUR',
+        'dynamic_partition.end' = '1', 'dynamic_partition.prefix' = 'p')`);
+    cluster.advance(700_000);
+    await cluster.query('INSERT INTO shop.t VALUES (now(), 1)');
+    if (!isEnabled) {
+      await cluster.query("ALTER TABLE shop.t SET ('dynamic_partition.enable' = 'false')");
+    }
+    await backUp(cluster, 's');
+    await cluster.query('DROP TABLE shop.t');
+    cluster.advance(3 * HOUR_MS);
+    expect(await restore(cluster, 's')).toBe('FINISHED [OK]');
+    cluster.advance(700_000);
+    return cluster;
+  }
+
+  test('336: a restored table goes on making its partitions', async () => {
+    const cluster = await restored(true);
+    await cluster.query('INSERT INTO shop.t VALUES (now(), 2)');
+    cluster.advance(HOUR_MS);
+    await cluster.query('INSERT INTO shop.t VALUES (now(), 3)');
+    expect((await rowsOf(cluster, 'shop.t')).map((row) => row.split(',')[1])).toEqual([
+      '1',
+      '2',
+      '3',
+    ]);
+    await cluster.stop();
+  });
+
+  test('D8852: a switch that was off stays off; StarRocks turns none off itself', async () => {
+    const cluster = await restored(false);
+    await expect(cluster.query('INSERT INTO shop.t VALUES (now(), 2)')).rejects.toThrow();
+    expect(await createText(cluster, 'shop.t')).toContain('"dynamic_partition.enable" = "false"');
+    await cluster.stop();
+  });
+});
