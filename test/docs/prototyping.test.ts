@@ -7,19 +7,16 @@ import { expectPage, readPage, withBlocks } from './made-page.ts';
 const PAGE = 'docs/prototyping.md';
 const EXAMPLE = 'examples/skip-save-meta-log.ts';
 const SEEDS = 12;
+const TICK = "ADMIN EXECUTE ON FRONTEND 'backupHandler.tick()'";
 
 async function steps(): Promise<string> {
+  const sql = /```sql\n([\s\S]*?)```/.exec(readPage(PAGE))?.[1] ?? '';
+  expect(sql).toContain(`${TICK};\nBACKUP SNAPSHOT`);
   const cluster = await startCluster({ clock: 'virtual', stepped: true, backends: 2 });
-  await cluster.query(`CREATE DATABASE shop;
-    CREATE TABLE shop.t (id INT NOT NULL) PRIMARY KEY (id) DISTRIBUTED BY HASH (id) BUCKETS 2;
-    CREATE REPOSITORY repo WITH BROKER ON LOCATION 'memory://bucket';
-    ADMIN ENABLE FAILPOINT 'be.task.begin:delay=1000'`);
-  const tick = "ADMIN EXECUTE ON FRONTEND 'backupHandler.tick()'";
-  await cluster.query(tick);
-  await cluster.query('BACKUP SNAPSHOT shop.monday TO repo');
+  await cluster.query(sql);
   const lines: unknown[] = [];
   for (let at = 0; at < 4; at += 1) {
-    lines.push(...(await cluster.query(tick)).rows.map(([line]) => line));
+    lines.push(...(await cluster.query(TICK)).rows.map(([line]) => line));
     cluster.advance(3_000);
   }
   await cluster.stop();
