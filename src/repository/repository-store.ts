@@ -182,7 +182,7 @@ export class RepositoryStore implements Repository {
     if (downloaded.code !== 'OK') return { status: downloaded };
     const bytes = yield* this.#readScratch(localPath);
     if (!isOk(bytes)) return bytes;
-    return guardNow(`failed to read meta of snapshot ${label}`, () =>
+    return guardNow(`cannot decode __meta of snapshot ${label}`, () =>
       decodeMeta(bytes.value, this.#deps.tableCodec),
     );
   }

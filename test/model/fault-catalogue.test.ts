@@ -38,11 +38,12 @@ const TIMED_OUT: StoryOutcome = {
 };
 
 /** Nobody checks `__meta` before a restore does, which cannot read it then (restore-jobs.md 9 #8). */
-const META_DAMAGED: StoryOutcome = {
-  ...FINISHED,
-  restore: '[COMMON_ERROR, msg: failed to read backup meta of snapshot first]',
-  restoreAgain: '[COMMON_ERROR, msg: failed to read backup meta of snapshot first]',
-};
+function unreadable(reason: string): StoryOutcome {
+  const status: string = expect.stringContaining(
+    `[COMMON_ERROR, msg: failed to read backup meta of snapshot first: ${reason}`,
+  );
+  return { ...FINISHED, restore: status, restoreAgain: status };
+}
 
 /** A file with another checksum is fetched again and again (restore-jobs.md 9 #34). */
 const OBJECT_DAMAGED: StoryOutcome = {
@@ -69,9 +70,9 @@ const EXPECTED: Readonly<Record<string, StoryOutcome>> = {
   'fe.load.publish:fail': refusing('tablet-unreadable'),
   'fe.load.publish:crash-backend': refusing('tablet-unreadable'),
   'be.load.published:crash-backend': refusing('tablet-unreadable'),
-  'fe.file.read:corrupt': META_DAMAGED,
-  'fe.file.write:corrupt': META_DAMAGED,
-  'fe.file.write:cut': META_DAMAGED,
+  'fe.file.read:corrupt': unreadable('file /bucket/'),
+  'fe.file.write:corrupt': unreadable('cannot decode __meta of snapshot first: malformed'),
+  'fe.file.write:cut': unreadable('cannot decode __meta of snapshot first: __meta announces'),
   'blob.put:corrupt': OBJECT_DAMAGED,
   // The statement looks into the repository before there is a job.
   'blob.get:fail': refusing('common-error'),
