@@ -12,11 +12,11 @@ export interface QuirkNote {
   readonly note?: string;
 }
 
-const yes = (number: string, what: string, test?: string, note?: string): QuirkNote => ({
+const yes = (number: string, what: string, test: string, note?: string): QuirkNote => ({
   number,
   what,
   has: 'yes',
-  ...(test !== undefined && { test }),
+  test,
   ...(note !== undefined && { note }),
 });
 const no = (number: string, what: string, note: string, test?: string): QuirkNote => ({
@@ -26,26 +26,30 @@ const no = (number: string, what: string, note: string, test?: string): QuirkNot
   note,
   ...(test !== undefined && { test }),
 });
-const option = (number: string, what: string, test: string): QuirkNote => ({
+const option = (number: string, what: string, test: string, note?: string): QuirkNote => ({
   number,
   what,
   has: 'option',
   test,
+  ...(note !== undefined && { note }),
 });
 
 const ALWAYS = 'model/quirks-always.test.ts';
+const HANDLER = 'unit/jobs/quirks.test.ts';
+const ODDITIES = 'unit/jobs/oddities.test.ts';
 
 export const QUIRK_NOTES: readonly QuirkNote[] = [
-  no('Q1', 'a job reloaded in PENDING loops until its timeout', 'goes on'),
-  no(
+  option('Q1', 'a job reloaded in PENDING loops until its timeout', HANDLER),
+  option(
     'Q2',
     'a late report of an earlier attempt satisfies the new task',
-    'frontend and backends restart together',
+    HANDLER,
+    'to be seen where a frontend restarts without its backends: not in a cluster of ours',
   ),
   yes('Q3', 'a successful upload leaves its error in TaskErrMsg', 'unit/jobs/backup.test.ts'),
   yes('Q4', 'after a move of the leader UPLOAD_INFO never ends', 'unit/jobs/backup.test.ts'),
   yes('Q5', "the job's local directory stays", 'unit/jobs/backup-cancel.test.ts'),
-  yes('Q6', 'two databases may write one label', 'unit/jobs/submit-backup.test.ts'),
+  yes('Q6', 'two databases may write one label', ALWAYS),
   yes(
     'Q7',
     'a cancelled backup leaves files that block its label',
@@ -54,14 +58,10 @@ export const QUIRK_NOTES: readonly QuirkNote[] = [
   yes('Q8', '`type` = `incremental` runs as full', 'unit/jobs/submit-backup.test.ts'),
   no('Q9', 'one job that is not allowed empties SHOW BACKUP', 'root is the only user'),
   yes('Q10', 'the job of external catalogs is shown whatever FROM says', ALWAYS),
-  yes(
-    'Q11',
-    'the replica is chosen without a look at its backend',
-    'model/fault-processes.test.ts',
-  ),
+  yes('Q11', 'the replica is chosen without a look at its backend', ALWAYS),
   yes('Q12', 'progress on every eleventh file', 'unit/be-sim/backend-snapshots.test.ts'),
-  yes('Q13', 'labels are not checked', 'unit/jobs/submit-backup.test.ts', 'but path separators'),
-  no('Q14', 'an upload of several tablets may never match again', 'matches when it is repeated'),
+  yes('Q13', 'labels are not checked', ALWAYS, 'but path separators'),
+  option('Q14', 'an upload of several tablets may never match again', HANDLER),
   yes('Q15', 'an upload report may leave tablets out', 'unit/jobs/backup.test.ts'),
   no('Q16', 'the metric of unfinished backups leaks', 'there are no metrics'),
   no('Q17', 'the texts of CANCEL differ in a word', 'they do here too, see #6'),
@@ -79,26 +79,26 @@ export const QUIRK_NOTES: readonly QuirkNote[] = [
   no('Q25', 'a task left in the queue blocks the next', 'tasks of a job leave with it'),
   yes('Q26', 'errors of UPLOAD_INFO show in Status', 'unit/jobs/backup.test.ts'),
   yes('#1', '`allow_load` has no effect', ALWAYS),
-  yes('#2', 'the state is called SNAPSHOTING', 'unit/jobs/restore.test.ts'),
-  yes('#3', 'the default of `replication_num` makes some overwrites fail'),
+  yes('#2', 'the state is called SNAPSHOTING', ALWAYS),
+  yes('#3', 'the default of `replication_num` makes some overwrites fail', ALWAYS),
   yes(
     '#4',
     'an alias that is the name of a table always fails',
     'unit/jobs/restore-cancel.test.ts',
   ),
-  yes('#5', 'a bad `replication_num` speaks of the meta version'),
+  yes('#5', 'a bad `replication_num` speaks of the meta version', ALWAYS),
   yes('#6', 'a word is missing when there is nothing to cancel', ALWAYS),
   yes('#7', 'a database made by a restore stays', 'unit/jobs/submit-restore.test.ts'),
   yes('#8', 'an unreadable `__meta` only shows later', 'unit/jobs/restore-cancel.test.ts'),
-  yes('#9', 'errors of tasks never cancel', 'model/fault-catalogue.test.ts'),
+  yes('#9', 'errors of tasks never cancel', ODDITIES),
   yes('#10', 'JobId is -1 before the first pass', ALWAYS),
-  yes('#11', 'a missing table is named by a tablet'),
-  yes('#12', 'the last batch takes the rest', 'model/invariants/restore-tasks.test.ts'),
+  yes('#11', 'a missing table is named by a tablet', ODDITIES),
+  yes('#12', 'the last batch takes the rest', 'unit/jobs/restore.test.ts'),
   yes('#13', 'values of list partitions are not compared', 'model/table-kinds.test.ts'),
   yes('#14', 'AUTO_INCREMENT is set before the checks', 'unit/fe/auto-increment.test.ts'),
-  no('#15', 'signatures of tables collide', 'a cancel that names what differs'),
-  no('#16', 'a failed CREATE counts as a success', 'the job is cancelled'),
-  no('#17', 'a cancel in PENDING drops by name', 'only what the job made is dropped'),
+  option('#15', 'signatures of tables collide', HANDLER),
+  option('#16', 'a failed CREATE counts as a success', 'model/quirks.test.ts'),
+  option('#17', 'a cancel in PENDING drops by name', HANDLER),
   option('#18', 'the cancel of a replaced view', 'unit/jobs/views.test.ts'),
   option('#19', 'the cancel of a replaced function', 'unit/jobs/functions.test.ts'),
   option('#20', 'active materialized views that are skipped', 'unit/jobs/mv/restore-views.test.ts'),
@@ -109,11 +109,20 @@ export const QUIRK_NOTES: readonly QuirkNote[] = [
   no('#25', 'an action on a materialized view may run twice', 'it runs once'),
   option('#26', 'actions that a restart forgets', 'unit/jobs/mv/restore-views.test.ts'),
   no('#27', 'a cancel races with the handler', 'they take turns'),
-  yes('#28', 'restored data is created on HDD'),
-  yes('#29', '`success` is never checked', 'unit/repository/job-info.test.ts'),
+  no(
+    '#28',
+    'restored data is created on HDD',
+    'backends have no media; the frontend keeps what the snapshot says',
+    ODDITIES,
+  ),
+  yes('#29', '`success` is never checked', ODDITIES),
   yes('#30', 'the visible version may go down', ALWAYS),
   no('#31', "a follower's visible time differs", 'there is one frontend'),
-  yes('#32', 'a job info written again has the versions of the frontend'),
+  yes(
+    '#32',
+    'a job info written again has the versions of the frontend',
+    'unit/repository/job-info.test.ts',
+  ),
   no('#33', 'a download erases what is not there', 'undefined behaviour'),
   yes('#34', 'a wrong checksum is tried for ever', 'model/fault-catalogue.test.ts'),
   yes('#35', 'several physical partitions only as new ones', 'unit/jobs/restore-cancel.test.ts'),
@@ -123,7 +132,7 @@ export const QUIRK_NOTES: readonly QuirkNote[] = [
     'BAD_REPLACE',
     'unit/fe/objects/views.test.ts',
   ),
-  no('#37', "one job's exception skips the jobs after it", 'only a bug of ours does'),
+  option('#37', "one job's exception skips the jobs after it", HANDLER),
   yes('#38', 'a bad `replication_num` shows late', 'unit/jobs/restore.test.ts'),
   option('#39', 'a leftover `.part` counts as a file', 'model/quirks.test.ts'),
 ];

@@ -14,6 +14,13 @@ export const QUIRK_NAMES = [
   'repeatedMoveIsStuck',
   'partFilesCount',
   'strayProgressIsTaken',
+  'reloadedPendingLoops',
+  'lateSnapshotsCount',
+  'matchedUploadsStayMatched',
+  'collisionsAssert',
+  'failedCreatesCount',
+  'cancelDropsByName',
+  'exceptionSkipsLaterJobs',
 ] as const;
 export type QuirkName = (typeof QUIRK_NAMES)[number];
 
@@ -60,6 +67,46 @@ export const QUIRKS: Readonly<Record<QuirkName, QuirkRow>> = Object.freeze({
   strayProgressIsTaken: {
     numbers: ['Q24'],
     about: 'progress of a task that the job does not wait for is accepted and shown',
+  },
+  reloadedPendingLoops: {
+    numbers: ['Q1'],
+    about:
+      'a backup of a database that a restart finds in PENDING stays there, with another job id ' +
+      'after every tick, until its timeout',
+  },
+  lateSnapshotsCount: {
+    numbers: ['Q2'],
+    about:
+      'a snapshot that was ordered before a restart of the frontend and is reported after it ' +
+      'counts as the one that was ordered anew',
+  },
+  matchedUploadsStayMatched: {
+    numbers: ['Q14'],
+    about:
+      'an upload of several tablets whose report has other files for one of them, after those ' +
+      'of another matched, never ends',
+  },
+  collisionsAssert: {
+    numbers: ['#15'],
+    about:
+      'a table with another number of tablets but the same signature breaks the tick of its ' +
+      'restore, and the next one cancels because the table is in RESTORE',
+  },
+  failedCreatesCount: {
+    numbers: ['#16'],
+    about:
+      'a tablet that a backend failed to create for a restore counts as created, and the job ' +
+      'waits for its snapshot until its timeout',
+  },
+  cancelDropsByName: {
+    numbers: ['#17'],
+    about:
+      'a restore that fails before its new objects are registered drops tables and views that ' +
+      'bear the names of those it planned, until a restart brings them back',
+  },
+  exceptionSkipsLaterJobs: {
+    numbers: ['#37'],
+    about: 'an exception in the step of one job ends the tick for the jobs after it',
   },
 });
 

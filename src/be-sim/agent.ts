@@ -131,8 +131,9 @@ export class Agent {
     if (type === 'MAKE_SNAPSHOT') {
       const made = makeSnapshotNow(this.#engine, task, this.#nextSequence);
       if (made === undefined) return undefined;
+      const { jobId } = task;
       const { snapshotPath, snapshotFiles } = made;
-      return { backendId, type, signature, status, snapshotPath, snapshotFiles };
+      return { backendId, type, signature, status, jobId, snapshotPath, snapshotFiles };
     }
     if (type === 'UPLOAD') {
       const tabletFiles = uploadNow(this.#engine, task);
@@ -156,6 +157,7 @@ export class Agent {
       case 'DROP':
         return yield* dropReplica(engine, task);
       case 'MAKE_SNAPSHOT':
+        result.jobId = task.jobId;
         Object.assign(result, yield* makeSnapshot(engine, task, this.#nextSequence));
         return;
       case 'UPLOAD': {

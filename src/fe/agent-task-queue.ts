@@ -9,6 +9,7 @@ import type { Events } from '../base/events.ts';
 import { type FaultPoints, strike } from '../base/fault.ts';
 import type { BackendId, Signature, TabletId } from '../base/ids.ts';
 import { attempt, type Op, start, suspend } from '../base/op.ts';
+import type { Quirks } from '../base/quirks.ts';
 import type { AgentTasks } from '../jobs/ports.ts';
 import type {
   AgentTask,
@@ -30,12 +31,20 @@ export class AgentTaskQueue implements AgentTasks {
   readonly #events: Events;
   readonly #faults: FaultPoints;
   readonly #backends: BackendDirectory;
+  readonly #quirks: Quirks;
   readonly #queued = new Map<BackendId, Map<TaskType, Map<Signature, AgentTask>>>();
   readonly #creating = new Map<string, (isMade: boolean) => void>();
   /** Made on backends, not yet seen in the catalog: a tablet report must not drop them. */
   readonly #beingMade = new Set<TabletId>();
 
-  constructor(clock: Clock, events: Events, faults: FaultPoints, backends: BackendDirectory) {
+  constructor(
+    clock: Clock,
+    events: Events,
+    faults: FaultPoints,
+    backends: BackendDirectory,
+    quirks: Quirks,
+  ) {
+    this.#quirks = quirks;
     this.#clock = clock;
     this.#events = events;
     this.#faults = faults;
@@ -156,10 +165,11 @@ export class AgentTaskQueue implements AgentTasks {
         unanswered = -1;
         resume({ ok: true, value: undefined });
       };
-      for (const key of outstanding.keys()) {
+      for (const [key, { isRestoreTask }] of outstanding) {
         this.#creating.set(key, (isMade) => {
           this.#creating.delete(key);
-          if (isMade) outstanding.delete(key);
+          const counts = isMade || (isRestoreTask && this.#quirks.failedCreatesCount);
+          if (counts) outstanding.delete(key);
           unanswered -= 1;
           if (unanswered === 0) end();
         });

@@ -233,7 +233,7 @@ function makeParts(deps: FrontendDeps, editLog: () => EditLog<FrontendRecord> | 
     config.getNumber('auto_increment_cache_size'),
   );
   const backends = new BackendDirectory(clock, options.clusterId, deps.backendLinks);
-  const tasks = new AgentTaskQueue(clock, events, faultPlan, backends);
+  const tasks = new AgentTaskQueue(clock, events, faultPlan, backends, options.profile.jobs.quirks);
   const stats = new TabletStats();
   const publisher = new CommitPublisher(catalog, backends, stats);
   const labels = new LoadLabels(() => config.getNumber('label_keep_max_num'));

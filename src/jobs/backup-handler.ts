@@ -4,10 +4,10 @@
  * Everything it needs of the frontend comes in as `JobPorts`.
  */
 import { assert } from '../base/assert.ts';
-import { SimError } from '../base/errors.ts';
+import { asSimError, SimError } from '../base/errors.ts';
 import type { DbId, RepositoryId } from '../base/ids.ts';
 import { Mutex } from '../base/lock.ts';
-import type { Op } from '../base/op.ts';
+import { attempt, type Op } from '../base/op.ts';
 import { makeDirectoryDurably } from '../base/write-file.ts';
 import {
   type AgentTask,
@@ -126,7 +126,27 @@ export function createBackupHandler(ports: JobPorts): BackupHandler {
       yield* makeDirectoryDurably(ports.files, `${ports.tmpDir}/restore`);
       isReady = true;
     }
+    if (ports.traits.quirks.exceptionSkipsLaterJobs) yield* visitUntilFailure();
+    else yield* visitAll();
+  }
+
+  /** As StarRocks: the exception of one job is the end of the tick (restore-jobs.md 9 #37). */
+  function* visitUntilFailure(): Op<void> {
     for (const slot of slotsInOrder(slots)) yield* slot.hold(() => visit(slot));
+  }
+
+  /** Every job has its turn; then the first failure is thrown, with what else failed in the log. */
+  function* visitAll(): Op<void> {
+    const errors: unknown[] = [];
+    for (const slot of slotsInOrder(slots)) {
+      const outcome = yield* attempt(slot.hold(() => visit(slot)));
+      if (outcome.ok) continue;
+      errors.push(outcome.error);
+      if (errors.length === 1) continue;
+      const { code, message: text } = asSimError(outcome.error);
+      ports.logger.log('error', 'a tick failed for one more job', { code, text });
+    }
+    if (errors.length > 0) throw errors[0];
   }
 
   return Object.freeze({
@@ -138,7 +158,7 @@ export function createBackupHandler(ports: JobPorts): BackupHandler {
       finishTask(ports, slots.get(task.dbId), task, request),
     isIdle: (dbId: DbId) => slots.get(dbId)?.isIdle !== false,
     takeSuccess: (task: AgentTask, request: FinishTaskRequest) =>
-      takeSuccess(slots.get(task.dbId), task, request),
+      takeSuccess(ports, slots.get(task.dbId), task, request),
     reportSnapshotLoader: (report: SnapshotLoaderReport) => takeProgress(ports, slots, report),
     job: (dbId: DbId) => slots.get(dbId),
     jobs: () => slotsInOrder(slots),
@@ -217,7 +237,7 @@ function* finishTask(
 ): Op<FinishVerdict> {
   if (!isJobTask(task) || slot === undefined) return 'remove';
   yield* slot.whenIdle();
-  const verdict = judge(slot, task, request);
+  const verdict = judge(ports, slot, task, request);
   if (verdict !== 'give-up-job') return verdict;
   yield* slot.hold(() =>
     cancelSlot(
@@ -230,22 +250,30 @@ function* finishTask(
 }
 
 function takeSuccess(
+  ports: JobPorts,
   slot: JobSlot | undefined,
   task: AgentTask,
   request: FinishTaskRequest,
 ): FinishVerdict {
   if (!isJobTask(task) || slot === undefined) return 'remove';
-  const verdict = judge(slot, task, request);
+  const verdict = judge(ports, slot, task, request);
   assert(verdict !== 'give-up-job', 'no job is given up for a success');
   return verdict;
 }
 
-function judge(slot: JobSlot, task: JobTask, request: FinishTaskRequest): ReportVerdict {
+function judge(
+  { traits }: JobPorts,
+  slot: JobSlot,
+  task: JobTask,
+  request: FinishTaskRequest,
+): ReportVerdict {
   const { job } = slot;
   if (job.type !== jobKindOf(task)) return 'remove';
   if (isTerminal(job.state)) return 'cancelled';
   if (job.jobId !== task.jobId) return task.type === 'UPLOAD' ? 'keep' : 'cancelled';
-  return takeReport(job, slot.runtime, task, request);
+  const isLate = request.jobId !== undefined && request.jobId !== job.jobId;
+  if (isLate && !traits.quirks.lateSnapshotsCount) return 'cancelled';
+  return takeReport(job, slot.runtime, task, request, traits.quirks);
 }
 
 function takeProgress(

@@ -124,7 +124,19 @@ export function cancelledChanges(
     if (table?.partitions.get(partition.name)?.id !== partition.id) continue;
     changes.push({ do: 'drop-partition', tableId: table.id, name: partition.name });
   }
+  const isEarly = job.state === 'PENDING';
+  if (isEarly && traits.quirks.cancelDropsByName) changes.push(...dropsByName(job, database));
   return [...changes, ...takeBackChanges(job, database, traits)];
+}
+
+/** What bears the name of something planned, whosever it is (restore-jobs.md 9 #17). */
+function dropsByName(job: RestoreJob, database: Database): readonly CatalogChange[] {
+  const tables = job.restoredTbls.flatMap(({ name }) => tableNamed(database, name) ?? []);
+  const views = job.restoredObjects.views.filter(({ name }) => database.views.has(name));
+  return [
+    ...tables.map(({ id }) => ({ do: 'drop-table', tableId: id }) as const),
+    ...views.map(({ name }) => ({ do: 'drop-view', name }) as const),
+  ];
 }
 
 /** An active materialized view that the job marked and left alone (restore-jobs.md 9 #20). */

@@ -2,7 +2,9 @@
  * What a restore will do with each table: overwrite partitions, add partitions, or create the
  * table (restore-jobs.md 3.4 steps 4 and 5). Pure but for the ids and backends that are given.
  */
+import { assert } from '../base/assert.ts';
 import { asId, type DbId, type PhysicalPartitionId, type TableId } from '../base/ids.ts';
+import type { Quirks } from '../base/quirks.ts';
 import type { Placement } from '../catalog/build-partition.ts';
 import type { Database, OlapTable, Partition } from '../catalog/model.ts';
 import {
@@ -172,6 +174,7 @@ export interface RestorePlan {
 
 interface PlanDraft {
   readonly job: RestoreJob;
+  readonly quirks: Quirks;
   readonly placement: Placement;
   readonly colocation: Colocation;
   readonly creates: CreateReplicaTask[];
@@ -187,9 +190,11 @@ export function plannedRestore(
   plans: readonly TablePlan[],
   placement: Placement,
   colocation: Colocation,
+  quirks: Quirks,
 ): Planned<RestorePlan> {
   const draft: PlanDraft = {
     job,
+    quirks,
     placement,
     colocation,
     creates: [],
@@ -219,6 +224,8 @@ function planOverwrites(
     const physical = defaultPhysical(here);
     const remote = onlyRemote(info.id, partition);
     const status = addReplicas(draft.replicas, local, physical, remote);
+    // The tick ends here; the next one finds its own mark on the table (restore-jobs.md 9 #15).
+    assert(status === undefined || !draft.quirks.collisionsAssert, status?.msg ?? '');
     if (status !== undefined) return status;
     const versions = draft.versions.get(local.id) ?? new Map<PhysicalPartitionId, number>();
     versions.set(physical.id, remote.version);

@@ -7,6 +7,7 @@ import { asId, type JobId, type TableId } from '../base/ids.ts';
 import { MINUTE_MS, SECOND_MS } from '../base/units.ts';
 import { idRun } from '../catalog/id-run.ts';
 import type { Database } from '../catalog/model.ts';
+import { renamed } from '../catalog/table-operations.ts';
 import type { CreateReplicaTask, MakeSnapshotTask } from '../protocol/agent-task.ts';
 import { failed, type Status } from '../repository/status.ts';
 import { isCatalogJob } from './abstract-job.ts';
@@ -50,10 +51,10 @@ export function* prepareRestore(job: RestoreJob, view: StepView): Steps<StepResu
   if (!planned.ok) return fail(planned.status);
   const plan = planned.value;
   const uncreated = yield* createReplicas(plan.creates, view);
-  if (uncreated !== undefined) return fail(uncreated);
+  if (uncreated !== undefined) return yield* failPlanned(begun, plan, uncreated, view);
   const objects = yield* newObjects(begun);
   const registered = yield* registerObjects(begun, plan, objects);
-  if (!registered.ok) return fail(registered.status);
+  if (!registered.ok) return yield* failPlanned(begun, plan, registered.status, view);
   const signature = yield* perform({ do: 'take-ids', count: plan.replicas.length });
   const tasks = snapshotTasks(begun, plan, signature);
   yield* perform({ do: 'start-tasks', tasks, snapshots: new Map() });
@@ -74,6 +75,25 @@ export function* prepareRestore(job: RestoreJob, view: StepView): Steps<StepResu
       replacedObjects: registered.value,
     },
   };
+}
+
+/**
+ * Nothing of the plan is in the catalog. StarRocks' cancel takes it back all the same, under names
+ * that are not yet changed to those here (restore-jobs.md 9 #17).
+ */
+function* failPlanned(
+  job: RestoreJob,
+  plan: RestorePlan,
+  status: Status,
+  view: StepView,
+): Steps<StepResult<RestoreJob>> {
+  if (!view.traits.quirks.cancelDropsByName) return { kind: 'fail', job, status };
+  const names = new Map(restoredTables(job).map(({ name }) => [aliasOf(job, name), name]));
+  const restoredTbls = plan.newTables.map((table) =>
+    renamed(table, names.get(table.name) ?? table.name),
+  );
+  const restoredObjects = yield* newObjects(job);
+  return { kind: 'fail', job: { ...job, restoredTbls, restoredObjects }, status };
 }
 
 type Marked =
@@ -154,10 +174,9 @@ function* planRestore(job: RestoreJob, view: StepView): Steps<Planned<RestorePla
     },
     physicalIdEqualsLogical: view.traits.physicalIdEqualsLogical,
   };
-  return plannedRestore(job, compared.value, placement, {
-    isEnabled: view.config.enableColocateRestore,
-    tables: [...database.tables.values()],
-  });
+  const tables = [...database.tables.values()];
+  const colocation = { isEnabled: view.config.enableColocateRestore, tables };
+  return plannedRestore(job, compared.value, placement, colocation, view.traits.quirks);
 }
 
 /** Step 6.1: a status when some replica was not acknowledged in time. */

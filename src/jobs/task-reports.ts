@@ -4,6 +4,7 @@
  */
 
 import { asId, type Signature, type TabletId } from '../base/ids.ts';
+import type { Quirks } from '../base/quirks.ts';
 import type {
   AgentTask,
   DownloadTask,
@@ -49,6 +50,7 @@ export function takeReport(
   runtime: JobRuntime,
   task: JobTask,
   request: FinishTaskRequest,
+  quirks: Quirks,
 ): ReportVerdict {
   if (task.type === 'UPLOAD' && job.state !== 'UPLOADING') return 'keep';
   if (request.status.code !== 'OK') return takeFailure(runtime, task, request);
@@ -57,7 +59,7 @@ export function takeReport(
     case 'MAKE_SNAPSHOT':
       return takeSnapshot(runtime, task, request);
     case 'UPLOAD':
-      return takeUpload(runtime, task, request);
+      return takeUpload(runtime, task, request, quirks);
     case 'DOWNLOAD':
       return takeDownload(runtime, task, request);
     case 'MOVE':
@@ -111,12 +113,17 @@ function takeUpload(
   runtime: JobRuntime,
   task: UploadTask,
   request: FinishTaskRequest,
+  quirks: Quirks,
 ): ReportVerdict {
   const reported = request.tabletFiles;
   if (reported === undefined || reported.size === 0) return 'keep';
   for (const [tabletId, files] of reported) {
-    const expected = runtime.snapshots.get(asId<Signature>(tabletId))?.files;
-    if (expected === undefined || !hasFiles(files, expected)) return 'keep';
+    const snapshot = runtime.snapshots.get(asId<Signature>(tabletId));
+    if (snapshot === undefined || !hasFiles(files, snapshot.files)) return 'keep';
+    // The names with checksums are what the next report is compared with (backup-jobs.md 9 Q14).
+    if (quirks.matchedUploadsStayMatched) {
+      runtime.snapshots.set(asId<Signature>(tabletId), { ...snapshot, files });
+    }
   }
   for (const [tabletId, files] of reported) runtime.uploadedFiles.set(tabletId, files);
   return end(runtime, task, false);

@@ -143,6 +143,11 @@ export interface FinishTaskRequest {
   readonly type: TaskType;
   readonly signature: Signature;
   readonly status: TaskStatus;
+  /**
+   * MAKE_SNAPSHOT: the job that ordered it, which tells late reports of an earlier attempt, since
+   * the signature is the tablet's. StarRocks does not have this (backup-jobs.md 9 Q2).
+   */
+  readonly jobId?: JobId;
   /** MAKE_SNAPSHOT: the root, up to and with the directory named after time, number and timeout. */
   readonly snapshotPath?: string;
   /** MAKE_SNAPSHOT: bare file names below `<root>/<tablet>/<schema hash>`. */

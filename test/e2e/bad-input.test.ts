@@ -288,6 +288,11 @@ describe('a start that cannot be', () => {
     expectOneLine(exit, /Mars\/Base/);
   });
 
+  test('because of an unknown quirk names the nearest', async () => {
+    const exit = await runProgram(['start', '--ephemeral', '--quirk', 'partFiles']);
+    expectOneLine(exit, /unknown quirk 'partFiles'.*partFilesCount/);
+  });
+
   test('because an init statement fails names file and reason', async () => {
     const file = join(folder.path, 'init.sql');
     await writeFile(file, 'CREATE DATABASE a;\nCREATE DATABASE a;');

@@ -77,3 +77,27 @@ test('a quirk that there is not stops the start', async () => {
     "unknown quirk 'partFiles'; the nearest are partFilesCount",
   );
 });
+
+test.each([
+  [[], 'COMMON_ERROR, msg: failed to create replicas'],
+  [['failedCreatesCount'], 'TIMEOUT'],
+] as const)(
+  'restore quirk 16: a backend that fails to create a tablet, with %j',
+  async (quirks, status) => {
+    const cluster = await backedUp(quirks, new MemoryBlob());
+    await cluster.query('DROP TABLE shop.orders');
+    await cluster.query("ADMIN ENABLE FAILPOINT 'be.task.begin:fail type=CREATE' WITH 1 TIMES");
+    await restore(cluster);
+    cluster.advance(30_000);
+    const { rows, columns } = await cluster.query('SHOW RESTORE FROM shop');
+    const state = rows[0]?.[columns.indexOf('State')];
+    expect(state).toBe(quirks.length === 0 ? 'CANCELLED' : 'SNAPSHOTING');
+    const done = await cluster.untilJobDone('shop');
+    expect(done).toMatchObject({ state: 'CANCELLED', status: expect.stringContaining(status) });
+    // A failed CREATE TABLE is one all the same.
+    await cluster.query("ADMIN ENABLE FAILPOINT 'be.task.begin:fail type=CREATE' WITH 1 TIMES");
+    const create = 'CREATE TABLE shop.more (k INT) DISTRIBUTED BY HASH (k) BUCKETS 2';
+    await expect(cluster.query(create)).rejects.toThrow('not created');
+    await cluster.stop();
+  },
+);

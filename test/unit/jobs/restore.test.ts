@@ -203,7 +203,7 @@ describe('a restore onto a table that is there', () => {
     });
   });
 
-  it('sends no more download tasks per backend than the config allows (invariant 10)', () => {
+  it('sends as many download tasks as the config allows, the last with the rest (9 #12)', () => {
     const { world, timestamp } = backedUp({ name: 't', buckets: 30 });
     world.config.maxDownloadTaskPerBe = 4;
     world.restore(timestamp);

@@ -135,7 +135,7 @@ describe('BACKUP is refused', () => {
 });
 
 describe('BACKUP is accepted', () => {
-  it('with the same label in two databases at once (9 Q6), and never writes read-only (23)', () => {
+  it('and writes nothing before its first tick; its repository is in use until it ends', () => {
     const world = new World();
     world.createTable({ name: 'orders' });
     world.backup();

@@ -169,8 +169,11 @@ describe('writing', () => {
     expect(encodeJobInfo(EMPTY)).not.toContain('ttl');
   });
 
-  test('the versions are those of the writer', () => {
-    const text = encodeJobInfo({ ...EMPTY, metaVersion: 1, starrocksMetaVersion: 1 });
+  test('the versions are those of the writer, also of what was read (quirks Q18, #32)', () => {
+    const foreign = encodeJobInfo(EMPTY).replace('"meta_version":92', '"meta_version":1');
+    const read = decodeJobInfo(foreign.replace('_meta_version":3', '_meta_version":2'));
+    expect([read.metaVersion, read.starrocksMetaVersion]).toEqual([1, 2]);
+    const text = encodeJobInfo(read);
     expect(text).toContain('"meta_version":92,"starrocks_meta_version":3');
   });
 });

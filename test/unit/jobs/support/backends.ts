@@ -63,7 +63,8 @@ export class FakeBackends {
         const answer = this.script(task, () => this.#carryOut(task));
         if (answer === undefined || task.type === 'RELEASE_SNAPSHOT') return;
         const { backendId, type, signature } = task;
-        this.#report(task, { backendId, type, signature, ...answer });
+        const jobId = type === 'MAKE_SNAPSHOT' ? { jobId: task.jobId } : {};
+        this.#report(task, { backendId, type, signature, ...jobId, ...answer });
       });
     }
   }
