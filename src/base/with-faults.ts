@@ -28,7 +28,11 @@ export function withFaults(files: Files, options: FileFaultOptions): Files {
     const point = planned(options, operation, path);
     return point === undefined ? run() : passThen(options, point, path, run);
   };
-  const isQuiet = (): boolean => points.every((point) => faults.isQuiet?.(point) === true);
+  const isQuiet = (): boolean => {
+    // Asked several times for each of very many tablets: a loop costs less than `every`.
+    for (const point of points) if (faults.isQuiet?.(point) !== true) return false;
+    return true;
+  };
   return {
     ...plainOperations(files),
     instant: () => (isQuiet() ? files.instant?.() : undefined),

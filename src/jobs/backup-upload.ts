@@ -3,7 +3,7 @@
  * upload tasks, backend by backend (backup-jobs.md 2.2, 4.3).
  */
 import { present } from '../base/assert.ts';
-import { asId, type Signature, type TabletId } from '../base/ids.ts';
+import { asId, type TabletId } from '../base/ids.ts';
 import type { BackupJob } from './backup-job.ts';
 import { perform, type Steps } from './effects.ts';
 import { byBackend, type SnapshotInfo } from './snapshot-info.ts';
@@ -38,9 +38,7 @@ export function* sendUploads(job: BackupJob, view: StepView): Steps<StepResult<B
     const { beId } = present(batch[0], 'a tablet of a batch');
     return new TabletsUploadTask(shared, asId(first + index), beId, batch);
   });
-  const snapshots = new Map<Signature, SnapshotInfo>();
-  for (const info of job.snapshotInfos.values()) snapshots.set(asId(info.tabletId), info);
-  yield* perform({ do: 'start-tasks', tasks, snapshots });
+  yield* perform({ do: 'start-tasks', tasks, snapshots: job.snapshotInfos });
   return { kind: 'move', job: { ...job, state: 'UPLOADING' } };
 }
 

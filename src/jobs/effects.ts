@@ -3,7 +3,7 @@
  * perform(effect)`; `carry-out.ts` does it through the ports. Nothing here touches anything.
  */
 import type { Millis } from '../base/clock.ts';
-import type { DbId, RepositoryId, Signature, TableId } from '../base/ids.ts';
+import type { DbId, RepositoryId, TableId, TabletId } from '../base/ids.ts';
 import type {
   Database,
   ExternalCatalog,
@@ -83,8 +83,8 @@ interface EffectTable {
   readonly 'start-tasks': readonly [
     {
       readonly tasks: readonly AgentTask[];
-      /** What upload reports are compared with, by tablet. The runtime takes it over. */
-      readonly snapshots: Map<Signature, SnapshotInfo>;
+      /** What upload reports are compared with, by tablet: the job's own. */
+      readonly snapshots: ReadonlyMap<TabletId, SnapshotInfo>;
     },
     undefined,
   ];

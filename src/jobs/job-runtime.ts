@@ -18,8 +18,12 @@ export interface JobRuntime {
   readonly unfinished: Map<Signature, AgentTask>;
   readonly progress: Map<Signature, TaskProgress>;
   readonly taskErrMsg: Map<Signature, string>;
-  /** SNAPSHOTING: collected so far, by signature. UPLOADING: what is uploaded, by tablet. */
+  /** SNAPSHOTING: collected so far, by signature. */
   snapshots: Map<Signature, SnapshotInfo>;
+  /** UPLOADING: what is uploaded; the job's own map, since it may be very large. */
+  uploading: ReadonlyMap<TabletId, SnapshotInfo>;
+  /** With the quirk `matchedUploadsStayMatched`: names that reports are compared with instead. */
+  readonly matchedFiles: Map<TabletId, readonly string[]>;
   /** Names with checksum per uploaded tablet. */
   readonly uploadedFiles: Map<TabletId, readonly string[]>;
   /** Backup: local directory of `__meta` and `__info`, if this process made it. */
@@ -41,25 +45,29 @@ export function runtimeOf(taskErrMsg: ReadonlyMap<Signature, string>): JobRuntim
     progress: new Map(),
     taskErrMsg: new Map(taskErrMsg),
     snapshots: new Map(),
+    uploading: new Map(),
+    matchedFiles: new Map(),
     uploadedFiles: new Map(),
     localDirectory: undefined,
   };
 }
 
 /**
- * Begins to wait for `tasks`, takes `snapshots` over, and forgets what was known of earlier tasks
- * (backup-jobs.md 2.2, restore-jobs.md 2.2).
+ * Begins to wait for `tasks`, which upload `snapshots` if they are uploads, and forgets what was
+ * known of earlier tasks (backup-jobs.md 2.2, restore-jobs.md 2.2).
  */
 export function awaitTasks(
   runtime: JobRuntime,
   tasks: readonly AgentTask[],
-  snapshots: Map<Signature, SnapshotInfo>,
+  snapshots: ReadonlyMap<TabletId, SnapshotInfo>,
 ): void {
   runtime.unfinished.clear();
   runtime.progress.clear();
   runtime.taskErrMsg.clear();
   runtime.uploadedFiles.clear();
-  runtime.snapshots = snapshots;
+  runtime.matchedFiles.clear();
+  runtime.snapshots = new Map();
+  runtime.uploading = snapshots;
   for (const task of tasks) runtime.unfinished.set(task.signature, task);
 }
 

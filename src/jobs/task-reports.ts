@@ -3,7 +3,7 @@
  * restore-jobs.md 4.5). Changes nothing but the job's runtime.
  */
 
-import { asId, type Signature, type TabletId } from '../base/ids.ts';
+import { asId, type TabletId } from '../base/ids.ts';
 import type { Quirks } from '../base/quirks.ts';
 import type {
   AgentTask,
@@ -118,12 +118,10 @@ function takeUpload(
   const reported = request.tabletFiles;
   if (reported === undefined || reported.size === 0) return 'keep';
   for (const [tabletId, files] of reported) {
-    const snapshot = runtime.snapshots.get(asId<Signature>(tabletId));
-    if (snapshot === undefined || !hasFiles(files, snapshot.files)) return 'keep';
+    const expected = runtime.matchedFiles.get(tabletId) ?? runtime.uploading.get(tabletId)?.files;
+    if (expected === undefined || !hasFiles(files, expected)) return 'keep';
     // The names with checksums are what the next report is compared with (backup-jobs.md 9 Q14).
-    if (quirks.matchedUploadsStayMatched) {
-      runtime.snapshots.set(asId<Signature>(tabletId), { ...snapshot, files });
-    }
+    if (quirks.matchedUploadsStayMatched) runtime.matchedFiles.set(tabletId, files);
   }
   for (const [tabletId, files] of reported) runtime.uploadedFiles.set(tabletId, files);
   return end(runtime, task, false);
