@@ -17,6 +17,9 @@ const STAGES: readonly (readonly string[])[] = [
 /** A mutant that runs for so long has made something endless. */
 const STAGE_MS_MAX = 600_000;
 
+/** Characters shown of a run that fails where none should. */
+const SHOWN_MAX = 4_000;
+
 export class Tree implements Disposable {
   readonly #folder = mkdtempSync(join(tmpdir(), 'starrocks-emulator-mutants-'));
 
@@ -34,7 +37,7 @@ export class Tree implements Disposable {
     writeFileSync(path, mutant.text);
     try {
       for (const stage of STAGES) {
-        if (!(await this.#passes(stage))) return stage[0];
+        if ((await this.#failure(stage)) !== undefined) return stage[0];
       }
       return undefined;
     } finally {
@@ -42,11 +45,13 @@ export class Tree implements Disposable {
     }
   }
 
-  passesAll(): Promise<boolean> {
-    return this.#passes(STAGES.flat());
+  /** What the tests say of the sources as they are, if any of them fails. */
+  failureWithoutMutant(): Promise<string | undefined> {
+    return this.#failure(STAGES.flat());
   }
 
-  #passes(tests: readonly string[]): Promise<boolean> {
+  /** The end of what a run prints that fails. */
+  #failure(tests: readonly string[]): Promise<string | undefined> {
     const vitest = join(this.#folder, 'node_modules', 'vitest', 'vitest.mjs');
     const flags = [
       'run',
@@ -65,7 +70,10 @@ export class Tree implements Disposable {
         process.execPath,
         [vitest, ...flags, '--reporter', 'dot', ...tests],
         { cwd: this.#folder, timeout: STAGE_MS_MAX, maxBuffer: 1 << 26, env },
-        (error) => resolve(error === null),
+        (error, stdout, stderr) =>
+          resolve(
+            error === null ? undefined : `${error.message}\n${stdout}${stderr}`.slice(-SHOWN_MAX),
+          ),
       );
     });
   }
