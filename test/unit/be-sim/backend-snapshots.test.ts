@@ -95,6 +95,7 @@ describe('make snapshot', () => {
   test('answers with the root and the bare names, and shares bytes with the tablet', () => {
     const rig = filled('DUP_KEYS', { config: { inlineLoadRowsMax: 0 } });
     const made = rig.task(snapshotTask(100, 4));
+    expect(made.jobId).toBe(5);
     expect(made.snapshotPath).toMatch(/^\/be\/10001\/snapshot\/20250101\d{6}\.0\.600$/);
     const directory = `${made.snapshotPath}/100/77`;
     expect(made.snapshotFiles).toEqual(names(rig, directory));

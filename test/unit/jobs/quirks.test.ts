@@ -193,3 +193,15 @@ it.each([
     expect(later().state).toBe(end);
   },
 );
+
+it('the exceptions of several jobs are thrown or logged, each (quirk #37 off)', () => {
+  const world = new World(machinesWith({ backup: BREAKING }));
+  world.createTable({ name: 't' });
+  world.restore(world.finishedBackup(), { targetDbName: 'mirror' });
+  world.untilDone(world.databaseNamed('mirror').id);
+  world.backup({ label: 'bad' });
+  const tableRefs = [{ dbName: 'mirror', tableName: 't' }];
+  world.backup({ label: 'bad', dbName: 'mirror', tableRefs });
+  expect(() => world.tick()).toThrow('broken step');
+  expect(world.logged).toEqual(['a tick failed for one more job: broken step']);
+});

@@ -308,6 +308,19 @@ describe('a crash after the commit', () => {
 });
 
 describe('new names in a query (24)', () => {
+  it.each([
+    [false, '`shop`.`b`, `shop`.`c`'],
+    [true, '`shop`.`c`, `shop`.`c`'],
+  ])('are those of the aliases, with mvRewriteIsSequential %s: %s', (isQuirk, definition) => {
+    const { world, timestamp } = backedUp();
+    dropAll(world);
+    world.traits.quirks.mvRewriteIsSequential = isQuirk;
+    const objects = [{ name: 'a', alias: 'b' }, { name: 'b', alias: 'c' }, { name: 'mv' }];
+    world.restore(timestamp, { objects });
+    expect(world.untilDone().state).toBe('FINISHED');
+    expect(infoOf(world).resolvedDefinition).toBe(definition);
+  });
+
   const swap = [
     { from: { dbName: 'd', tableName: 'a' }, to: { dbName: 'd', tableName: 'b' } },
     { from: { dbName: 'd', tableName: 'b' }, to: { dbName: 'd', tableName: 'a' } },

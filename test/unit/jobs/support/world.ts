@@ -7,7 +7,6 @@ import { type ClusterEvent, createEvents } from '../../../../src/base/events.ts'
 import type { Fault, FaultPoints, FaultSubject } from '../../../../src/base/fault.ts';
 import type { FaultPoint } from '../../../../src/base/fault-points.ts';
 import { asId, type BackendId, type CatalogId, type DbId } from '../../../../src/base/ids.ts';
-import { silentLogger } from '../../../../src/base/log.ts';
 import { MemoryFiles } from '../../../../src/base/memory-files.ts';
 import { type Op, type Outcome, start, suspend } from '../../../../src/base/op.ts';
 import { NO_QUIRKS, type QuirkName } from '../../../../src/base/quirks.ts';
@@ -59,6 +58,8 @@ export class World {
   readonly log: LogLine[] = [];
   readonly backends: FakeBackends;
   readonly events: ClusterEvent[] = [];
+  /** What an operator would read. */
+  readonly logged: string[] = [];
   readonly config = {
     backupJobDefaultTimeoutMs: 86_400_000,
     maxUploadTaskPerBe: 0,
@@ -500,7 +501,7 @@ export class World {
       tmpDir: '/fe/tmp',
       faults: this.#faults(),
       events,
-      logger: silentLogger,
+      logger: { log: (_level, text, fields) => this.logged.push(`${text}: ${fields?.['text']}`) },
       systemTimeZone: 'UTC',
       clusterId: CLUSTER_ID,
       config,
