@@ -78,6 +78,7 @@ test('on a real disk a tablet goes to a repository and comes back with its rows'
       await toPromise(backend.publishVersion({ txnId, tablets }));
     }
     const made = await run(snapshotTask(100, 3));
+    expect(made.jobId).toBe(5);
     const location = `file://${folder}/repository`;
     const storage = { location, brokerName: '', properties: {} };
     const remote = `${location}/__idx_1/__100`;
