@@ -24,6 +24,11 @@ async function query(sql: string): Promise<RowDataPacket[]> {
   return rows;
 }
 
+/** Rows of SHOW RESTORE without what only a running frontend knows (backup-jobs.md 6.1). */
+function lasting(rows: readonly RowDataPacket[]): readonly unknown[] {
+  return rows.map(({ UnfinishedTasks: _tasks, Progress: _progress, ...rest }) => rest);
+}
+
 async function run(sql: string): Promise<ResultSetHeader> {
   const [header] = await connection.query<ResultSetHeader>(sql);
   return header;
@@ -200,7 +205,7 @@ describe('a new start on the same data directory', () => {
   test('has every row, table, repository and job, after SIGTERM and after SIGKILL', async () => {
     const visits = await query(VISITS);
     const users = await query(USERS);
-    const jobs = await query('SHOW RESTORE');
+    const jobs = lasting(await query('SHOW RESTORE'));
     for (const end of ['stop', 'kill'] as const) {
       await run(`INSERT INTO users VALUES (100, '${end}', 5, NULL)`);
       connection.destroy();
@@ -212,7 +217,7 @@ describe('a new start on the same data directory', () => {
       await run('DELETE FROM users WHERE id = 100');
       expect(await query(VISITS)).toEqual(visits);
       expect(await query(USERS)).toEqual(users);
-      expect(await query('SHOW RESTORE')).toEqual(jobs);
+      expect(lasting(await query('SHOW RESTORE'))).toEqual(jobs);
       expect(await query('SHOW REPOSITORIES')).toHaveLength(1);
     }
   });

@@ -34,11 +34,34 @@ export interface SearchReport {
   readonly reached: ReadonlyMap<string, number>;
   /** Of operations of restarts: `kind, place, fate`. */
   readonly reachedInRecovery: ReadonlyMap<string, number>;
+  /** Strata of the trace that no crash was placed in. */
+  readonly missed: readonly string[];
   readonly complaints: readonly string[];
 }
 
-export function stratumOf({ kind, place, transition }: Operation, fate: CrashFate): string {
+function stratumOf({ kind, place, transition }: Operation, fate: CrashFate): string {
   return `${kind}, ${place}, ${transition}, ${fate}`;
+}
+
+/**
+ * What a crash there is to show: everything about it, or in a sample each two of its sides, since
+ * all three together make three times as many.
+ */
+function strataOf(
+  which: SearchOptions['which'],
+  operation: Operation,
+  fate: CrashFate,
+): readonly string[] {
+  if (which === 'all') return [stratumOf(operation, fate)];
+  const { kind, place, transition } = operation;
+  const what = `${kind} of ${place}`;
+  return [`${what}, ${fate}`, `${transition}, ${fate}`, `${what}, ${transition}`];
+}
+
+/** Another fate first at each operation, so that a sample has them all. */
+function fatesInTurn(ordinal: number): readonly CrashFate[] {
+  const first = ordinal % FATES.length;
+  return [...FATES.slice(first), ...FATES.slice(0, first)];
 }
 
 export function searchCrashes(scenario: Scenario, options: SearchOptions): SearchReport {
@@ -47,6 +70,7 @@ export function searchCrashes(scenario: Scenario, options: SearchOptions): Searc
   const chosen = chosenOrdinals(operations, options);
   const reached = new Map<string, number>();
   const recovery = new Recovery(options);
+  const covered = new Set<string>();
   const seen = new Set<string>();
   const restored = new Set<string>();
   const complaints: string[] = [];
@@ -57,7 +81,10 @@ export function searchCrashes(scenario: Scenario, options: SearchOptions): Searc
     if (complaints.length >= COMPLAINTS_MAX) return;
     const expected: Expectation = { scenario, trace, step: expectedStep, restored };
     const turn = ordinal % START_OPERATIONS;
-    for (const fate of FATES) {
+    for (const fate of fatesInTurn(ordinal)) {
+      const strata = strataOf(options.which, operation, fate);
+      if (options.which === 'stratified' && strata.every((one) => covered.has(one))) continue;
+      for (const one of strata) covered.add(one);
       const stratum = stratumOf(operation, fate);
       const where = `${scenario.name}, seed ${options.seed}, before ${ordinal} (${stratum})`;
       const choice = { fate, random: new SeededRandom(options.seed + BigInt(ordinal)) };
@@ -84,12 +111,16 @@ export function searchCrashes(scenario: Scenario, options: SearchOptions): Searc
       complaints.push(...found.map((text) => `${where}: ${text}`));
     }
   });
+  const wanted = operations.flatMap((operation) =>
+    FATES.flatMap((fate) => strataOf(options.which, operation, fate)),
+  );
   return {
     operations,
     distinctPoints: seen.size,
     distinctRecoveryPoints: recovery.distinctPoints,
     reached,
     reachedInRecovery: recovery.reached,
+    missed: [...new Set(wanted)].filter((one) => !covered.has(one)),
     complaints,
   };
 }

@@ -1,13 +1,5 @@
-/** What a search has reached, as a table for people, and what it has missed. */
-import { type SearchReport, stratumOf } from './search.ts';
-
-const FATES = ['lost', 'torn', 'kept'] as const;
-
-/** Strata of the trace that no crash was placed in. */
-export function missedBy({ operations, reached }: SearchReport): readonly string[] {
-  const wanted = operations.flatMap((operation) => FATES.map((fate) => stratumOf(operation, fate)));
-  return [...new Set(wanted)].filter((stratum) => !reached.has(stratum));
-}
+/** What a search has reached, as a table for people. */
+import type { SearchReport } from './search.ts';
 
 export function tableOf(name: string, report: SearchReport): string {
   const { operations, distinctPoints, distinctRecoveryPoints, reached, reachedInRecovery } = report;

@@ -44,7 +44,7 @@ describe('a backup and restarts', () => {
           expect(textOf(world.job(slot) as BackupJob)).toBe(textOf(last?.job as BackupJob));
         }
       }),
-      { numRuns: 30 },
+      { numRuns: 18 },
     );
   });
 
@@ -66,7 +66,7 @@ describe('a backup and restarts', () => {
         expect(world.job().state).toBe(resumed[after.state] ?? after.state);
         expect(lasting(world.backupJob())).toEqual(lasting(before));
       }),
-      { numRuns: 40 },
+      { numRuns: 24 },
     );
   });
 
@@ -95,7 +95,7 @@ describe('a backup and restarts', () => {
         expect(troubled.untilDone()).toMatchObject({ state: 'FINISHED', status: { code: 'OK' } });
         expect(troubled.world.queue.size).toBe(0);
       }),
-      { numRuns: 40 },
+      { numRuns: 24 },
     );
   });
 
@@ -114,7 +114,7 @@ describe('a backup and restarts', () => {
         troubled.untilDone(look);
         expect(uploads.filter((key) => key.includes('__info')).length).toBeGreaterThan(0);
       }),
-      { numRuns: 30 },
+      { numRuns: 18 },
     );
   });
 });
@@ -157,7 +157,7 @@ describe('what a backup does not touch', () => {
         expect(world.log).toEqual(log);
         expect(troubled.job).toBe(job);
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   });
 

@@ -47,7 +47,7 @@ describe('a backup through trouble', () => {
           expect(world.log).toEqual(log);
         });
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   });
 
@@ -69,7 +69,7 @@ describe('a backup through trouble', () => {
         expect(path).toEqual(CHAIN.slice(0, path.length));
         expect(isDone(troubled.job)).toBe(true);
       }),
-      { numRuns: 40 },
+      { numRuns: 24 },
     );
   });
 
@@ -87,7 +87,7 @@ describe('a backup through trouble', () => {
         troubled.live(actions, count);
         troubled.untilDone(count);
       }),
-      { numRuns: 40 },
+      { numRuns: 24 },
     );
   });
 
@@ -108,7 +108,7 @@ describe('a backup through trouble', () => {
         ofCatalogs.world.tick();
         expect(ofCatalogs.job.state).toBe('FINISHED');
       }),
-      { numRuns: 20 },
+      { numRuns: 12 },
     );
   });
 
@@ -125,7 +125,7 @@ describe('a backup through trouble', () => {
         troubled.untilDone(look);
         for (const state of world.loggedStates()) expect(LOGGED).toContain(state);
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   });
 
@@ -147,7 +147,7 @@ describe('a backup through trouble', () => {
         world.begin(world.handler.tick());
         expect(world.job()).toMatchObject({ state: 'CANCELLED', status: { code: 'TIMEOUT' } });
       }),
-      { numRuns: 20 },
+      { numRuns: 12 },
     );
   });
 
@@ -173,7 +173,7 @@ describe('a backup through trouble', () => {
           expect(world.job().state).toBe(end === 'success' ? 'FINISHED' : 'CANCELLED');
         },
       ),
-      { numRuns: 20 },
+      { numRuns: 12 },
     );
   });
 
@@ -198,7 +198,7 @@ describe('a backup through trouble', () => {
         troubled.untilDone(look);
         expect(troubled.job.state).toBe('FINISHED');
       }),
-      { numRuns: 30 },
+      { numRuns: 18 },
     );
   });
 
@@ -216,7 +216,7 @@ describe('a backup through trouble', () => {
           expect(world.job()).toEqual(job);
         }
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   });
 
@@ -239,7 +239,7 @@ describe('a backup through trouble', () => {
         const ofCatalogs = catalogBackup();
         ofCatalogs.live(actions, ({ after }) => expect(after.jobId).toBe(-1));
       }),
-      { numRuns: 30 },
+      { numRuns: 18 },
     );
   });
 
@@ -264,7 +264,7 @@ describe('a backup through trouble', () => {
         other.handler.loadImage(image);
         expect(other.handler.jobs().length).toBe(kept);
       }),
-      { numRuns: 40 },
+      { numRuns: 24 },
     );
   });
 });

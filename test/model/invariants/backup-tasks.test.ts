@@ -67,7 +67,7 @@ describe('the snapshot tasks of a backup', () => {
         expect(sorted(tasked)).toEqual(sorted(expected));
         expect(world.backends.received.length).toBe(tasked.length);
       }),
-      { numRuns: 40 },
+      { numRuns: 24 },
     );
   });
 
@@ -156,7 +156,7 @@ describe('the upload tasks of a backup', () => {
           );
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 24 },
     );
   });
 
@@ -177,7 +177,7 @@ describe('the upload tasks of a backup', () => {
           expect(Number(signature)).toBe(Number(tabletId));
         }
       }),
-      { numRuns: 20 },
+      { numRuns: 12 },
     );
   });
 });
@@ -220,7 +220,7 @@ describe('a backup whose tasks fail, get lost and end twice', () => {
         troubled.live(actions, look);
         expect(troubled.untilDone(look).state).toBe('FINISHED');
       }),
-      { numRuns: 30 },
+      { numRuns: 18 },
     );
   });
 
@@ -248,7 +248,7 @@ describe('a backup whose tasks fail, get lost and end twice', () => {
         troubled.live(actions, look);
         troubled.untilDone(look);
       }),
-      { numRuns: 30 },
+      { numRuns: 18 },
     );
   });
 
@@ -275,7 +275,7 @@ describe('a backup whose tasks fail, get lost and end twice', () => {
           (isReleasing ? held : []).map(({ path }) => path).sort(),
         );
       }),
-      { numRuns: 40 },
+      { numRuns: 24 },
     );
   });
 });
@@ -315,7 +315,7 @@ describe('what backends report of a backup', () => {
         const known = new Set(reports.map(([nth]) => tasks[nth % tasks.length]?.signature));
         expect(world.handler.job(DB_ID)?.runtime.progress.size).toBe(known.size);
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   });
 
@@ -349,7 +349,7 @@ describe('what backends report of a backup', () => {
           expect(world.job()).toBe(before);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 24 },
     );
   });
 });

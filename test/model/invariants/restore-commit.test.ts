@@ -101,7 +101,7 @@ describe('a restore onto a table that is there', () => {
           expect([...world.database.tables.values()]).toEqual(before);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 24 },
     );
   });
 
@@ -143,7 +143,7 @@ describe('a restore onto a table that is there', () => {
           }
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 24 },
     );
   });
 
@@ -166,7 +166,7 @@ describe('a restore onto a table that is there', () => {
         troubled.untilDone(look);
         look();
       }),
-      { numRuns: 30 },
+      { numRuns: 18 },
     );
   });
 });
@@ -225,7 +225,7 @@ describe('a restore under other names', () => {
           }
         },
       ),
-      { numRuns: 20 },
+      { numRuns: 12 },
     );
   });
 });
@@ -252,7 +252,7 @@ describe('a restore that ends', () => {
         ).toEqual([]);
         expect(world.restoreJob().snapshotInfos).toEqual([]);
       }),
-      { numRuns: 40 },
+      { numRuns: 24 },
     );
   });
 
@@ -271,7 +271,7 @@ describe('a restore that ends', () => {
           }
         }
       }),
-      { numRuns: 30 },
+      { numRuns: 18 },
     );
   });
 });

@@ -105,7 +105,7 @@ describe('the job info of a snapshot', () => {
         const without = withOrders(info, () => undefined);
         expect(decodeJobInfo(without)).toEqual(decodeJobInfo(sorted));
       }),
-      { numRuns: 40 },
+      { numRuns: 24 },
     );
   });
 
@@ -115,7 +115,7 @@ describe('the job info of a snapshot', () => {
         const numbers = withOrders(info, (order) => order.map(Number));
         expect(decodeJobInfo(numbers)).toEqual(decodeJobInfo(encodeJobInfo(info)));
       }),
-      { numRuns: 40 },
+      { numRuns: 24 },
     );
   });
 
@@ -138,7 +138,7 @@ describe('the job info of a snapshot', () => {
         });
         expect(rest).toEqual(info);
       }),
-      { numRuns: 40 },
+      { numRuns: 24 },
     );
   });
 });

@@ -60,7 +60,7 @@ describe('a restore through trouble', () => {
         troubled.live(actions, look);
         expect(troubled.untilDone(look).state).toBe('FINISHED');
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   });
 
@@ -128,7 +128,7 @@ describe('a restore through trouble', () => {
         }
         expect(troubled.job).toBe(job);
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   });
 
@@ -154,7 +154,7 @@ describe('a restore through trouble', () => {
         expect(troubled.untilDone(look).state).toBe('FINISHED');
         expect(timesOf(restore(troubled.job))).not.toContain(-1);
       }),
-      { numRuns: 30 },
+      { numRuns: 18 },
     );
   });
 
@@ -177,7 +177,7 @@ describe('a restore through trouble', () => {
         expect(world.job()).toMatchObject({ state: 'CANCELLED', status: { code: 'TIMEOUT' } });
         expect(world.job().status.msg).toContain('s1');
       }),
-      { numRuns: 20 },
+      { numRuns: 12 },
     );
   });
 
@@ -195,7 +195,7 @@ describe('a restore through trouble', () => {
         const { state, status } = troubled.untilDone();
         expect(status.code === 'OK').toBe(state === 'FINISHED');
       }),
-      { numRuns: 30 },
+      { numRuns: 18 },
     );
   });
 
@@ -219,7 +219,7 @@ describe('a restore through trouble', () => {
         troubled.live(actions, look);
         troubled.untilDone(look);
       }),
-      { numRuns: 20 },
+      { numRuns: 12 },
     );
   });
 });
@@ -250,7 +250,7 @@ describe('SHOW RESTORE', () => {
           });
         },
       ),
-      { numRuns: 20 },
+      { numRuns: 12 },
     );
   });
 
@@ -280,7 +280,7 @@ describe('SHOW RESTORE', () => {
           expect(rows.length > 0).toBe(retained === 'restore');
         });
       }),
-      { numRuns: 20 },
+      { numRuns: 12 },
     );
   });
 });

@@ -47,7 +47,7 @@ describe('the tasks of a restore', () => {
         }
         expect(troubled.job.state).toBe('FINISHED');
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   });
 
@@ -89,7 +89,7 @@ describe('the tasks of a restore', () => {
           }
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 24 },
     );
   });
 
@@ -119,7 +119,7 @@ describe('the tasks of a restore', () => {
         troubled.live(actions, look);
         expect(troubled.untilDone(look).state).toBe('FINISHED');
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   });
 
@@ -148,7 +148,7 @@ describe('the tasks of a restore', () => {
           expect(sizes.reduce((a, b) => a + b, 0)).toBe(count);
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 24 },
     );
   });
 
@@ -171,7 +171,7 @@ describe('the tasks of a restore', () => {
         );
         expect(new Set([...tasks].map(({ signature }) => signature)).size).toBe(tasks.size);
       }),
-      { numRuns: 30 },
+      { numRuns: 18 },
     );
   });
 
@@ -188,7 +188,7 @@ describe('the tasks of a restore', () => {
         });
         expect(world.handler.job(DB_ID)?.runtime.taskErrMsg.size).toBe(0);
       }),
-      { numRuns: 30 },
+      { numRuns: 18 },
     );
   });
 });
@@ -237,7 +237,7 @@ describe('the file mapping of a restore', () => {
         expect(new Set(remote.values()).size).toBe(remote.size);
         expect(new Set(rows.map(({ local }) => local.replicaId)).size).toBe(rows.length);
       }),
-      { numRuns: 30 },
+      { numRuns: 18 },
     );
   });
 
@@ -253,7 +253,7 @@ describe('the file mapping of a restore', () => {
           expect(index?.tabletIds).toContain(remote.tabletId);
         }
       }),
-      { numRuns: 30 },
+      { numRuns: 18 },
     );
   });
 
@@ -276,7 +276,7 @@ describe('the file mapping of a restore', () => {
           expect(index?.tabletIds[tabletIds.indexOf(local.tabletId)]).toBe(remote.tabletId);
         }
       }),
-      { numRuns: 30 },
+      { numRuns: 18 },
     );
   });
 
@@ -310,7 +310,7 @@ describe('the file mapping of a restore', () => {
         const rows = mapped(world);
         expect(new Set(rows.map(({ remote }) => remote.tabletId))).toEqual(expected);
       }),
-      { numRuns: 30 },
+      { numRuns: 18 },
     );
   });
 
@@ -334,7 +334,7 @@ describe('the file mapping of a restore', () => {
         }
         expect(read).toEqual(chains);
       }),
-      { numRuns: 20 },
+      { numRuns: 12 },
     );
   });
 });
@@ -396,7 +396,7 @@ describe('a troubled restore', () => {
           );
         }
       }),
-      { numRuns: 30 },
+      { numRuns: 18 },
     );
   });
 });
