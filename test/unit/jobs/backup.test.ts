@@ -30,6 +30,13 @@ describe('a backup', () => {
     }
   });
 
+  it('has directories for the files of jobs from the first tick on, with or without a job', () => {
+    const world = new World();
+    world.tick();
+    const names = world.run(world.files.list('/fe/tmp')).map(({ name }) => name);
+    expect(names).toEqual(['backup', 'restore']);
+  });
+
   it('passes the states of the table in order, one per tick (invariants 2 and 3)', () => {
     const world = withOrders();
     world.backup();

@@ -214,4 +214,20 @@ describe('CANCEL RESTORE', () => {
     expect([...world.database.tables.values()]).toEqual(tables);
     expect(() => world.cancel('RESTORE')).toThrow(/s1.*CANCELLED/);
   });
+
+  it.each(['DOWNLOAD', 'DOWNLOADING', 'COMMIT', 'COMMITTING'])(
+    'in %s and lets the backends forget each snapshot that it holds (2.5)',
+    (state) => {
+      const { world, timestamp } = backedUp();
+      const held = { DOWNLOADING: 'DOWNLOAD', COMMITTING: 'MOVE' }[state];
+      world.backends.script = (task, usual) => (task.type === held ? undefined : usual());
+      world.restore(timestamp);
+      world.untilState(state);
+      const paths = [...world.restoreJob().snapshotInfos.values()].map(({ path }) => path);
+      expect(paths).toHaveLength(6);
+      world.cancel('RESTORE');
+      const released = world.backends.ofType('RELEASE_SNAPSHOT').map((task) => task.snapshotPath);
+      expect([...released].sort()).toEqual([...paths].sort());
+    },
+  );
 });
