@@ -14,7 +14,7 @@ import { analysisError } from './analysis-error.ts';
 import type { FrontendContext } from './frontend-context.ts';
 import { informationSchemaTable } from './information-schema.ts';
 import { MYSQL_SERVER_VERSION } from './profile.ts';
-import { DEFAULT_CATALOG, isSystemDatabase, relationNamed } from './resolve.ts';
+import { DEFAULT_CATALOG, isSystemDatabase, refuseUnlessNormal, relationNamed } from './resolve.ts';
 import type { Session } from './session.ts';
 import { refuseSynthetic } from './synthetic-tablets.ts';
 
@@ -99,6 +99,7 @@ function resolveTable(
     return resolvedView(frontend, session, database, table, path);
   }
   refuseSynthetic(table, 'reading it');
+  refuseWhileRestored(table);
   const meta = table.indexMetas.find((candidate) => candidate.indexId === table.baseIndexId);
   if (meta === undefined) throw analysisError(`table ${table.name} has no base index`, 'bug');
   return {
@@ -109,6 +110,13 @@ function resolveTable(
       tabletsToRead(frontend, partition),
     ),
   };
+}
+
+/** Some of its tablets may have their new rows already, others not (restore-jobs.md 5.2). */
+function refuseWhileRestored(table: OlapTable): void {
+  if (table.state === 'RESTORE' || table.state === 'RESTORE_WITH_LOAD') {
+    refuseUnlessNormal(table, 'queries');
+  }
 }
 
 function partitionsToRead(table: OlapTable, reference: TableReference): readonly Partition[] {

@@ -67,7 +67,8 @@ function expectedOfBackup(
   { db, label, repo }: { readonly db: string; readonly label: string; readonly repo: string },
 ): Expected {
   if (!site.repositories.has(repo) || !site.databases.has(db)) return 'refused';
-  if (site.activeIn(db) !== undefined) return 'refused';
+  // A delay in the statement may outlast the job that is in its way.
+  if (site.activeIn(db) !== undefined) return isCalm(site) ? 'refused' : 'any';
   const known = world.snapshots.filter((each) => each.repo === repo && each.label === label);
   if (known.some((each) => each.isFinished && !each.isDropped && !each.isDamaged)) return 'refused';
   if (known.length > 0 || !isCalm(site)) return 'any';
@@ -94,7 +95,7 @@ export function performRestore(
   const isSure = isCalm(site) && site.candidates.length === 1;
   let expected: Expected = isSure && source.isFinished && !source.isDamaged ? 'ok' : 'any';
   if (!site.databases.has(db)) expected = 'any';
-  else if (site.activeIn(db) !== undefined) expected = 'refused';
+  else if (site.activeIn(db) !== undefined) expected = isCalm(site) ? 'refused' : 'any';
   site.submitting = newTrack({
     kind: 'RESTORE',
     createTimeMs: world.clock.now(),

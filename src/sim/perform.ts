@@ -118,9 +118,11 @@ function cancel(
   if (!site.databases.has(name)) return;
   const track: JobTrack | undefined = site.activeIn(name);
   const isThere = track !== undefined && track.kind === kind;
+  // One with an excuse may have ended already.
+  const mayBeOver = isThere && track.excuse !== undefined;
   if (isThere) excuse(track, 'cancelled');
   const sql = `CANCEL ${kind} FROM ${name}`;
-  const isSure = isCalm(site) && site.candidates.length === 1;
+  const isSure = isCalm(site) && site.candidates.length === 1 && !mayBeOver;
   const outcome = runStatement(site, sql, SAME);
   settleStatement(world, site, sql, isSure ? (isThere ? 'ok' : 'refused') : 'any', outcome);
 }

@@ -225,8 +225,8 @@ export class World {
     this.note(`site ${site.index}: ${fault.do} at ${point} ${JSON.stringify(subject)}`);
     this.coverage.struck(site, point, subject, fault.do);
     noteDamage(site, this.snapshots, point, subject, fault);
-    const isCreate = subject['type'] === 'CREATE' && fault.do !== 'delay';
-    if (!isCreate) return;
+    const isInTime = fault.do === 'delay' && fault.ms < CREATE_WAIT_MS;
+    if (subject['type'] !== 'CREATE' || isInTime) return;
     for (const track of site.tracks) {
       if (track.kind === 'RESTORE' && track.state === 'PENDING') excuse(track, 'a CREATE failed');
     }
@@ -235,6 +235,8 @@ export class World {
 
 /** A restore is late when a wait of this length is behind it: its timeout, less some ticks. */
 const LATE_MS = 480_000;
+/** A restore waits so long for a replica, if it creates no other (restore-jobs.md 2.4). */
+const CREATE_WAIT_MS = 10_000;
 /** Between a state and the next tick. */
 const JUMP_AFTER_MS = 500;
 /** A fault armed before a crash does not outlive it, so a start works at once. */

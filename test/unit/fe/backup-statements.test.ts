@@ -200,7 +200,7 @@ describe('CANCEL', () => {
   ])('%s', (...row: Case) => expectRefused(row));
 });
 
-test('loads and DDL on a table in RESTORE are refused with 5014 until it is NORMAL again', () => {
+test('loads, DDL and queries of a table in RESTORE are refused with 5014', () => {
   const own = smallWorld();
   own.run(`${REPO}; INSERT INTO d.p VALUES (1, 1, NULL); BACKUP SNAPSHOT d.s TO repo`);
   own.untilJobDone('d');
@@ -214,10 +214,13 @@ test('loads and DDL on a table in RESTORE are refused with 5014 until it is NORM
     'TRUNCATE TABLE d.p',
     'ALTER TABLE d.p RENAME q',
     'DROP TABLE d.p',
+    'SELECT * FROM d.p',
+    'SELECT count(*) FROM d.p PARTITION (p)',
   ]) {
     expect(own.failure(sql)).toMatchObject({ code: 5014, state: 'HY000' });
   }
   expect(own.objects('SHOW PARTITIONS FROM d.p')[0]).toMatchObject({ State: 'RESTORE' });
   expect(own.untilJobDone('d')).toBe('FINISHED');
+  expect(own.rows('SELECT id FROM d.p')).toHaveLength(1);
   own.run('INSERT INTO d.p VALUES (2, 2, NULL)');
 });
