@@ -1,8 +1,8 @@
 /** What is recorded: a backup with a load beside it, a restore, and a restore that is given up. */
 import { SECOND_MS } from '../../../src/base/units.ts';
 import type { Machine } from './machine.ts';
-import { type Contents, contentsOf, type MixedObject, setUpOf } from './mixed-database.ts';
-import type { Scenario, Step } from './trace.ts';
+import { contentsOf, type MixedObject, setUpOf } from './mixed-database.ts';
+import type { Prepared, Scenario, Step } from './trace.ts';
 
 const STEP_MS = SECOND_MS / 2;
 const STEPS_MAX = 200;
@@ -17,20 +17,21 @@ function untilState(machine: Machine, wanted: string): void {
   throw new Error(`no job came to ${wanted}`);
 }
 
-function setUp(machine: Machine, objects: readonly MixedObject[]): Contents {
+function setUp(machine: Machine, objects: readonly MixedObject[]): Prepared {
   for (const statement of setUpOf(objects)) machine.query(statement);
-  return contentsOf(machine, 'shop');
+  const contents = contentsOf(machine, 'shop');
+  return { snapshot: contents, start: contents };
 }
 
 export function setUpBackedUpAndSpoilt(
   machine: Machine,
   objects: readonly MixedObject[],
-): Contents {
-  const contents = setUp(machine, objects);
+): Prepared {
+  const { snapshot } = setUp(machine, objects);
   machine.query('BACKUP SNAPSHOT shop.b TO repo');
   machine.untilJobsDone();
   for (const { spoil } of objects) for (const statement of spoil) machine.query(statement);
-  return contents;
+  return { snapshot, start: contentsOf(machine, 'shop') };
 }
 
 /** When the snapshots `b` of the repository were taken, of those that can be used. */
@@ -123,10 +124,10 @@ const cancelledRestore = (objects: readonly MixedObject[]): Scenario => ({
   name: 'cancelled restore',
   kind: 'RESTORE',
   prepare(machine) {
-    const contents = setUpBackedUpAndSpoilt(machine, objects);
+    const prepared = setUpBackedUpAndSpoilt(machine, objects);
     machine.query(restoreStatement(machine, 'shop'));
     untilState(machine, 'DOWNLOADING');
-    return contents;
+    return prepared;
   },
   steps: [
     {

@@ -21,11 +21,18 @@ export interface Step {
   readonly isSnapshotThere?: boolean;
 }
 
+/** What is there before the recording. */
+export interface Prepared {
+  /** What a snapshot `b` holds or will hold. */
+  readonly snapshot: Contents;
+  /** What can be read, but for a job that is under way already. */
+  readonly start: Contents;
+}
+
 export interface Scenario {
   readonly name: string;
   readonly kind: 'BACKUP' | 'RESTORE';
-  /** Before the recording; answers the contents that a snapshot `b` holds or will hold. */
-  prepare(machine: Machine): Contents;
+  prepare(machine: Machine): Prepared;
   readonly steps: readonly Step[];
 }
 
@@ -82,8 +89,9 @@ export function runScenario(
       if (what === 'job.state' && step >= 0) label(`${from ?? 'submit'} -> ${to}`);
     },
   });
-  contents.set('snapshot', scenario.prepare(machine));
-  contents.set('start', contentsOf(machine, 'shop'));
+  const prepared = scenario.prepare(machine);
+  contents.set('snapshot', prepared.snapshot);
+  contents.set('start', prepared.start);
   for (const [index, { name, act }] of scenario.steps.entries()) {
     step = index;
     act(machine);
