@@ -109,6 +109,7 @@ function meaningOf(answer: Answer, { bucket, endpoint }: S3Subject): Meaning {
     return {
       code: 'blob-unreachable',
       text: `${server} did not serve the request (${name}: ${message})`,
+      hint: 'Check that the server runs and that aws.s3.endpoint names it, then try again.',
     };
   }
   return { code: 'blob-error', text: `${name}: ${message}` };
