@@ -109,8 +109,11 @@ describe('the sources', () => {
     expect(circleComplaints(sources.filter((file) => !isGrammar(file)))).toEqual([]);
   });
 
-  test('are all reached from an entry of the package', () => {
-    expect(deadComplaints(sources, entryPaths())).toEqual([]);
+  test('are all reached from an entry of the package, or from a bench', () => {
+    const ofBenches = readSources('bench').flatMap(({ imports }) =>
+      imports.flatMap(({ target }) => (target?.startsWith('src/') ? [target] : [])),
+    );
+    expect(deadComplaints(sources, [...entryPaths(), ...ofBenches])).toEqual([]);
   });
 
   test('reach time, chance, disk and process through their seams only', () => {
