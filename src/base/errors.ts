@@ -90,6 +90,7 @@ export const ERROR_CODES = [
   'edit-log-damaged',
   'init-statement-failed',
   'demo-failed',
+  'interrupted',
   'connection-lost',
   'file-not-found',
   'file-exists',
@@ -194,6 +195,8 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorRow>> = {
   'edit-log-damaged': { mysql: 1064, state: 'HY000', exit: 1, kind: 'permanent' },
   'init-statement-failed': user(1064, 'HY000'),
   'demo-failed': { mysql: 1064, state: 'HY000', exit: 1, kind: 'permanent' },
+  /** By a signal, or because nobody reads the output any more. */
+  interrupted: { mysql: 1064, state: 'HY000', exit: 130, kind: 'permanent' },
   'connection-lost': { mysql: 1064, state: 'HY000', exit: 1, kind: 'transient' },
 
   // Files and blobs.

@@ -6,6 +6,7 @@
  */
 import { Command, CommanderError } from 'commander';
 import { asSimError } from '../base/errors.ts';
+import { addBlobCommand } from './commands/blob-options.ts';
 import { addDemoCommand } from './commands/demo-options.ts';
 import { addStartCommand } from './commands/start-options.ts';
 import { EXIT_FAILED, EXIT_OK } from './exit-codes.ts';
@@ -20,6 +21,7 @@ const program: Command = new Command('starrocks-emulator')
 
 addStartCommand(program);
 addDemoCommand(program);
+addBlobCommand(program);
 
 try {
   await program.parseAsync(process.argv);

@@ -14,11 +14,11 @@ import { formatBytesShort } from '../../base/units.ts';
 import { startCluster } from '../../start-cluster.ts';
 import { type Cleaner, createCleaner } from '../demo/cleaner.ts';
 import { type FolderUsage, folderUsage } from '../demo/folder-usage.ts';
-import { watchForInterruption } from '../demo/interruption.ts';
 import { createPhases, type PhaseTime } from '../demo/phases.ts';
 import { connectClient } from '../demo/sql-client.ts';
 import { tellStory } from '../demo/story.ts';
 import { readWeather } from '../demo/weather.ts';
+import { watchForInterruption } from '../interruption.ts';
 import { printFailure } from '../ui/failure.ts';
 import { formatCount, formatDuration } from '../ui/format.ts';
 import { createJsonPrinter } from '../ui/json-printer.ts';
@@ -38,7 +38,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   const printer = options.json
     ? createJsonPrinter(realClock, output)
     : createTextPrinter(realClock, output);
-  const interruption = watchForInterruption();
+  const interruption = watchForInterruption('demo-failed');
   const cleaner = createCleaner((error) => printFailure(asSimError(error)));
   try {
     const play = { printer, signal: interruption.signal, cleaner };

@@ -1,9 +1,9 @@
 /**
- * What may end the demo from outside: a signal, or a reader of its output that has gone. The demo
- * then stops at its next statement and cleans up; a second signal does not wait for that.
+ * What may end a verb from outside: a signal, or a reader of its output that has gone. The verb
+ * then stops at its next step and cleans up; a second signal does not wait for that.
  */
-import { SimError } from '../../base/errors.ts';
-import { EXIT_INTERRUPTED } from '../exit-codes.ts';
+import { type ErrorCode, SimError } from '../base/errors.ts';
+import { EXIT_INTERRUPTED } from './exit-codes.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
@@ -13,15 +13,15 @@ export interface Interruption {
   end(): void;
 }
 
-/** The reason of the signal is a `demo-failed`. */
-export function watchForInterruption(): Interruption {
+/** The reason of the signal is an error with that code. */
+export function watchForInterruption(code: ErrorCode): Interruption {
   const controller = new AbortController();
   const onSignal = (): void => {
     if (controller.signal.aborted) process.exit(EXIT_INTERRUPTED);
-    controller.abort(new SimError('demo-failed', 'interrupted'));
+    controller.abort(new SimError(code, 'interrupted'));
   };
   const onOutputError = (error: Error): void => {
-    controller.abort(new SimError('demo-failed', `nobody reads the output: ${error.message}`));
+    controller.abort(new SimError(code, `nobody reads the output: ${error.message}`));
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
   process.stdout.on('error', onOutputError);
