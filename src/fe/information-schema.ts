@@ -6,7 +6,7 @@ import type { ResultColumn, Row } from '../base/row-stream.ts';
 import type { Cell, SqlType, TypeName } from '../base/sql-type.ts';
 import { typeText } from '../base/sql-type.ts';
 import { formatDateTime } from '../base/time-zone.ts';
-import type { Column, Database, OlapTable, View } from '../catalog/model.ts';
+import type { Column, Database, OlapTable } from '../catalog/model.ts';
 import { partitionColumns } from '../catalog/partition-range.ts';
 import { partitionText } from '../catalog/partition-text.ts';
 import type { ResolvedTable } from '../protocol/query.ts';
@@ -14,12 +14,13 @@ import { analysisError } from './analysis-error.ts';
 import { BE_TABLETS } from './be-tablets-table.ts';
 import { EMPTY_SYSTEM_TABLES } from './empty-system-tables.ts';
 import type { FrontendContext } from './frontend-context.ts';
-import { partitionFigures, tableFigures } from './partition-figures.ts';
+import { partitionFigures } from './partition-figures.ts';
 import { baseSchema, SYSTEM_DATABASES } from './resolve.ts';
 import type { Session } from './session.ts';
 import { MATERIALIZED_VIEWS } from './show/show-materialized-views.ts';
 import { everyTable, type SystemTable } from './system-table.ts';
 import { TABLES_CONFIG } from './tables-config.ts';
+import { TABLES } from './tables-table.ts';
 import { VIEWS } from './views-table.ts';
 
 const SCHEMATA: SystemTable = {
@@ -35,93 +36,6 @@ const SCHEMATA: SystemTable = {
       .sort()
       .map((name) => ['def', name, 'utf8', 'utf8_general_ci', null]),
 };
-
-const TABLES: SystemTable = {
-  columns: [
-    ['TABLE_CATALOG', 'VARCHAR'],
-    ['TABLE_SCHEMA', 'VARCHAR'],
-    ['TABLE_NAME', 'VARCHAR'],
-    ['TABLE_TYPE', 'VARCHAR'],
-    ['ENGINE', 'VARCHAR'],
-    ['VERSION', 'BIGINT'],
-    ['ROW_FORMAT', 'VARCHAR'],
-    ['TABLE_ROWS', 'BIGINT'],
-    ['AVG_ROW_LENGTH', 'BIGINT'],
-    ['DATA_LENGTH', 'BIGINT'],
-    ['MAX_DATA_LENGTH', 'BIGINT'],
-    ['INDEX_LENGTH', 'BIGINT'],
-    ['DATA_FREE', 'BIGINT'],
-    ['AUTO_INCREMENT', 'BIGINT'],
-    ['CREATE_TIME', 'DATETIME'],
-    ['UPDATE_TIME', 'DATETIME'],
-    ['CHECK_TIME', 'DATETIME'],
-    ['TABLE_COLLATION', 'VARCHAR'],
-    ['CHECKSUM', 'BIGINT'],
-    ['CREATE_OPTIONS', 'VARCHAR'],
-    ['TABLE_COMMENT', 'VARCHAR'],
-  ],
-  rows: (frontend, session) =>
-    [...frontend.catalog.databases.values()].flatMap((database) => [
-      ...[...database.tables.values()].map((table) => tableRow(frontend, session, database, table)),
-      ...[...database.views.values()].map((view) => viewRow(session, database, view)),
-    ]),
-};
-
-function viewRow(session: Session, database: Database, view: View): Row {
-  const unknown = null;
-  return [
-    'def',
-    database.name,
-    view.name,
-    'VIEW',
-    'VIEW',
-    ...Array.from({ length: 9 }, () => unknown),
-    formatDateTime(view.createTimeMs, session.timeZone),
-    ...[unknown, unknown],
-    'utf8_general_ci',
-    ...[unknown, unknown],
-    view.comment,
-  ];
-}
-
-function tableRow(
-  frontend: FrontendContext,
-  session: Session,
-  database: Database,
-  table: OlapTable,
-): Row {
-  const figures = tableFigures(frontend.stats, table);
-  const updatedMs = Math.max(
-    ...[...table.partitions.values()].flatMap((partition) =>
-      partition.physical.map((physical) => physical.visibleVersionTimeMs),
-    ),
-    table.createTimeMs,
-  );
-  const averageBytes = figures.rowCount === 0 ? 0 : figures.dataSizeBytes / figures.rowCount;
-  return [
-    'def',
-    database.name,
-    table.name,
-    table.materializedView === undefined ? 'BASE TABLE' : 'VIEW',
-    'StarRocks',
-    null,
-    null,
-    BigInt(figures.rowCount),
-    BigInt(Math.floor(averageBytes)),
-    BigInt(figures.dataSizeBytes),
-    null,
-    null,
-    null,
-    null,
-    formatDateTime(table.createTimeMs, session.timeZone),
-    formatDateTime(updatedMs, session.timeZone),
-    null,
-    'utf8_general_ci',
-    null,
-    null,
-    table.comment,
-  ];
-}
 
 const COLUMNS: SystemTable = {
   columns: [
@@ -336,19 +250,35 @@ export function informationSchemaTable(
   db: string,
   name: string,
 ): ResolvedTable {
+  const table = systemTableNamed(db, name);
+  const columns = columnsOf(frontend, table);
+  const all = table.rows(frontend, session);
+  const isWhole = columns.length === table.columns.length;
+  const rows = isWhole ? all : all.map((row) => row.slice(0, columns.length));
+  return { kind: 'rows', displayName: `information_schema.${name.toLowerCase()}`, columns, rows };
+}
+
+/** The columns alone; the same names are refused. */
+export function systemTableColumns(
+  frontend: FrontendContext,
+  db: string,
+  name: string,
+): readonly ResultColumn[] {
+  return columnsOf(frontend, systemTableNamed(db, name));
+}
+
+function systemTableNamed(db: string, name: string): SystemTable {
   const isKnown =
     db.toLowerCase() === 'information_schema' && Object.hasOwn(SYSTEM_TABLES, name.toLowerCase());
   const table = isKnown ? SYSTEM_TABLES[name.toLowerCase()] : undefined;
   if (table === undefined) throw analysisError(`Unknown table '${db}.${name}'`, 'unknown-table');
+  return table;
+}
+
+function columnsOf(frontend: FrontendContext, table: SystemTable): readonly ResultColumn[] {
   const columnCount = table.columnCountIn?.(frontend) ?? table.columns.length;
-  const columns = table.columns
-    .slice(0, columnCount)
-    .map(([columnName, typeName]): ResultColumn => {
-      const type: SqlType = { name: typeName };
-      return { name: columnName, type };
-    });
-  const all = table.rows(frontend, session);
-  const isWhole = columnCount === table.columns.length;
-  const rows = isWhole ? all : all.map((row) => row.slice(0, columnCount));
-  return { kind: 'rows', displayName: `information_schema.${name.toLowerCase()}`, columns, rows };
+  return table.columns.slice(0, columnCount).map(([columnName, typeName]): ResultColumn => {
+    const type: SqlType = { name: typeName };
+    return { name: columnName, type };
+  });
 }

@@ -15,6 +15,7 @@ import type {
   QueryNode,
   TableName,
 } from './ast-query.ts';
+import type { TableShowStatement } from './ast-show.ts';
 
 export type { CreateSyncView, IndexAction, IndexStatement, RollupDef } from './ast-index.ts';
 export type {
@@ -278,6 +279,7 @@ export type Statement =
       readonly database: string | undefined;
       readonly tail: ShowTail;
     }
+  | TableShowStatement
   | { readonly kind: 'show-databases'; readonly tail: ShowTail }
   | {
       readonly kind: 'show-tables';

@@ -2,7 +2,7 @@
 import type { Statement } from './ast.ts';
 import type { TokenCursor } from './cursor.ts';
 import { parsePropertyList } from './parse-common.ts';
-import { refuseTail } from './parse-show.ts';
+import { refuseTail } from './parse-show-tail.ts';
 import { EXPECTED } from './syntax-error.ts';
 
 /** After ADMIN; undefined when it is none of ours, with nothing taken. */

@@ -8,7 +8,7 @@ import {
   parseProperties,
   parseTableName,
 } from './parse-common.ts';
-import { parseShowTail } from './parse-show.ts';
+import { parseShowTail } from './parse-show-tail.ts';
 import { parseType } from './parse-type.ts';
 
 /** After CREATE [OR REPLACE], where a function begins; undefined for anything else. */

@@ -17,7 +17,7 @@ import {
   parseTableName,
 } from './parse-common.ts';
 import { parseDistribution, parseSortKey } from './parse-create-table.ts';
-import { parseShowTail } from './parse-show.ts';
+import { parseShowTail } from './parse-show-tail.ts';
 import { parseDefinition, parseViewColumns } from './parse-view.ts';
 
 /** Without a REFRESH clause: filled by CREATE, and then by REFRESH alone. */

@@ -1,33 +1,20 @@
 /** SHOW and DESCRIBE (sql-surface.md 1.7, 2.5, 4). */
-import type { ShowFixed, ShowTail, SnapshotFilter, Statement } from './ast.ts';
+import type { ShowFixed, SnapshotFilter, Statement } from './ast.ts';
 import type { TokenCursor } from './cursor.ts';
 import { parseFromDatabase, parsePartitionNames, parseTableName } from './parse-common.ts';
-import { parseExpression, parseOrderBy } from './parse-expression.ts';
+import { parseExpression } from './parse-expression.ts';
+import { parseShowOfTable } from './parse-show-table.ts';
+import { parseShowTail, refuseTail } from './parse-show-tail.ts';
 import { readSnapshotFilter } from './snapshot-filter.ts';
-
-/** `[LIKE 'x'] [WHERE e] [ORDER BY ...] [LIMIT n [OFFSET m] | LIMIT m, n]`. */
-export function parseShowTail(cursor: TokenCursor): ShowTail {
-  const like = cursor.accept('LIKE') ? cursor.string() : undefined;
-  const where = cursor.accept('WHERE') ? parseExpression(cursor) : undefined;
-  const orderBy = parseOrderBy(cursor);
-  if (!cursor.accept('LIMIT')) {
-    return { like, where, orderBy, limit: undefined, offset: undefined };
-  }
-  const first = cursor.integer();
-  if (cursor.accept(',')) return { like, where, orderBy, offset: first, limit: cursor.integer() };
-  const offset = cursor.accept('OFFSET') ? cursor.integer() : undefined;
-  return { like, where, orderBy, limit: first, offset };
-}
-
-/** For those SHOWs that newer grammars give a tail and ours does not. */
-export function refuseTail(cursor: TokenCursor, statement: string): void {
-  const word = cursor.oneOf('WHERE', 'ORDER', 'LIMIT');
-  if (word !== undefined) cursor.unsupported(`${word} of ${statement}`);
-}
 
 /** After SHOW; undefined when it is none of ours, with nothing taken. */
 export function parseShow(cursor: TokenCursor): Statement | undefined {
-  return parseShowBackup(cursor) ?? parseShowCatalog(cursor) ?? parseShowServer(cursor);
+  return (
+    parseShowBackup(cursor) ??
+    parseShowOfTable(cursor) ??
+    parseShowCatalog(cursor) ??
+    parseShowServer(cursor)
+  );
 }
 
 function parseShowBackup(cursor: TokenCursor): Statement | undefined {

@@ -7,17 +7,21 @@ import { describeTable } from '../show/describe.ts';
 import { showBackends } from '../show/show-backends.ts';
 import { showCreateCatalog } from '../show/show-catalogs.ts';
 import { showColocation } from '../show/show-colocation.ts';
+import { showColumns } from '../show/show-columns.ts';
 import { setConfig, showConfig } from '../show/show-config.ts';
+import { showCreateDatabase } from '../show/show-create-database.ts';
 import { showCreateTable } from '../show/show-create-table.ts';
 import { showDatabases } from '../show/show-databases.ts';
 import { showFixed } from '../show/show-fixed.ts';
 import { showFrontends } from '../show/show-frontends.ts';
 import { showFunctions } from '../show/show-functions.ts';
+import { showIndex } from '../show/show-index.ts';
 import { showJobs } from '../show/show-jobs.ts';
 import { showMaterializedViews } from '../show/show-materialized-views.ts';
 import { showPartitions } from '../show/show-partitions.ts';
 import { showRepositories, showSnapshot } from '../show/show-repositories.ts';
 import { showRollupJobs } from '../show/show-rollup-jobs.ts';
+import { showTableStatus } from '../show/show-table-status.ts';
 import { showTables } from '../show/show-tables.ts';
 import { showTablet, showTablets } from '../show/show-tablet.ts';
 import { showVariables } from '../show/show-variables.ts';
@@ -90,6 +94,8 @@ const EXECUTORS: { readonly [K in StatementKind]: Executor<K> } = Object.freeze(
   'set-names': executeSetNames,
   'set-transaction': executeSetTransaction,
   'show-backends': showBackends,
+  'show-columns': showColumns,
+  'show-create-database': showCreateDatabase,
   'show-create-table': showCreateTable,
   'show-databases': showDatabases,
   'show-failpoints': showFailpoints,
@@ -97,6 +103,7 @@ const EXECUTORS: { readonly [K in StatementKind]: Executor<K> } = Object.freeze(
   'show-frontends': showFrontends,
   'show-create-catalog': showCreateCatalog,
   'show-functions': showFunctions,
+  'show-index': showIndex,
   'show-jobs': showJobs,
   'show-materialized-views': showMaterializedViews,
   'show-partitions': showPartitions,
@@ -104,6 +111,7 @@ const EXECUTORS: { readonly [K in StatementKind]: Executor<K> } = Object.freeze(
   'show-proc-colocation': showColocation,
   'show-rollup-jobs': showRollupJobs,
   'show-snapshot': showSnapshot,
+  'show-table-status': showTableStatus,
   'show-tables': showTables,
   'show-tablet': showTablet,
   'show-tablets': showTablets,

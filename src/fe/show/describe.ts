@@ -1,56 +1,65 @@
-/** DESC t and SHOW COLUMNS FROM t (sql-surface.md 4.10). */
+/** DESC t [ALL] (sql-surface.md 4.10). */
 import type { Op } from '../../base/op.ts';
 import type { Row } from '../../base/row-stream.ts';
-import { typeText } from '../../base/sql-type.ts';
 import { indexIdsOf } from '../../catalog/build-partition.ts';
-import type { Column, OlapTable, View } from '../../catalog/model.ts';
+import type { OlapTable } from '../../catalog/model.ts';
 import { indexMetaOf } from '../../catalog/table-lookup.ts';
-import { type Executor, type StatementResult, showResult } from '../frontend-context.ts';
-import { baseSchema, relationNamed } from '../resolve.ts';
+import type { TableName } from '../../sql/ast.ts';
+import {
+  type Executor,
+  type FrontendContext,
+  type StatementResult,
+  showResult,
+} from '../frontend-context.ts';
+import { isSystemDatabase, relationNamed } from '../resolve.ts';
+import type { Session } from '../session.ts';
+import { type ShownColumn, shownColumn, shownColumns } from './shown-columns.ts';
 
 const FIELDS = ['Field', 'Type', 'Null', 'Key', 'Default', 'Extra'];
 
 export const describeTable: Executor<'describe'> = function* (
   frontend,
   session,
-  statement,
+  { table, all },
 ): Op<StatementResult> {
-  const { relation } = relationNamed(frontend, session, statement.table);
-  if (statement.all && relation.kind !== 'VIEW') {
-    return showResult(['IndexName', 'IndexKeysType', ...FIELDS], indexRows(relation));
+  const indexed = all ? tableWithIndexes(frontend, session, table) : undefined;
+  if (indexed !== undefined) {
+    return showResult(['IndexName', 'IndexKeysType', ...FIELDS], indexRows(indexed));
   }
-  return showResult(FIELDS, relation.kind === 'VIEW' ? viewRows(relation) : tableRows(relation));
+  return showResult(FIELDS, shownColumns(frontend, session, table).map(columnRow));
 };
 
-function tableRows(table: OlapTable): readonly Row[] {
-  return baseSchema(table).map(columnRow);
+function tableWithIndexes(
+  frontend: FrontendContext,
+  session: Session,
+  name: TableName,
+): OlapTable | undefined {
+  if (isSystemDatabase(name.db ?? session.database ?? '')) return undefined;
+  const { relation } = relationNamed(frontend, session, name);
+  return relation.kind === 'VIEW' ? undefined : relation;
 }
 
-function columnRow(column: Column): Row {
+function columnRow(column: ShownColumn): Row {
   return [
     column.name,
-    typeText(column.type),
+    column.typeText,
     column.isAllowNull ? 'YES' : 'NO',
     String(column.isKey),
-    column.defaultValue?.text ?? null,
-    column.aggregationType ?? '',
+    column.defaultText,
+    column.aggregation,
   ];
 }
 
-/** DESC t ALL: index by index, the base index first, with an empty row between them. */
+/** Index by index, the base index first, with an empty row between them. */
 function indexRows(table: OlapTable): readonly Row[] {
   return indexIdsOf(table).flatMap((indexId, position) => {
     const { name, keysType, schema } = indexMetaOf(table, indexId);
     const rows = schema.map((column, at) => [
       ...(at === 0 ? [name, keysType] : ['', '']),
-      ...columnRow(column),
+      ...columnRow(shownColumn(column)),
     ]);
     return position === 0 ? rows : [EMPTY_ROW, ...rows];
   });
 }
 
 const EMPTY_ROW: Row = Object.freeze(['', '', '', '', '', '', '', '']);
-
-function viewRows(view: View): readonly Row[] {
-  return view.columns.map(({ name, type }) => [name, typeText(type), 'YES', 'false', null, '']);
-}

@@ -71,6 +71,20 @@ const COLUMNS: readonly (readonly [string, string | Readonly<Record<ProfileName,
   ['SHOW FULL TABLES FROM d', 'Tables_in_d, Table_type'],
   ['SHOW CREATE TABLE d.p', 'Table, Create Table'],
   ['DESC d.p', 'Field, Type, Null, Key, Default, Extra'],
+  ['SHOW COLUMNS FROM d.p', 'Field, Type, Null, Key, Default, Extra'],
+  [
+    'SHOW FULL FIELDS FROM p FROM d',
+    'Field, Type, Collation, Null, Key, Default, Extra, Privileges, Comment',
+  ],
+  [
+    'SHOW KEYS FROM p IN d',
+    'Table, Non_unique, Key_name, Seq_in_index, Column_name, Collation, Cardinality, Sub_part, Packed, Null, Index_type, Comment',
+  ],
+  [
+    'SHOW TABLE STATUS FROM d',
+    'Name, Engine, Version, Row_format, Rows, Avg_row_length, Data_length, Max_data_length, Index_length, Data_free, Auto_increment, Create_time, Update_time, Check_time, Collation, Checksum, Create_options, Comment',
+  ],
+  ['SHOW CREATE DATABASE d', 'Database, Create Database'],
   ['SHOW VARIABLES', 'Variable_name, Value'],
   ['SHOW STATUS', 'Variable_name, Value'],
   ['SHOW WARNINGS', 'Level, Code, Message'],
@@ -236,6 +250,42 @@ describe('cells', () => {
       ['day', 'date', 'NO', 'true', null, ''],
       ['what', 'varchar(10)', 'YES', 'false', null, ''],
     ]);
+  });
+
+  test('SHOW COLUMNS and SHOW FULL COLUMNS say YES and NO, also of keys', () => {
+    expect(world.rows('SHOW COLUMNS FROM d.r')).toEqual([
+      ['day', 'date', 'NO', 'YES', null, ''],
+      ['what', 'varchar(10)', 'YES', 'NO', null, ''],
+    ]);
+    expect(world.rows("SHOW FULL COLUMNS FROM d.r LIKE 'wh%'")).toEqual([
+      ['what', 'varchar(10)', '', 'YES', 'NO', null, '', '', ''],
+    ]);
+    expect(world.failure('SHOW COLUMNS FROM d.nothing')).toMatchObject({ code: 5502 });
+    expect(world.failure('SHOW COLUMNS FROM r')).toMatchObject({ code: 1046 });
+  });
+
+  test('the tables of information_schema are described too', () => {
+    const described = world.rows('DESC information_schema.schemata');
+    expect(described[1]).toEqual(['SCHEMA_NAME', 'varchar(65533)', 'YES', 'false', null, '']);
+    expect(world.rows('SHOW COLUMNS FROM schemata FROM information_schema')).toHaveLength(5);
+  });
+
+  test('SHOW INDEX has no rows, as keys are no indexes, but the table must be there', () => {
+    expect(world.rows('SHOW INDEX FROM d.r')).toEqual([]);
+    expect(world.failure('SHOW INDEX FROM d.nothing')).toMatchObject({ code: 5502 });
+  });
+
+  test('SHOW TABLE STATUS has the figures of information_schema.tables', () => {
+    expect(world.objects("SHOW TABLE STATUS FROM d LIKE 'r'")).toEqual([
+      expect.objectContaining({ Name: 'r', Engine: 'StarRocks', Rows: 2n, Checksum: null }),
+    ]);
+    expect(world.rows('SHOW TABLE STATUS FROM information_schema')).toEqual([]);
+    expect(world.failure('SHOW TABLE STATUS')).toMatchObject({ code: 1046 });
+  });
+
+  test('SHOW CREATE DATABASE makes the database again', () => {
+    expect(world.rows('SHOW CREATE DATABASE d')).toEqual([['d', 'CREATE DATABASE `d`']]);
+    expect(world.failure('SHOW CREATE SCHEMA nowhere')).toMatchObject({ code: 5501 });
   });
 
   test('system databases are listed, and only information_schema has tables', () => {

@@ -1,0 +1,21 @@
+/**
+ * The syntax tree of the SHOWs that tell of tables as MySQL does (sql-surface.md 4.10). The rest of
+ * the house takes it from ast.ts.
+ */
+import type { ShowTail } from './ast.ts';
+import type { TableName } from './ast-query.ts';
+
+export type TableShowStatement =
+  | {
+      readonly kind: 'show-columns';
+      readonly table: TableName;
+      readonly full: boolean;
+      readonly tail: ShowTail;
+    }
+  | { readonly kind: 'show-index'; readonly table: TableName; readonly tail: ShowTail }
+  | {
+      readonly kind: 'show-table-status';
+      readonly database: string | undefined;
+      readonly tail: ShowTail;
+    }
+  | { readonly kind: 'show-create-database'; readonly database: string };
