@@ -39,7 +39,11 @@ const { output } = await build({
     emptyOutDir: false,
     minify: false,
     rolldownOptions: {
-      input: { index: 'src/index.ts', 'cli/main': 'src/cli/main.ts' },
+      input: {
+        index: 'src/index.ts',
+        'cli/main': 'src/cli/main.ts',
+        'br/main': 'src/br/main.ts',
+      },
       output: {
         entryFileNames: '[name].js',
         chunkFileNames: 'chunks/[name].js',
