@@ -81,24 +81,20 @@ export class Frontend {
   readonly #state: FrontendState;
   readonly #sessions: Map<number, Session>;
   readonly #log: EditLog<FrontendRecord>;
+  readonly #apply: (record: FrontendRecord) => void;
   #recordsAtImage: number;
   #daemons: readonly Daemon[] = [];
 
   /** Use `openFrontend`. */
-  constructor(
-    deps: FrontendDeps,
-    context: FrontendContext,
-    state: FrontendState,
-    sessions: Map<number, Session>,
-    log: EditLog<FrontendRecord>,
-  ) {
+  constructor(deps: FrontendDeps, parts: Parts, log: EditLog<FrontendRecord>) {
     this.#deps = deps;
-    this.#state = state;
-    this.#sessions = sessions;
+    this.#state = parts.state;
+    this.#sessions = parts.sessions;
     this.#log = log;
+    this.#apply = parts.apply;
     this.#recordsAtImage = log.lastSeq;
-    this.context = context;
-    this.link = createFrontendLink(context);
+    this.context = parts.context;
+    this.link = createFrontendLink(parts.context);
   }
 
   openSession(start: SessionStart): Session {
@@ -184,6 +180,11 @@ export class Frontend {
     return encodeFrontendImage(this.#state);
   }
 
+  /** Takes in a record that another frontend has logged; for checkers, which keep a follower. */
+  follow(record: FrontendRecord): void {
+    this.#apply(record);
+  }
+
   *#checkpointIfLong(): Op<void> {
     const rollAt = this.context.config.getNumber('edit_log_roll_num');
     if (this.#log.lastSeq - this.#recordsAtImage >= rollAt) yield* this.checkpoint();
@@ -210,7 +211,7 @@ export function* openFrontend(deps: FrontendDeps): Op<Frontend> {
     onFatal,
   });
   parts.state.ids.beginAfterReplay();
-  return new Frontend(deps, parts.context, parts.state, parts.sessions, log);
+  return new Frontend(deps, parts, log);
 }
 
 interface Parts {

@@ -65,10 +65,10 @@ function passTimeouts(world: World): void {
 
 const TICKS_MS = 7_000;
 
-export function checkReplay(world: World): void {
+function checkReplay(world: World): void {
   for (const site of world.sites) {
     if (site.machine.whyDown !== undefined) continue;
-    const wrong = replayDifference(site);
+    const wrong = replayDifference(site.machine);
     if (wrong !== undefined) world.violation(`site ${site.index}: the log and memory: ${wrong}`);
   }
 }

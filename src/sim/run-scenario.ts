@@ -2,7 +2,7 @@
 import { asSimError } from '../base/errors.ts';
 import { type JobMachines, STARROCKS_MACHINES } from '../jobs/machines.ts';
 import type { Coverage } from './coverage.ts';
-import { checkFinally, checkReplay } from './final-check.ts';
+import { checkFinally } from './final-check.ts';
 import type { Scenario } from './generate.ts';
 import { checkTables, perform } from './perform.ts';
 import { World } from './world.ts';
@@ -18,7 +18,6 @@ export interface RunResult {
 
 /** Reading all tables is most of the work of a run: not after each statement. */
 const CHECKED_AFTER: ReadonlySet<string> = new Set(['await-jobs', 'crash']);
-const REPLAY_EVERY = 40;
 
 /**
  * The run ends with the first action after which something does not hold. With changed machines it
@@ -37,7 +36,6 @@ export function runScenario(
       perform(world, action);
       world.recoverAll();
       if (CHECKED_AFTER.has(action.do) || world.isUnchecked) checkTables(world);
-      if (played % REPLAY_EVERY === 0) checkReplay(world);
       if (world.violations.length > 0) break;
     }
     if (world.violations.length === 0) checkFinally(world);

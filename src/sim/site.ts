@@ -6,6 +6,7 @@ import type { ClusterEvent } from '../base/events.ts';
 import { isTerminal } from '../jobs/abstract-job.ts';
 import type { Job } from '../jobs/job-machine.ts';
 import type { Ambush } from './actions.ts';
+import type { Follower } from './follower.ts';
 import {
   excuse,
   isActive,
@@ -56,6 +57,8 @@ export class Site {
   /** The job that the statement under way asks for. */
   submitting: JobTrack | undefined;
   ambushes: Ambush[] = [];
+  /** What the log alone gives, up to the last record. */
+  follower: Follower | undefined;
 
   constructor(index: number, report: SiteReport) {
     this.index = index;

@@ -16,6 +16,7 @@ import type { JobMachines } from '../jobs/machines.ts';
 import type { Ambush, FaultOrder } from './actions.ts';
 import { Coverage } from './coverage.ts';
 import { noteDamage } from './damage.ts';
+import { Follower } from './follower.ts';
 import { excuse, isActive, type JobTrack, type Snapshot } from './job-track.ts';
 import { Machine } from './machine.ts';
 import { Site } from './site.ts';
@@ -64,6 +65,7 @@ export class World {
         onEvent: (event) => this.#onEvent(site, event),
         onFault: (point, subject, fault) => this.#onFault(site, point, subject, fault),
       });
+      site.follower = new Follower(site.machine);
       return site;
     });
   }
@@ -139,6 +141,8 @@ export class World {
 
   /** The machine dies, unless it is dead, and starts on what its disk kept. */
   reboot(site: Site, fate: CrashFate): void {
+    // What a start appends is in what the next follower begins with.
+    site.follower = undefined;
     for (let again = 0; again < REBOOTS_MAX; again += 1) {
       const why = site.machine.whyDown ?? 'killed';
       this.note(`site ${site.index}: reboot (${why}), unsynced ${fate}`);
@@ -146,6 +150,7 @@ export class World {
       site.noteBackends(true);
       if (site.machine.whyDown === undefined) break;
     }
+    site.follower = new Follower(site.machine);
     this.isUnchecked = true;
     this.#findJobs(site);
   }
@@ -193,6 +198,7 @@ export class World {
   }
 
   #onEvent(site: Site, event: ClusterEvent): void {
+    if (event.what === 'edit-log.append') this.#onAppended(site, Number(event.about['seq']));
     if (event.what !== 'job.state') return;
     const { kind, label, db, to } = event.about;
     this.note(`site ${site.index}: ${kind} ${db}.${label} enters ${to}`);
@@ -204,6 +210,14 @@ export class World {
     if (sprung === undefined) return;
     site.ambushes = site.ambushes.filter((each) => each !== sprung);
     this.#spring(site, sprung);
+  }
+
+  /** The first difference is enough: it stays in all that follows. */
+  #onAppended(site: Site, seq: number): void {
+    const wrong = site.follower?.take(seq);
+    if (wrong === undefined) return;
+    this.violation(`site ${site.index}: the log and memory: ${wrong}`);
+    site.follower = undefined;
   }
 
   /** Backends die and the clock jumps as events of their own, not inside a step of the job. */
