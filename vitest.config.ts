@@ -2,8 +2,9 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 /**
- * Three groups: what needs only sources, what runs the built programs in processes of their own, and
- * what is exhaustive, which `npm run test:deep` runs and `npm test` does not.
+ * Four groups: what needs only sources, what runs the built programs in processes of their own,
+ * what meets real servers and clients (`npm run test:real`), and what is exhaustive
+ * (`npm run test:deep`). `npm test` runs the first two.
  */
 const config: ViteUserConfig = defineConfig({
   // Examples import the package by its name, as its users do.
@@ -20,7 +21,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'sources',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'test/deep/**'],
+          exclude: ['test/e2e/**', 'test/deep/**', 'test/real/**'],
           // Only against a test that hangs: how long one may take is nobody's promise.
           testTimeout: 180_000,
           // Tests share a process, which loads each source once: nothing here keeps global state.
@@ -35,6 +36,17 @@ const config: ViteUserConfig = defineConfig({
           globalSetup: ['test/global-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // Real servers and clients, which the tests install and start (scripts/real).
+          name: 'real',
+          include: ['test/real/**/*.test.ts'],
+          globalSetup: ['test/global-setup.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 25 * 60_000,
         },
       },
       {
