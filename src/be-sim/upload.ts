@@ -142,7 +142,7 @@ function* uploadFile(
   md5: string,
 ): Op<void> {
   const finalKey = joinKey(directory, encodeChecksumName(name, md5));
-  const source = yield* fileSource(engine.files, path);
+  const source = { ...(yield* fileSource(engine.files, path)), md5 };
   if (storage.traits.hasAtomicPut) {
     yield* storage.put(finalKey, source);
     return;

@@ -33,6 +33,11 @@ export interface ByteSource {
   open(range?: ByteRange): Op<ByteReader>;
   /** If present, all of them; nobody changes them any more, so a store may keep them. */
   readonly bytes?: Uint8Array;
+  /**
+   * If present, the MD5 of what `open` gives, in 32 hex digits: a store may have the bytes checked
+   * against it on arrival, and then fails rather than keep others.
+   */
+  readonly md5?: string;
   /** If present, the bytes are the whole of this file: a store on the same disk may copy that. */
   readonly file?: { readonly path: string; readonly inode: number };
   /** If present, there are no bytes to open; only the memory store takes such a source. */

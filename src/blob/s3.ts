@@ -1,6 +1,7 @@
 /**
  * A bucket of an S3 store (repository.md 5). Objects come whole or not at all; directories are
- * prefixes of keys; a rename is a copy and a delete. Nothing is retried here.
+ * prefixes of keys; a rename is a copy and a delete. Nothing is retried here. What a backup asks
+ * for most, puts and lists, goes through `s3-wire.ts`, the rest through the client library.
  */
 import { Readable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
@@ -14,20 +15,25 @@ import { bytesReader, checkLength, drain } from './byte-source.ts';
 import { boundedReader, clampRange } from './reader-check.ts';
 import { isNotFound, isRangeRefusal, type S3Subject, s3Error } from './s3-errors.ts';
 import type { S3Place } from './s3-properties.ts';
+import {
+  CONNECT_MS_MAX,
+  CONNECTIONS_MAX,
+  openS3Wire,
+  type S3Wire,
+  SILENCE_MS_MAX,
+} from './s3-wire.ts';
 
-/** Smaller objects go in one request from memory, larger ones in parts. */
+/** Without a digest: smaller objects go in one request from memory, larger ones in parts. */
 export const SINGLE_PUT_BYTES_MAX: number = 8 * MIB;
+/** With its digest an object is streamed in one request up to this, never held as a whole. */
+export const STREAMED_PUT_BYTES_MAX: number = 64 * MIB;
 /** Parts of one object on their way at a time: what an upload may hold in memory. */
 const PARTS_AT_ONCE = 2;
 /** S3's own limit. */
 const PARTS_MAX = 10_000;
 /** S3 copies no larger object in one request. */
 const COPY_BYTES_MAX: number = 5 * GIB;
-const CONNECTIONS_MAX = 64;
 const DELETES_AT_ONCE = 16;
-const CONNECT_MS_MAX = 5_000;
-/** Silence of a server after which a request counts as lost. */
-const SILENCE_MS_MAX = 60_000;
 /** Keys that one listing may give; more is no repository directory. */
 const LIST_KEYS_MAX = 10_000_000;
 
@@ -47,6 +53,7 @@ export class S3Blob implements BlobStorage {
   readonly #place: S3Place;
   /** The library takes a tenth of a second to load, so it is not loaded before it is needed. */
   #loaded: Promise<{ readonly sdk: Sdk; readonly client: S3Client }> | undefined;
+  #wire: Promise<S3Wire> | undefined;
 
   constructor(place: S3Place) {
     this.#place = place;
@@ -57,8 +64,15 @@ export class S3Blob implements BlobStorage {
     if (source.hollow !== undefined) {
       throw new SimError('blob-error', `${key}: a hollow file can go to memory:// only`);
     }
-    if (source.sizeBytes > SINGLE_PUT_BYTES_MAX) yield* this.#putInParts(key, source);
-    else yield* this.#putAtOnce(key, source);
+    const { sizeBytes, md5 } = source;
+    if (md5 !== undefined && sizeBytes <= STREAMED_PUT_BYTES_MAX) {
+      yield* this.#send('writing', key, (wire) => wire.putStream(key, source, md5));
+    } else if (sizeBytes > SINGLE_PUT_BYTES_MAX) {
+      yield* this.#putInParts(key, source);
+    } else {
+      const bytes = source.bytes ?? (yield* collect(key, source));
+      yield* this.#send('writing', key, (wire) => wire.putBytes(key, bytes));
+    }
   }
 
   *get(key: BlobKey, range?: ByteRange): Op<ByteReader> {
@@ -97,14 +111,14 @@ export class S3Blob implements BlobStorage {
         if (!isNotFound(error)) throw s3Error(error, this.#subject('looking at', key));
       }
     }
-    const [first] = yield* this.#page(key, { MaxKeys: 1 });
+    const [first] = yield* this.#page(key, { 'max-keys': '1' });
     return first === undefined ? undefined : { name, isFile: false, sizeBytes: -1 };
   }
 
   *list(directory: BlobKey): Op<readonly BlobStat[]> {
     const stats: BlobStat[] = [];
     const prefix = prefixOf(checkKey(directory));
-    for (const { key, sizeBytes } of yield* this.#page(directory, { Delimiter: '/' })) {
+    for (const { key, sizeBytes } of yield* this.#page(directory, { delimiter: '/' })) {
       const isFile = sizeBytes !== undefined;
       const name = key.slice(prefix.length, isFile ? undefined : -1);
       // An object named like the directory itself is how some programs mark an empty one.
@@ -152,24 +166,19 @@ export class S3Blob implements BlobStorage {
   }
 
   *close(): Op<void> {
-    if (this.#loaded === undefined) return;
-    const { client } = yield* wait(this.#loaded);
-    client.destroy();
+    const [wire, loaded] = [this.#wire, this.#loaded];
+    this.#wire = undefined;
     this.#loaded = undefined;
+    if (wire !== undefined) (yield* wait(wire)).close();
+    if (loaded !== undefined) (yield* wait(loaded)).client.destroy();
   }
 
-  *#putAtOnce(key: BlobKey, source: ByteSource): Op<void> {
-    const bytes = source.bytes ?? (yield* collect(key, source));
-    const { sdk, client } = yield* this.#open();
-    const command = new sdk.PutObjectCommand({
-      ...this.#object(key),
-      Body: bytes,
-      ContentLength: bytes.length,
-    });
+  *#send<T>(operation: string, key: BlobKey, run: (wire: S3Wire) => Promise<T>): Op<T> {
+    this.#wire ??= openS3Wire(this.#place);
     try {
-      yield* wait(client.send(command));
+      return yield* wait(run(yield* wait(this.#wire)));
     } catch (error) {
-      throw s3Error(error, this.#subject('writing', key));
+      throw s3Error(error, this.#subject(operation, key));
     }
   }
 
@@ -203,35 +212,25 @@ export class S3Blob implements BlobStorage {
   /** What lies below a directory: objects with a size, and with a delimiter prefixes without. */
   *#page(
     directory: BlobKey,
-    how: { readonly Delimiter?: '/'; readonly MaxKeys?: 1 },
+    how: { readonly delimiter?: '/'; readonly 'max-keys'?: '1' },
   ): Op<readonly { readonly key: string; readonly sizeBytes?: number }[]> {
-    const { sdk, client } = yield* this.#open();
     const found: { key: string; sizeBytes?: number }[] = [];
     let from: string | undefined;
     do {
-      const request = new sdk.ListObjectsV2Command({
-        Bucket: this.#place.bucket,
-        Prefix: prefixOf(directory),
-        ...how,
-        ...(from === undefined ? {} : { ContinuationToken: from }),
-      });
-      let page: import('@aws-sdk/client-s3').ListObjectsV2CommandOutput;
-      try {
-        page = yield* wait(client.send(request));
-      } catch (error) {
-        throw s3Error(error, this.#subject('listing', directory));
-      }
-      for (const { Key, Size } of page.Contents ?? []) {
-        if (Key !== undefined) found.push({ key: Key, sizeBytes: Size ?? 0 });
-      }
-      for (const { Prefix } of page.CommonPrefixes ?? []) {
-        if (Prefix !== undefined) found.push({ key: Prefix });
-      }
+      const { objects, prefixes, next } = yield* this.#send('listing', directory, (wire) =>
+        wire.list({
+          'list-type': '2',
+          prefix: prefixOf(directory),
+          ...how,
+          ...(from === undefined ? {} : { 'continuation-token': from }),
+        }),
+      );
+      found.push(...objects, ...prefixes.map((key) => ({ key })));
       if (found.length > LIST_KEYS_MAX) {
         throw new SimError('limit-reached', `${directory} holds over ${LIST_KEYS_MAX} objects`);
       }
-      from = page.NextContinuationToken;
-    } while (from !== undefined && how.MaxKeys === undefined);
+      from = next;
+    } while (from !== undefined && how['max-keys'] === undefined);
     return found;
   }
 
