@@ -12,6 +12,7 @@ import type { Files } from './base/files.ts';
 import { asId, type BackendId, FIRST_BACKEND_ID } from './base/ids.ts';
 import type { Logger } from './base/log.ts';
 import type { CrashChoice } from './base/memory-crash.ts';
+import { hashNativePassword } from './base/native-password-hash.ts';
 import { all, attempt, type Op } from './base/op.ts';
 import type { Random } from './base/random.ts';
 import { type Backend, createBackend } from './be-sim/backend.ts';
@@ -40,11 +41,7 @@ import type { BackendLink, FrontendLink } from './protocol/links.ts';
 import { backendLinkWithFaults, frontendLinkWithFaults } from './protocol/with-faults.ts';
 import { createQueryEngine } from './query/create-query-engine.ts';
 import { RepositoryMgr } from './repository/repository-mgr.ts';
-import {
-  accessDeniedError,
-  hashNativePassword,
-  verifyNativePassword,
-} from './wire/native-password.ts';
+import { accessDeniedError, verifyNativePassword } from './wire/native-password.ts';
 import type { LoginRequest, QueryHandler } from './wire/query-handler.ts';
 
 /** What a cluster is made of and what it should be like. */
@@ -166,6 +163,7 @@ function* assembleIn(parts: ClusterParts, dataDir: DataDir): Op<AssembledCluster
     },
     config: frontendConfig(parts, dataDir.version.backendCount),
     periods: parts.periods,
+    rootPasswordHash: Buffer.from(hashNativePassword(parts.rootPassword)).toString('hex'),
     dataDir,
     backendLinks: linksWithFaults(parts, backends),
     backendPower: crashes,
@@ -186,7 +184,7 @@ function* assembleIn(parts: ClusterParts, dataDir: DataDir): Op<AssembledCluster
     yield* shutDown(frontend, backends);
     throw error;
   }
-  return assembled(parts, dataDir, frontend, backends, crashes);
+  return assembled(dataDir, frontend, backends, crashes);
 }
 
 function createBackends(
@@ -244,7 +242,6 @@ function* bringUp(frontend: Frontend, backends: ReadonlyMap<BackendId, Backend>)
 }
 
 function assembled(
-  parts: ClusterParts,
   dataDir: DataDir,
   frontend: Frontend,
   backends: ReadonlyMap<BackendId, Backend>,
@@ -255,7 +252,7 @@ function assembled(
     backends,
     crashes,
     dataDir,
-    queryHandler: queryHandlerOf(frontend, parts.rootPassword),
+    queryHandler: queryHandlerOf(frontend),
     isHealthy: () => frontend.context.backends.aliveCount === backends.size,
     *stop(): Op<void> {
       try {
@@ -274,16 +271,17 @@ function* shutDown(frontend: Frontend, backends: ReadonlyMap<BackendId, Backend>
   for (const outcome of outcomes) if (!outcome.ok) throw outcome.error;
 }
 
-/** Lets clients in by MySQL's native password; `root` is the only user. */
-function queryHandlerOf(frontend: Frontend, rootPassword: string): QueryHandler {
-  const stored = rootPassword === '' ? new Uint8Array() : hashNativePassword(rootPassword);
+/** Lets clients in by MySQL's native password. */
+function queryHandlerOf(frontend: Frontend): QueryHandler {
   return Object.freeze({
     serverVersion: MYSQL_SERVER_VERSION,
     *login(request: LoginRequest): Op<ClientSession> {
       const { user, salt, response, connectionId, remoteHost } = request;
-      const isRight =
-        user === 'root' && verifyNativePassword({ storedHash: stored, salt, response });
-      if (!isRight) throw accessDeniedError(request);
+      const account = frontend.context.accounts.accountFor(user, remoteHost);
+      const storedHash = Buffer.from(account?.passwordHash ?? '', 'hex');
+      if (account === undefined || !verifyNativePassword({ storedHash, salt, response })) {
+        throw accessDeniedError(request);
+      }
       return openClientSession(frontend, { connectionId, user, remoteHost });
     },
   });

@@ -6,6 +6,7 @@ import { executeStatement } from './execute/execute-statement.ts';
 import { useDatabase } from './execute/use.ts';
 import type { Frontend } from './frontend.ts';
 import type { StatementResult } from './frontend-context.ts';
+import { requireKnownDatabase } from './privileges/statement-privileges.ts';
 import { refuseForeignCatalog } from './resolve.ts';
 import type { Session, SessionStart } from './session.ts';
 
@@ -33,6 +34,7 @@ export function openClientSession(frontend: Frontend, start: SessionStart): Clie
     *useDatabase(name: string): Op<void> {
       const [first = '', second] = name.split('.', 2);
       if (second !== undefined) refuseForeignCatalog(first);
+      requireKnownDatabase(frontend.context, session, second ?? first);
       useDatabase(frontend.context, session, second ?? first);
     },
     reset: () => session.reset(),

@@ -24,6 +24,7 @@ import type { LoadLabels } from './load-labels.ts';
 import type { LoadTransactions } from './load-transactions.ts';
 import type { DatabaseLocks } from './locks.ts';
 import type { MaterializedViewRefresher } from './materialized-views/view-refresher.ts';
+import type { Accounts } from './privileges/accounts.ts';
 import type { Profile } from './profile.ts';
 import type { FrontendRecord } from './records.ts';
 import type { Session } from './session.ts';
@@ -74,6 +75,7 @@ export interface FrontendContext {
   readonly config: Config;
   readonly globals: GlobalVariables;
   readonly catalog: Catalog;
+  readonly accounts: Accounts;
   readonly locks: DatabaseLocks;
   readonly ids: IdSource;
   readonly autoIncrement: AutoIncrementIds;

@@ -8,6 +8,7 @@ import type { RepositoryMgr } from '../repository/repository-mgr.ts';
 import type { CommitPublisher } from './commit-publisher.ts';
 import type { LoggedIdSource } from './id-source.ts';
 import type { LoadLabels } from './load-labels.ts';
+import type { Accounts } from './privileges/accounts.ts';
 import { fieldOf, frontendRecordCodec, numberField } from './records.ts';
 import type { GlobalVariables } from './variables.ts';
 
@@ -18,6 +19,7 @@ export interface FrontendState {
   readonly handler: BackupHandler;
   readonly ids: LoggedIdSource;
   readonly globals: GlobalVariables;
+  readonly accounts: Accounts;
   readonly labels: LoadLabels;
   readonly publisher: CommitPublisher;
 }
@@ -57,6 +59,7 @@ function* encoded(state: FrontendState): Iterable<string> {
   yield* state.handler.encodeImage();
   yield `,"nextId":${state.ids.reserved}`;
   yield `,"globals":${JSON.stringify(Object.fromEntries(state.globals.changed()))}`;
+  yield `,"accounts":${JSON.stringify(state.accounts.encodeImage())}`;
   yield `,"labels":${JSON.stringify(state.labels.all())}`;
   yield ',"unconfirmed":[';
   let separator = '';
@@ -82,6 +85,7 @@ export function loadFrontendImage(state: FrontendState, image: unknown): void {
   for (const [name, value] of Object.entries(objectField(image, 'globals'))) {
     state.globals.set(name, String(value));
   }
+  state.accounts.loadImage(fieldOf(image, 'accounts'));
   state.labels.load(listField(image, 'labels'));
   for (const body of listField(image, 'unconfirmed')) {
     const record = frontendRecordCodec.decode('OP_UPSERT_TRANSACTION_STATE_V2', body);

@@ -3,7 +3,7 @@
  * backends, daemons on the clock. One leader, no followers.
  */
 import type { Clock } from '../base/clock.ts';
-import type { SimError } from '../base/errors.ts';
+import { SimError } from '../base/errors.ts';
 import type { Events } from '../base/events.ts';
 import type { FaultPlan } from '../base/fault-plan.ts';
 import type { Files } from '../base/files.ts';
@@ -47,7 +47,8 @@ import { MvActiveChecker } from './materialized-views/active-checker.ts';
 import { checkedViewQuery } from './materialized-views/view-query.ts';
 import { MaterializedViewRefresher } from './materialized-views/view-refresher.ts';
 import type { Periods } from './periods.ts';
-import { type FrontendRecord, frontendRecordCodec } from './records.ts';
+import { Accounts } from './privileges/accounts.ts';
+import { type FrontendRecord, frontendRecordCodec, isAccountRecord } from './records.ts';
 import { Session, type SessionStart } from './session.ts';
 import { TabletStats } from './tablet-stats.ts';
 import { GlobalVariables } from './variables.ts';
@@ -62,6 +63,8 @@ export interface FrontendDeps {
   readonly options: FrontendOptions;
   readonly config: Config;
   readonly periods: Periods;
+  /** Of the start options: SHA1(SHA1(password)) in hexadecimal, empty for none. */
+  readonly rootPasswordHash: string;
   readonly dataDir: Pick<DataDir, 'editLogDir' | 'imageDir' | 'tmpDir'>;
   readonly backendLinks: ReadonlyMap<BackendId, BackendLink>;
   readonly backendPower: BackendPower;
@@ -98,7 +101,10 @@ export class Frontend {
   }
 
   openSession(start: SessionStart): Session {
-    const session = new Session(this.context.globals, start, this.context.clock.now());
+    const { accounts, globals, clock } = this.context;
+    const account = accounts.accountFor(start.user, start.remoteHost);
+    if (account === undefined) throw new SimError('bug', `${start.user} was let in unknown`);
+    const session = new Session(globals, start, clock.now(), account);
     this.#sessions.set(start.connectionId, session);
     return session;
   }
@@ -280,7 +286,8 @@ function makeParts(deps: FrontendDeps, editLog: () => EditLog<FrontendRecord> | 
     watchesAlways: deps.stepped,
   });
   const sessions = new Map<number, Session>();
-  const state = { catalog, repositories, handler, ids, globals, labels, publisher };
+  const accounts = new Accounts(deps.rootPasswordHash);
+  const state = { catalog, repositories, handler, ids, globals, accounts, labels, publisher };
   const context: FrontendContext = {
     clock,
     random: deps.random,
@@ -292,6 +299,7 @@ function makeParts(deps: FrontendDeps, editLog: () => EditLog<FrontendRecord> | 
     config,
     globals,
     catalog,
+    accounts,
     locks,
     ids,
     autoIncrement,
@@ -340,6 +348,10 @@ function applyRecord(
   { loads, autoIncrement }: Pick<FrontendContext, 'loads' | 'autoIncrement'>,
   record: FrontendRecord,
 ): void {
+  if (isAccountRecord(record)) {
+    state.accounts.apply(record);
+    return;
+  }
   switch (record.op) {
     case 'OP_BACKUP_JOB_V2':
       state.handler.apply(record);

@@ -15,6 +15,7 @@ import { BE_TABLETS } from './be-tablets-table.ts';
 import { EMPTY_SYSTEM_TABLES } from './empty-system-tables.ts';
 import type { FrontendContext } from './frontend-context.ts';
 import { partitionFigures } from './partition-figures.ts';
+import { visibleCatalog } from './privileges/visible-objects.ts';
 import { baseSchema, SYSTEM_DATABASES } from './resolve.ts';
 import type { Session } from './session.ts';
 import { MATERIALIZED_VIEWS } from './show/show-materialized-views.ts';
@@ -252,7 +253,8 @@ export function informationSchemaTable(
 ): ResolvedTable {
   const table = systemTableNamed(db, name);
   const columns = columnsOf(frontend, table);
-  const all = table.rows(frontend, session);
+  const visible = { ...frontend, catalog: visibleCatalog(frontend, session) };
+  const all = table.rows(visible, session);
   const isWhole = columns.length === table.columns.length;
   const rows = isWhole ? all : all.map((row) => row.slice(0, columns.length));
   return { kind: 'rows', displayName: `information_schema.${name.toLowerCase()}`, columns, rows };

@@ -9,6 +9,8 @@ import { Mutex, ReadWriteLock } from '../base/lock.ts';
 export class DatabaseLocks {
   /** Held while databases come and go, so that a name is checked and taken in one. */
   readonly catalog: Mutex = new Mutex();
+  /** Held while users, roles and what they may do change. */
+  readonly accounts: Mutex = new Mutex();
   readonly #locks = new Map<DbId, ReadWriteLock>();
   readonly #rewrites = new Map<TableId, Mutex>();
   readonly #automatic = new Map<TableId, Mutex>();

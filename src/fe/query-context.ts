@@ -13,6 +13,8 @@ import type {
 import { analysisError } from './analysis-error.ts';
 import type { FrontendContext } from './frontend-context.ts';
 import { informationSchemaTable } from './information-schema.ts';
+import { userText } from './privileges/accounts.ts';
+import { isAllPowerful, relationObject, requirePrivilege } from './privileges/privilege-check.ts';
 import { MYSQL_SERVER_VERSION } from './profile.ts';
 import { DEFAULT_CATALOG, isSystemDatabase, refuseUnlessNormal, relationNamed } from './resolve.ts';
 import type { Session } from './session.ts';
@@ -20,7 +22,10 @@ import { refuseSynthetic } from './synthetic-tablets.ts';
 
 export function queryContext(frontend: FrontendContext, session: Session): QueryContext {
   return {
-    resolveTable: (reference) => resolveTable(frontend, session, reference, []),
+    resolveTable: (reference) => {
+      requireSelect(frontend, session, reference);
+      return resolveTable(frontend, session, reference, []);
+    },
     systemVariable: (scope, name) => session.variableCell(scope, name),
     userVariable: (name) => session.userVariable(name),
     sessionFunction: (name) => sessionFunction(frontend, session, name),
@@ -32,11 +37,41 @@ export function queryContext(frontend: FrontendContext, session: Session): Query
 /** Views that stand in one another, at most. */
 const VIEW_DEPTH_MAX = 16;
 
+/** What a new view would see: its maker needs SELECT on what it reads, its readers do not. */
+export function newViewContext(
+  frontend: FrontendContext,
+  session: Session,
+  definitionDb: string | undefined,
+  path: readonly string[],
+): QueryContext {
+  const context = viewQueryContext(frontend, session, definitionDb, path);
+  return {
+    ...context,
+    resolveTable(reference) {
+      const db = reference.db ?? definitionDb;
+      requireSelect(frontend, session, { ...reference, ...(db === undefined ? {} : { db }) });
+      return context.resolveTable(reference);
+    },
+  };
+}
+
+/** What does not exist is left to the look-up, which says so (resolutions.md 23). */
+function requireSelect(
+  frontend: FrontendContext,
+  session: Session,
+  reference: TableReference,
+): void {
+  if (isSystemDatabase(reference.db ?? session.database ?? '')) return;
+  if (isAllPowerful(frontend, session)) return;
+  const { database, relation } = relationNamed(frontend, session, reference);
+  requirePrivilege(frontend, session, 'SELECT', relationObject(database, relation));
+}
+
 /**
  * What the query of a view sees: bare names are those of `definitionDb`. `path` names the view and
  * those around it, none of which it may mention.
  */
-export function viewQueryContext(
+function viewQueryContext(
   frontend: FrontendContext,
   session: Session,
   definitionDb: string | undefined,
@@ -189,9 +224,9 @@ function sessionFunction(
     case 'SESSION_USER':
       return () => `'${session.user}'@'${session.remoteHost}'`;
     case 'CURRENT_USER':
-      return () => `'${session.user}'@'%'`;
+      return () => userText(session.identity);
     case 'CURRENT_ROLE':
-      return () => 'root';
+      return () => [...session.activeRoles].sort().join(', ') || 'NONE';
     case 'VERSION':
       return () => MYSQL_SERVER_VERSION;
     case 'CURRENT_VERSION':

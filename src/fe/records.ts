@@ -19,6 +19,13 @@ import {
 } from '../repository/records.ts';
 import type { RecordCodec } from './edit-log-options.ts';
 import type { NextIdRecord } from './id-source.ts';
+import {
+  ACCOUNT_OPS,
+  type AccountRecord,
+  decodeAccountRecord,
+  encodeAccountRecord,
+  isAccountOp,
+} from './privileges/account-records.ts';
 
 /** SET GLOBAL. */
 export interface GlobalVariableRecord {
@@ -31,12 +38,14 @@ export type FrontendRecord =
   | CatalogRecord
   | RepositoryRecord
   | JobRecord
+  | AccountRecord
   | NextIdRecord
   | GlobalVariableRecord;
 
 /** Every operation there is. */
 export const FRONTEND_OPS: readonly FrontendRecord['op'][] = [
   ...CATALOG_OPS,
+  ...ACCOUNT_OPS,
   'OP_CREATE_REPOSITORY_V2',
   'OP_DROP_REPOSITORY',
   'OP_BACKUP_JOB_V2',
@@ -48,6 +57,7 @@ export const FRONTEND_OPS: readonly FrontendRecord['op'][] = [
 export const frontendRecordCodec: RecordCodec<FrontendRecord> = Object.freeze({
   opOf: (record: FrontendRecord): string => record.op,
   encode(record: FrontendRecord): Iterable<string> {
+    if (isAccountRecord(record)) return [JSON.stringify(encodeAccountRecord(record))];
     switch (record.op) {
       case 'OP_BACKUP_JOB_V2':
       case 'OP_RESTORE_JOB_V2':
@@ -86,11 +96,16 @@ function decode(op: string, body: unknown): FrontendRecord {
     case 'OP_GLOBAL_VARIABLE_V2':
       return { op, name: stringField(body, 'name'), value: stringField(body, 'value') };
     default:
+      if (isAccountOp(op)) return decodeAccountRecord(op, body);
       if (isCatalogOp(op)) return decodeCatalogRecord(op, body);
       throw new SimError('edit-log-damaged', `unknown operation ${op}`, {
         hint: 'was the data directory written by a newer version?',
       });
   }
+}
+
+export function isAccountRecord(record: FrontendRecord): record is AccountRecord {
+  return isAccountOp(record.op);
 }
 
 export function fieldOf(body: unknown, key: string): unknown {

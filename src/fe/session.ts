@@ -2,6 +2,7 @@
 
 import { SimError } from '../base/errors.ts';
 import type { Cell } from '../base/sql-type.ts';
+import type { UserAccount, UserIdentity } from './privileges/account-records.ts';
 import {
   checkedVariableValue,
   type GlobalVariables,
@@ -20,12 +21,22 @@ export class Session {
   readonly user: string;
   readonly remoteHost: string;
   readonly openedAtMs: number;
+  /** The account that the client was let in as: its own name, and the host pattern that fits. */
+  readonly identity: UserIdentity;
   database: string | undefined;
+  #activeRoles: ReadonlySet<string>;
   readonly #globals: GlobalVariables;
   readonly #values = new Map<string, string>();
   readonly #userVariables = new Map<string, Cell>();
 
-  constructor(globals: GlobalVariables, start: SessionStart, openedAtMs: number) {
+  constructor(
+    globals: GlobalVariables,
+    start: SessionStart,
+    openedAtMs: number,
+    { name, host, defaultRoles }: Pick<UserAccount, 'name' | 'host' | 'defaultRoles'>,
+  ) {
+    this.identity = { name, host };
+    this.#activeRoles = new Set(defaultRoles);
     this.#globals = globals;
     this.connectionId = start.connectionId;
     this.user = start.user;
@@ -39,6 +50,15 @@ export class Session {
     this.#values.clear();
     this.#userVariables.clear();
     for (const [name, value] of this.#globals.entries()) this.#values.set(name, value);
+  }
+
+  /** SET ROLE; the default roles of the account before that. */
+  get activeRoles(): ReadonlySet<string> {
+    return this.#activeRoles;
+  }
+
+  activateRoles(names: Iterable<string>): void {
+    this.#activeRoles = new Set(names);
   }
 
   get timeZone(): string {

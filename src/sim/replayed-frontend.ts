@@ -40,6 +40,7 @@ export function replayedFrontend(machine: Machine): Frontend {
       options: context.options,
       config: createConfig({}),
       periods: REAL_PERIODS,
+      rootPasswordHash: '',
       dataDir: {
         editLogDir: EDIT_LOG_DIR,
         imageDir: `${FRONTEND_DIR}/image`,

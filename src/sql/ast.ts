@@ -3,6 +3,7 @@
  * it means; names are resolved by the frontend. Grammar: sql-surface.md 1.7, 2 and 3.
  */
 import type { SqlType } from '../base/sql-type.ts';
+import type { AccountStatement } from './ast-account.ts';
 import type { IndexAction, IndexStatement, RollupDef } from './ast-index.ts';
 import type { MaterializedViewStatement } from './ast-materialized-view.ts';
 import type { ObjectStatement } from './ast-objects.ts';
@@ -17,6 +18,14 @@ import type {
 } from './ast-query.ts';
 import type { TableShowStatement } from './ast-show.ts';
 
+export type {
+  Grantee,
+  GrantTarget,
+  PasswordDef,
+  PrivilegesDef,
+  RoleChoice,
+  UserName,
+} from './ast-account.ts';
 export type { CreateSyncView, IndexAction, IndexStatement, RollupDef } from './ast-index.ts';
 export type {
   AlterMaterializedViewAction,
@@ -218,6 +227,7 @@ export type Statement =
       readonly table: TableName;
       readonly force: boolean;
     }
+  | AccountStatement
   | ObjectStatement
   | IndexStatement
   | MaterializedViewStatement

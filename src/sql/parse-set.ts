@@ -1,6 +1,7 @@
 /** USE, SET and the transaction statements that have no effect (sql-surface.md 1.7). */
 import type { Expr, SetItem, Statement } from './ast.ts';
 import type { TokenCursor } from './cursor.ts';
+import { parseSetAccount } from './parse-account.ts';
 import { acceptCharsetWords } from './parse-common.ts';
 import { parseExpression } from './parse-expression.ts';
 import { parseSystemVariableName } from './parse-primary.ts';
@@ -15,6 +16,8 @@ export function parseUse(cursor: TokenCursor): Statement {
 
 /** After SET. */
 export function parseSet(cursor: TokenCursor): Statement {
+  const account = parseSetAccount(cursor);
+  if (account !== undefined) return account;
   refuseOtherSets(cursor);
   if (cursor.accept('NAMES')) return parseSetNames(cursor);
   if (acceptCharsetWords(cursor)) return { kind: 'set-names', charset: parseCharset(cursor) };
@@ -23,18 +26,10 @@ export function parseSet(cursor: TokenCursor): Statement {
   return { kind: 'set', items };
 }
 
-const OTHER_SETS: readonly (readonly string[])[] = [
-  ['PASSWORD', '='],
-  ['PASSWORD', 'FOR'],
-  ['DEFAULT', 'ROLE'],
-];
-
 /** Words that begin another statement unless `=` makes them a variable. */
-const OTHER_SET_WORDS: readonly string[] = ['ROLE', 'CATALOG', 'PROPERTY', 'WAREHOUSE'];
+const OTHER_SET_WORDS: readonly string[] = ['CATALOG', 'PROPERTY', 'WAREHOUSE'];
 
 function refuseOtherSets(cursor: TokenCursor): void {
-  const other = OTHER_SETS.find((words) => cursor.at(...words));
-  if (other !== undefined) cursor.unsupported(`SET ${other.filter((w) => w !== '=').join(' ')}`);
   const word = OTHER_SET_WORDS.find((one) => cursor.peek().key === one);
   const follows = cursor.peek(1);
   if (word !== undefined && follows.key !== '=' && follows.kind !== 'end') {

@@ -2,6 +2,12 @@
 import type { Statement } from './ast.ts';
 import type { TokenCursor } from './cursor.ts';
 import { knownStatement } from './known-statements.ts';
+import {
+  parseAlterAccount,
+  parseCreateAccount,
+  parseDropAccount,
+  parseShowAccount,
+} from './parse-account.ts';
 import { parseAdmin } from './parse-admin.ts';
 import {
   parseBackup,
@@ -21,6 +27,7 @@ import {
 } from './parse-ddl.ts';
 import { parseDelete, parseInsert, parseUpdate } from './parse-dml.ts';
 import { parseCreateFunction, parseDropFunction, parseShowFunctions } from './parse-function.ts';
+import { parseGrant, parseRevoke } from './parse-grant.ts';
 import {
   isAsyncMaterializedView,
   parseAlterMaterializedView,
@@ -79,6 +86,8 @@ const FIRST_WORDS: ReadonlyMap<string, (cursor: TokenCursor) => Statement> = new
   ['SHOW', parseAnyShow],
   ['REFRESH', parseRefresh],
   ['ADMIN', (cursor) => parseAdmin(cursor) ?? cursor.fail()],
+  ['GRANT', parseGrant],
+  ['REVOKE', parseRevoke],
   ['DESC', parseDescribe],
   ['DESCRIBE', parseDescribe],
 ]);
@@ -89,6 +98,7 @@ function parseAnyShow(cursor: TokenCursor): Statement {
     parseShowFunctions(cursor) ??
     parseShowCreateCatalog(cursor) ??
     parseShowMaterializedViews(cursor) ??
+    parseShowAccount(cursor) ??
     cursor.fail()
   );
 }
@@ -96,7 +106,7 @@ function parseAnyShow(cursor: TokenCursor): Statement {
 function parseCreate(cursor: TokenCursor): Statement {
   const start = cursor.previousStart;
   const orReplace = cursor.accept('OR', 'REPLACE');
-  const created = parseCreateFunction(cursor, orReplace);
+  const created = parseCreateFunction(cursor, orReplace) ?? parseCreateAccount(cursor);
   if (created !== undefined) return created;
   if (orReplace) {
     cursor.expect('VIEW');
@@ -118,6 +128,8 @@ function parseCreate(cursor: TokenCursor): Statement {
 }
 
 function parseDrop(cursor: TokenCursor): Statement {
+  const account = parseDropAccount(cursor);
+  if (account !== undefined) return account;
   if (cursor.accept('TABLE')) return parseDropTable(cursor);
   if (cursor.acceptOneOf('DATABASE', 'SCHEMA') !== undefined) return parseDropDatabase(cursor);
   if (cursor.accept('SNAPSHOT')) return parseDropSnapshot(cursor);
@@ -130,6 +142,8 @@ function parseDrop(cursor: TokenCursor): Statement {
 }
 
 function parseAlter(cursor: TokenCursor): Statement {
+  const account = parseAlterAccount(cursor);
+  if (account !== undefined) return account;
   if (cursor.accept('VIEW')) return parseAlterView(cursor);
   if (cursor.accept('MATERIALIZED', 'VIEW')) return parseAlterMaterializedView(cursor);
   cursor.expect('TABLE');

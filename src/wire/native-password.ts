@@ -19,12 +19,6 @@ const sha1 = (...parts: readonly Uint8Array[]): Buffer => {
 const xor = (left: Uint8Array, right: Uint8Array): Uint8Array =>
   left.map((byte, index) => byte ^ (right[index] ?? 0));
 
-/** What is stored for a password: SHA1(SHA1(password)), 20 bytes; nothing for an empty one. */
-export function hashNativePassword(password: string): Uint8Array {
-  if (password === '') return new Uint8Array(0);
-  return new Uint8Array(sha1(sha1(Buffer.from(password, 'utf8'))));
-}
-
 /** What a client sends: SHA1(pw) XOR SHA1(salt + SHA1(SHA1(pw))); nothing for an empty password. */
 export function scrambleNativePassword(password: string, salt: Uint8Array): Uint8Array {
   if (password === '') return new Uint8Array(0);
@@ -34,7 +28,7 @@ export function scrambleNativePassword(password: string, salt: Uint8Array): Uint
 
 /** What `verifyNativePassword` compares. */
 export interface NativePasswordCheck {
-  /** As `hashNativePassword` makes it; empty means that the user has no password. */
+  /** SHA1(SHA1(password)); empty means that the user has no password. */
   readonly storedHash: Uint8Array;
   readonly response: Uint8Array;
   readonly salt: Uint8Array;

@@ -17,6 +17,12 @@ import {
   type FrontendContext,
   type StatementResult,
 } from '../frontend-context.ts';
+import {
+  requireCatalogUsage,
+  requireExport,
+  requireFunctionUsage,
+} from '../privileges/job-privileges.ts';
+import { requirePrivilege, SYSTEM } from '../privileges/privilege-check.ts';
 import { databaseNamed } from '../resolve.ts';
 import type { Session } from '../session.ts';
 import { objectList } from './backup-objects.ts';
@@ -27,7 +33,7 @@ export const executeBackup: Executor<'backup'> = function* (
   statement,
 ): Op<StatementResult> {
   if (statement.externalCatalogs !== undefined) {
-    return yield* backUpCatalogs(frontend, statement, statement.externalCatalogs);
+    return yield* backUpCatalogs(frontend, session, statement, statement.externalCatalogs);
   }
   refuseTwoDatabases(statement);
   const database = databaseNamed(frontend, databaseName(session, statement));
@@ -54,9 +60,13 @@ export const executeBackup: Executor<'backup'> = function* (
       )
     : [];
   const properties = analyzeProperties(frontend, statement);
+  requirePrivilege(frontend, session, 'REPOSITORY', SYSTEM);
   if (tableRefs.length === 0 && functionNames.length === 0) {
     throw analysisError(`Database [${database.name}] is empty`, 'analysis', 'create a table first');
   }
+  const names = tableRefs.map(({ tableName }) => tableName);
+  requireExport(frontend, session, database, names);
+  requireFunctionUsage(frontend, session, database, functionNames);
   yield* frontend.handler.submitBackup({
     dbName: database.name,
     label: statement.label,
@@ -71,6 +81,7 @@ export const executeBackup: Executor<'backup'> = function* (
 /** The properties first, then the catalogs; the repository is looked up later (3.2 A'). */
 function* backUpCatalogs(
   frontend: FrontendContext,
+  session: Session,
   statement: BackupStatement,
   catalogs: 'ALL' | readonly string[],
 ): Op<StatementResult> {
@@ -89,6 +100,8 @@ function* backUpCatalogs(
   if (missing !== undefined) {
     throw analysisError(`External catalog ${missing} does not exist`, 'common-error');
   }
+  requirePrivilege(frontend, session, 'REPOSITORY', SYSTEM);
+  requireCatalogUsage(frontend, session, catalogNames);
   yield* frontend.handler.submitBackup({
     dbName: '',
     label,

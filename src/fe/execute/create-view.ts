@@ -11,7 +11,7 @@ import type { CreateView } from '../../sql/ast.ts';
 import { analysisError, analyzed } from '../analysis-error.ts';
 import { changing } from '../change-database.ts';
 import { DONE, type Executor, type FrontendContext } from '../frontend-context.ts';
-import { viewQueryContext } from '../query-context.ts';
+import { newViewContext } from '../query-context.ts';
 import { databaseOf, findTable, refuseForeignCatalog } from '../resolve.ts';
 import type { Session } from '../session.ts';
 
@@ -94,7 +94,7 @@ function* definedView(
   if (!isTableName(name)) throw analysisError(`Incorrect table name '${name}'`, 'bad-table-name');
   const definitionDb = session.database;
   const displayName = `${database.name}.${name}`;
-  const context = viewQueryContext(frontend, session, definitionDb, [displayName]);
+  const context = newViewContext(frontend, session, definitionDb, [displayName]);
   const given = analyzed(() => frontend.queries.describe(statement.query, context));
   return Object.freeze({
     kind: 'VIEW',

@@ -2,8 +2,10 @@
 import type { Op } from '../../base/op.ts';
 import type { Statement, StatementKind } from '../../sql/ast.ts';
 import type { Executor, FrontendContext, StatementResult } from '../frontend-context.ts';
+import { requireStatementPrivileges } from '../privileges/statement-privileges.ts';
 import type { Session } from '../session.ts';
 import { describeTable } from '../show/describe.ts';
+import { showGrants, showRoles, showUsers } from '../show/show-accounts.ts';
 import { showBackends } from '../show/show-backends.ts';
 import { showCreateCatalog } from '../show/show-catalogs.ts';
 import { showColocation } from '../show/show-colocation.ts';
@@ -25,6 +27,18 @@ import { showTableStatus } from '../show/show-table-status.ts';
 import { showTables } from '../show/show-tables.ts';
 import { showTablet, showTablets } from '../show/show-tablet.ts';
 import { showVariables } from '../show/show-variables.ts';
+import {
+  executeAlterUser,
+  executeCreateRole,
+  executeCreateUser,
+  executeDropRole,
+  executeDropUser,
+  executeGrantRoles,
+  executeRevokeRoles,
+  executeSetDefaultRole,
+  executeSetPassword,
+  executeSetRole,
+} from './accounts.ts';
 import { executeAdminExecute } from './admin-execute.ts';
 import { executeAdminBackend, executeFailpoint, showFailpoints } from './admin-failpoint.ts';
 import { executeCreateSyncView } from './alter-rollup.ts';
@@ -42,6 +56,7 @@ import { executeDropDatabase } from './drop-database.ts';
 import { executeDropRepository } from './drop-repository.ts';
 import { executeDropSnapshot } from './drop-snapshot.ts';
 import { executeDropTable } from './drop-table.ts';
+import { executeGrantPrivileges, executeRevokePrivileges } from './grant.ts';
 import { executeInsert } from './insert.ts';
 import {
   executeAlterMaterializedView,
@@ -116,6 +131,21 @@ const EXECUTORS: { readonly [K in StatementKind]: Executor<K> } = Object.freeze(
   'show-tablet': showTablet,
   'show-tablets': showTablets,
   'show-variables': showVariables,
+  'create-user': executeCreateUser,
+  'alter-user': executeAlterUser,
+  'drop-user': executeDropUser,
+  'create-role': executeCreateRole,
+  'drop-role': executeDropRole,
+  'grant-privileges': executeGrantPrivileges,
+  'revoke-privileges': executeRevokePrivileges,
+  'grant-roles': executeGrantRoles,
+  'revoke-roles': executeRevokeRoles,
+  'set-role': executeSetRole,
+  'set-default-role': executeSetDefaultRole,
+  'set-password': executeSetPassword,
+  'show-grants': showGrants,
+  'show-roles': showRoles,
+  'show-users': showUsers,
   'truncate-table': executeTruncateTable,
   update: executeUpdate,
   use: executeUse,
@@ -129,5 +159,6 @@ export function* executeStatement(
   // The table pairs each kind with its own executor; the compiler cannot follow that through a key.
   const execute = EXECUTORS[statement.kind] as Executor<StatementKind>;
   frontend.events.emit('statement', { kind: statement.kind, connection: session.connectionId });
+  requireStatementPrivileges(frontend, session, statement);
   return yield* execute(frontend, session, statement);
 }

@@ -13,6 +13,7 @@ import {
   type FrontendContext,
   type StatementResult,
 } from '../frontend-context.ts';
+import { requireRestorePrivileges } from '../privileges/job-privileges.ts';
 import type { Session } from '../session.ts';
 import { objectList } from './backup-objects.ts';
 
@@ -37,6 +38,7 @@ export const executeRestore: Executor<'restore'> = function* (
     analyzeRestoreProperties(statement.properties, jobConfigOf(frontend.config)),
   );
   const target = targetDatabase(frontend, session, statement);
+  requireRestorePrivileges(frontend, session, statement, target);
   const request: RestoreRequest = {
     label: statement.label,
     repository: statement.repository,

@@ -12,6 +12,8 @@ import type { QueryNode, TableName } from '../../sql/ast.ts';
 import { type FullTableName, qualifiedQuery } from '../../sql/qualified-query.ts';
 import { analysisError } from '../analysis-error.ts';
 import type { FrontendContext } from '../frontend-context.ts';
+import { ROOT_USER } from '../privileges/accounts.ts';
+import { ROOT_ROLE } from '../privileges/built-in-roles.ts';
 import { queryContext } from '../query-context.ts';
 import {
   baseSchema,
@@ -90,8 +92,9 @@ export function backgroundContext(
   frontend: FrontendContext,
   defaultDb: string | undefined,
 ): QueryContext {
-  const start = { connectionId: 0, user: 'root', remoteHost: frontend.options.host };
-  const session = new Session(frontend.globals, start, frontend.clock.now());
+  const start = { connectionId: 0, user: ROOT_USER, remoteHost: frontend.options.host };
+  const root = { name: ROOT_USER, host: '%', defaultRoles: [ROOT_ROLE] };
+  const session = new Session(frontend.globals, start, frontend.clock.now(), root);
   session.database = defaultDb;
   return queryContext(frontend, session);
 }

@@ -3,6 +3,7 @@ import type { Op } from '../../base/op.ts';
 import type { UserFunction } from '../../catalog/model.ts';
 import { functionSignature, functionTypeText } from '../../catalog/user-function.ts';
 import { type Executor, type StatementResult, showResult } from '../frontend-context.ts';
+import { functionFilter } from '../privileges/visible-objects.ts';
 import { databaseOf } from '../resolve.ts';
 import { filterShown } from './show-filter.ts';
 
@@ -21,7 +22,10 @@ export const showFunctions: Executor<'show-functions'> = function* (
   session,
   { full, database, tail },
 ): Op<StatementResult> {
-  const functions = [...databaseOf(frontend, session, database).functions]
+  const owner = databaseOf(frontend, session, database);
+  const isShown = functionFilter(frontend, session, owner);
+  const functions = [...owner.functions]
+    .filter(([signature]) => isShown(signature))
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, fn]) => fn);
   const names = new Set(functions.map((fn) => fn.name));

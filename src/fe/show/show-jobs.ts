@@ -14,6 +14,8 @@ import {
   type StatementResult,
   showResult,
 } from '../frontend-context.ts';
+import { mayExportJob } from '../privileges/job-privileges.ts';
+import { requirePrivilege, SYSTEM } from '../privileges/privilege-check.ts';
 import { databaseNamed } from '../resolve.ts';
 import { filterShown } from './show-filter.ts';
 
@@ -25,6 +27,10 @@ export const showJobs: Executor<'show-jobs'> = function* (
   const rows: Row[] = [];
   const ofCatalogs = frontend.handler.job(EXTERNAL_CATALOG_SLOT);
   const views = visibleJobs(frontend, database);
+  requirePrivilege(frontend, session, 'REPOSITORY', SYSTEM);
+  if (kind === 'BACKUP' && views.some((view) => !mayExportJob(frontend, session, view))) {
+    return showResult(SHOW_BACKUP_COLUMNS, []);
+  }
   // The job of external catalogs comes last, whatever FROM says (resolutions.md 7).
   for (const view of ofCatalogs === undefined ? views : [...views, ofCatalogs]) {
     const row =

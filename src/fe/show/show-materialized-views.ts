@@ -22,6 +22,7 @@ import {
 import { viewsIn } from '../materialized-views/every-view.ts';
 import type { RefreshRun } from '../materialized-views/view-refresher.ts';
 import { tableFigures } from '../partition-figures.ts';
+import { visibleCatalog } from '../privileges/visible-objects.ts';
 import { databaseOf } from '../resolve.ts';
 import type { Session } from '../session.ts';
 import type { SystemTable } from '../system-table.ts';
@@ -99,7 +100,8 @@ export const showMaterializedViews: Executor<'show-materialized-views'> = functi
   session,
   { database: name, tail },
 ): Op<StatementResult> {
-  const database = databaseOf(frontend, session, name);
+  const visible = { ...frontend, catalog: visibleCatalog(frontend, session) };
+  const database = visibleDatabase(visible, databaseOf(frontend, session, name));
   const names = COLUMNS.slice(0, COLUMNS_BEFORE_4).map(
     ([column], at) => SHOW_NAMES[at] ?? column.toLowerCase(),
   );
@@ -109,6 +111,12 @@ export const showMaterializedViews: Executor<'show-materialized-views'> = functi
   const shown = filterShown({ names, rows }, tail, NAME_AT);
   return showResult(shown.names, shown.rows);
 };
+
+/** A database in which the session sees nothing stands empty. */
+function visibleDatabase({ catalog }: FrontendContext, database: Database): Database {
+  const known = catalog.databases.get(database.id);
+  return known ?? { ...database, tables: new Map(), views: new Map() };
+}
 
 function shownCell(cell: Cell): Cell {
   return cell === null ? null : String(cell);

@@ -2,7 +2,8 @@
 import type { Op } from '../../base/op.ts';
 import { formatDateTime } from '../../base/time-zone.ts';
 import { type Executor, type StatementResult, showResult } from '../frontend-context.ts';
-import { databaseOf } from '../resolve.ts';
+import { relationFilter } from '../privileges/visible-objects.ts';
+import { databaseOf, findTable } from '../resolve.ts';
 import { filterShown } from './show-filter.ts';
 
 const NAMES = [
@@ -28,8 +29,13 @@ export const showRollupJobs: Executor<'show-rollup-jobs'> = function* (
   session,
   statement,
 ): Op<StatementResult> {
-  const { rollupJobs } = databaseOf(frontend, session, statement.database);
-  const rows = rollupJobs.map((job) => [
+  const database = databaseOf(frontend, session, statement.database);
+  const isShown = relationFilter(frontend, session);
+  const jobs = database.rollupJobs.filter(({ tableName }) => {
+    const table = findTable(database, tableName);
+    return table === undefined || isShown(database, table);
+  });
+  const rows = jobs.map((job) => [
     String(job.jobId),
     job.tableName,
     formatDateTime(job.createTimeMs, session.timeZone),

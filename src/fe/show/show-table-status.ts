@@ -4,6 +4,7 @@ import type { ResultColumn, Row } from '../../base/row-stream.ts';
 import { rowStreamOf } from '../../base/row-stream.ts';
 import type { TypeName } from '../../base/sql-type.ts';
 import type { Executor, StatementResult } from '../frontend-context.ts';
+import { visibleCatalog } from '../privileges/visible-objects.ts';
 import { databaseOf, isSystemDatabase } from '../resolve.ts';
 import { TABLES } from '../tables-table.ts';
 import { filterShown } from './show-filter.ts';
@@ -46,7 +47,8 @@ export const showTableStatus: Executor<'show-table-status'> = function* (
   const wanted = database ?? session.database;
   const isSystem = wanted !== undefined && isSystemDatabase(wanted);
   const name = isSystem ? undefined : databaseOf(frontend, session, wanted).name;
-  const rows = TABLES.rows(frontend, session)
+  const visible = { ...frontend, catalog: visibleCatalog(frontend, session) };
+  const rows = TABLES.rows(visible, session)
     .filter((row) => row[SCHEMA_AT] === name)
     .map((row): Row => SOURCES.map((source) => row[source] ?? null))
     .sort((a, b) => (String(a[0]) < String(b[0]) ? -1 : 1));

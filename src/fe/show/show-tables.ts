@@ -1,9 +1,16 @@
 /** SHOW [FULL] TABLES [FROM db] (sql-surface.md 4.10). */
 import type { Op } from '../../base/op.ts';
 import type { Database } from '../../catalog/model.ts';
-import { type Executor, type StatementResult, showResult } from '../frontend-context.ts';
+import {
+  type Executor,
+  type FrontendContext,
+  type StatementResult,
+  showResult,
+} from '../frontend-context.ts';
 import { systemTableNames } from '../information-schema.ts';
+import { relationFilter } from '../privileges/visible-objects.ts';
 import { databaseOf, isSystemDatabase } from '../resolve.ts';
+import type { Session } from '../session.ts';
 import { filterShown } from './show-filter.ts';
 
 export const showTables: Executor<'show-tables'> = function* (
@@ -15,21 +22,21 @@ export const showTables: Executor<'show-tables'> = function* (
   const isSystem = wanted !== undefined && isSystemDatabase(wanted);
   const tables = isSystem
     ? systemTableNames(wanted).map((name) => [name, 'SYSTEM VIEW'])
-    : namesIn(databaseOf(frontend, session, wanted));
+    : namesIn(frontend, session, databaseOf(frontend, session, wanted));
   const header = [`Tables_in_${wanted}`, ...(full ? ['Table_type'] : [])];
   const rows = tables.sort(byFirst).map((row) => (full ? row : row.slice(0, 1)));
   const shown = filterShown({ names: header, rows }, tail);
   return showResult(shown.names, shown.rows);
 };
 
-function namesIn({ tables, views }: Database): string[][] {
-  return [
-    ...[...tables.values()].map(({ name, materializedView }) => [
-      name,
-      materializedView === undefined ? 'BASE TABLE' : 'VIEW',
-    ]),
-    ...[...views.keys()].map((name) => [name, 'VIEW']),
-  ];
+function namesIn(frontend: FrontendContext, session: Session, database: Database): string[][] {
+  const isShown = relationFilter(frontend, session);
+  return [...database.tables.values(), ...database.views.values()]
+    .filter((relation) => isShown(database, relation))
+    .map((relation) => {
+      const isView = relation.kind === 'VIEW' || relation.materializedView !== undefined;
+      return [relation.name, isView ? 'VIEW' : 'BASE TABLE'];
+    });
 }
 
 function byFirst(a: readonly string[], b: readonly string[]): number {

@@ -90,6 +90,7 @@ export function replayedFrontend(files: MemoryFiles, nowMs: number): FrontendCon
     },
     config: createConfig({}),
     periods: PERIODS,
+    rootPasswordHash: '',
     dataDir: { editLogDir: `${DATA_DIR}/fe/edit_log`, imageDir: `${DATA_DIR}/fe/image`, tmpDir },
     machines: STARROCKS_MACHINES,
     stepped: false,
@@ -188,13 +189,14 @@ export function startMachine({
  * backends confirm is not logged.
  */
 export function loggedState(frontend: FrontendContext): string {
-  const { catalog, repositories, handler, globals, labels, publisher } = frontend;
+  const { catalog, repositories, handler, globals, accounts, labels, publisher } = frontend;
   const ids = { reserved: 0 } as FrontendState['ids'];
   const image = encodeFrontendImage({
     catalog,
     repositories,
     handler,
     globals,
+    accounts,
     labels,
     publisher,
     ids,

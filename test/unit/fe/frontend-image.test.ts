@@ -12,9 +12,18 @@ test('what a restore changes while it is written is not in it', () => {
     PROPERTIES ('symbol' = 's', 'file' = 'http://host/f.jar', 'type' = 'StarrocksJar')`);
   world.run("CREATE EXTERNAL CATALOG lake PROPERTIES ('type' = 'hive')");
   const { context } = world.cluster.frontend;
-  const { catalog, repositories, handler, globals, labels, publisher } = context;
+  const { catalog, repositories, handler, globals, accounts, labels, publisher } = context;
   const ids = { reserved: 12_000 } as FrontendState['ids'];
-  const state: FrontendState = { catalog, repositories, handler, ids, globals, labels, publisher };
+  const state: FrontendState = {
+    catalog,
+    repositories,
+    handler,
+    ids,
+    globals,
+    accounts,
+    labels,
+    publisher,
+  };
   const before = [...encodeFrontendImage(state)].join('');
   const chunks = encodeFrontendImage(state)[Symbol.iterator]();
   const first = chunks.next().value;

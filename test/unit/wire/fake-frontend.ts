@@ -1,13 +1,11 @@
 /** A query handler for tests: fixed users, databases and answers, and a record of what happened. */
+
 import { SimError } from '../../../src/base/errors.ts';
+import { hashNativePassword } from '../../../src/base/native-password-hash.ts';
 import type { Op } from '../../../src/base/op.ts';
 import type { ResultColumn, Row } from '../../../src/base/row-stream.ts';
 import type { SqlType, TypeName } from '../../../src/base/sql-type.ts';
-import {
-  accessDeniedError,
-  hashNativePassword,
-  verifyNativePassword,
-} from '../../../src/wire/native-password.ts';
+import { accessDeniedError, verifyNativePassword } from '../../../src/wire/native-password.ts';
 import type {
   ClientSession,
   LoginRequest,

@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { hashNativePassword } from '../../../src/base/native-password-hash.ts';
 import { SeededRandom } from '../../../src/base/random.ts';
 import {
   accessDeniedError,
   createSalt,
-  hashNativePassword,
   scrambleNativePassword,
   verifyNativePassword,
 } from '../../../src/wire/native-password.ts';

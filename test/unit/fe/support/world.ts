@@ -106,11 +106,11 @@ export class World {
     return outcomes.map((outcome) => (outcome.ok ? outcome.value : failureOf(outcome.error)));
   }
 
-  session(): TestSession {
+  session(user = 'root'): TestSession {
     this.#connections += 1;
     const inner = openClientSession(this.cluster.frontend, {
       connectionId: this.#connections,
-      user: 'root',
+      user,
       remoteHost: '10.0.0.7',
     });
     return new TestSession(this.clock, inner);
