@@ -65,6 +65,8 @@ export interface BlobTraits {
   readonly renameRefusesExisting: boolean;
   readonly readsMayLag: boolean;
   readonly connectionsMax: number;
+  /** Characters that no name in the store may hold: `put` fails with `blob-error`. Often none. */
+  readonly charactersRefused?: string;
 }
 
 /** What a simulated store can do at once, without an `Op`: see `base/instant-files.ts`. */

@@ -7,12 +7,15 @@ import { SimError } from '../base/errors.ts';
 import type { FaultPoints } from '../base/fault.ts';
 import type { Files } from '../base/files.ts';
 import { attempt, type Op } from '../base/op.ts';
+import { realRandom } from '../base/random.ts';
 import { normalizeKey } from './blob-key.ts';
 import type { BlobKey, BlobLocation, BlobStorage, OpenBlob, OpenedBlob } from './blob-storage.ts';
+import { HdfsBlob } from './hdfs.ts';
+import { hdfsPlace } from './hdfs-properties.ts';
 import { createLocalBlob } from './local.ts';
 import { redactLocation } from './redact.ts';
 import { S3Blob } from './s3.ts';
-import { type S3Place, s3Place } from './s3-properties.ts';
+import { s3Place } from './s3-properties.ts';
 import { type BlobUser, withFault } from './with-fault.ts';
 import { withRetry } from './with-retry.ts';
 
@@ -61,33 +64,39 @@ export function createOpenBlob(deps: OpenBlobDeps): OpenBlob {
   const inMemory = memory === undefined ? undefined : withFault(memory, point);
   const works = [
     'file:///<path>',
-    ...(hasNetwork ? ['s3://<bucket>/<path>'] : []),
+    ...(hasNetwork ? ['s3://<bucket>/<path>', 'hdfs://<host>:<port>/<path>'] : []),
     ...(inMemory === undefined ? [] : ['memory://<name>']),
   ].join(', ');
-  const buckets = new Map<string, BlobStorage>();
+  const stores = new Map<string, BlobStorage>();
 
   /** Faults are outside of the retry: a planned failure is one that the caller sees. */
-  const bucketOf = (place: S3Place): BlobStorage => {
+  const shared = <P extends { readonly root: BlobKey }>(
+    place: P,
+    connect: (place: P) => BlobStorage,
+  ): OpenedBlob => {
     const key = JSON.stringify({ ...place, root: '' });
-    const known = buckets.get(key);
-    if (known !== undefined) return known;
-    const storage = withFault(withRetry(new S3Blob(place), clock), point);
-    const [oldest] = buckets.keys();
-    if (buckets.size >= OPEN_STORES_MAX && oldest !== undefined) buckets.delete(oldest);
-    buckets.set(key, storage);
-    return storage;
+    const known = stores.get(key);
+    const storage = known ?? withFault(withRetry(connect(place), clock), point);
+    const [oldest] = stores.keys();
+    if (known === undefined) {
+      if (stores.size >= OPEN_STORES_MAX && oldest !== undefined) stores.delete(oldest);
+      stores.set(key, storage);
+    }
+    return { storage, root: place.root };
   };
 
   return (where: BlobLocation): OpenedBlob => {
-    if (where.brokerName !== '') throw brokerRefusal(where.brokerName, works);
     const { scheme, rest } = splitLocation(where.location, works);
     if (scheme === 'file') {
       const root = filePath(where.location, rest);
       return { storage: local, root, checkUsable: () => checkDirectory(files, root) };
     }
     if (hasNetwork && S3_SCHEMES.includes(scheme)) {
-      const place = s3Place(where, rest);
-      return { storage: bucketOf(place), root: place.root };
+      return shared(s3Place(where, rest), (place) => new S3Blob(place));
+    }
+    if (hasNetwork && (scheme === 'hdfs' || scheme === 'webhdfs')) {
+      // Names of files that are being written; a virtual run never gets here.
+      return shared(hdfsPlace(where, scheme, rest), (place) => new HdfsBlob(place, realRandom));
     }
     if (scheme === 'memory' && inMemory !== undefined) {
       return { storage: inMemory, root: memoryPath(where.location, rest) };
@@ -133,14 +142,6 @@ function schemeRefusal(location: string, scheme: string, works: string): SimErro
   return new SimError(
     'blob-location-unsupported',
     `location ${redactLocation(location)}: scheme ${scheme}:// ${what}; use ${works}`,
-  );
-}
-
-function brokerRefusal(brokerName: string, works: string): SimError {
-  return new SimError(
-    'blob-location-unsupported',
-    `broker ${brokerName}: the emulator has no brokers; leave the name out after WITH BROKER ` +
-      `and use ${works}`,
   );
 }
 
