@@ -14,23 +14,58 @@ const dist = join(root, 'dist');
  * Packages of many small files that somebody waits for: at every start, or, DuckDB's 181, at the
  * first query over a table. Whoever copies their code has to copy their licence.
  */
-const takenIn = ['@duckdb/node-api', 'commander', 'hyparquet', 'hyparquet-writer'];
+const takenIn = [
+  '@duckdb/node-api',
+  'commander',
+  'hyparquet',
+  'hyparquet-writer',
+  ...withDependencies('webhdfs'),
+];
+
+/**
+ * A package and all below it. `webhdfs` wants the deprecated `request`, which is replaced here by a
+ * patched one; a replacement does not reach those who install this package, code in a file does.
+ */
+function withDependencies(name, found = new Set()) {
+  if (found.has(name)) return found;
+  found.add(name);
+  const path = join(root, 'node_modules', name, 'package.json');
+  const { dependencies = {} } = JSON.parse(readFileSync(path, 'utf8'));
+  for (const below of Object.keys(dependencies)) withDependencies(below, found);
+  return found;
+}
 
 function licences({ moduleIds }) {
   return takenIn
     .filter((name) => moduleIds.some((id) => id.includes(`/node_modules/${name}/`)))
-    .map((name) => {
-      const text = readFileSync(join(root, 'node_modules', name, 'LICENSE'), 'utf8').trim();
-      return `/*!\nThis file has code of ${name} in it:\n\n${text}\n*/`;
-    })
+    .map((name) => `/*!\nThis file has code of ${name} in it:\n\n${licenceOf(name)}\n*/`)
     .join('\n');
 }
+
+function licenceOf(name) {
+  const folder = join(root, 'node_modules', name);
+  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+  if (file !== undefined) return readFileSync(join(folder, file), 'utf8').trim();
+  const { license, author } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  return `${license}, ${author?.name ?? author}`;
+}
+
+/** Part of `webhdfs` for `writeFile`, which nothing calls; its code is not allowed in modules. */
+const UNUSED = 'buffer-stream-reader';
+
+const withoutUnused = {
+  name: 'without-unused',
+  enforce: 'pre',
+  resolveId: (id) => (id === UNUSED ? `\0${UNUSED}` : undefined),
+  load: (id) => (id === `\0${UNUSED}` ? 'module.exports = undefined;' : undefined),
+};
 
 const { output } = await build({
   root,
   configFile: false,
   logLevel: 'warn',
   publicDir: false,
+  plugins: [withoutUnused],
   ssr: { noExternal: takenIn, external: ['@duckdb/node-bindings'] },
   build: {
     ssr: true,

@@ -12,7 +12,7 @@
  */
 import { Agent } from 'node:http';
 import type { ByteRange, ByteReader } from '../base/files.ts';
-import { type Op, wait } from '../base/op.ts';
+import { attempt, type Op, wait } from '../base/op.ts';
 import { MIB } from '../base/units.ts';
 import type { BlobKey, ByteSource } from './blob-storage.ts';
 import { answerFailure, connectionFailure, HdfsFailure } from './hdfs-failure.ts';
@@ -72,11 +72,9 @@ export class HdfsClient {
   *list(path: BlobKey, after: string): Op<{ files: readonly FileStatus[]; hasMore: boolean }> {
     if (!this.#knowsPages) return yield* this.#listAtOnce(path);
     const query = { op: 'LISTSTATUS_BATCH', ...(after === '' ? {} : { startAfter: after }) };
-    const answer = yield* this.#askNameNode('GET', path, query);
-    const body = yield* textOf(answer, LIST_PAGE_BYTES_MAX);
-    if (answer.status === 200) return asListing(body);
-    const failure = answerFailure(answer.status, body, this.#host());
-    if (!isUnknownOperation(failure)) throw failure;
+    const asked = yield* attempt(this.#askNameNode('GET', path, query));
+    if (asked.ok) return asListing(yield* textOf(asked.value, LIST_PAGE_BYTES_MAX));
+    if (!isUnknownOperation(asked.error)) throw asked.error;
     this.#knowsPages = false;
     return yield* this.#listAtOnce(path);
   }
@@ -158,8 +156,7 @@ export class HdfsClient {
       if (userName !== undefined) url.searchParams.set('user.name', userName);
       const answer = yield* ask({ method, url, agent: this.#agent });
       if (answer.status < 400) return answer;
-      const failure = answerFailure(answer.status, yield* textOf(answer), url.host);
-      throw failure;
+      throw answerFailure(answer.status, yield* textOf(answer), url.host);
     });
   }
 
@@ -245,8 +242,9 @@ function mayOtherAnswer(error: unknown): boolean {
 }
 
 /** Servers before Hadoop 3 do not know pages of lists. */
-function isUnknownOperation({ facts }: HdfsFailure): boolean {
-  return facts.status === 400 && /LISTSTATUS_BATCH/.test(facts.text);
+function isUnknownOperation(error: unknown): boolean {
+  if (!(error instanceof HdfsFailure)) return false;
+  return error.facts.status === 400 && /LISTSTATUS_BATCH/.test(error.facts.text);
 }
 
 /** Each segment percent-encoded, and what `encodeURIComponent` leaves though URLs use it. */

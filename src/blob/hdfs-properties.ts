@@ -47,9 +47,11 @@ export function hdfsPlace(
 }
 
 function partsOf(where: BlobLocation, rest: string): { authority: string; root: BlobKey } {
-  const match = /^(?:\/\/([^/@]*))?(\/.*)?$/s.exec(rest);
+  const match = /^(?:\/\/([^/]*))?(\/.*)?$/s.exec(rest);
   const root = normalizeKey(match?.[2] ?? '/');
-  if (match !== null && root !== undefined) return { authority: match[1] ?? '', root };
+  const authority = match?.[1] ?? '';
+  const isPlain = match !== null && !authority.includes('@');
+  if (isPlain && root !== undefined) return { authority, root };
   throw new SimError(
     'blob-location-unsupported',
     `location ${redactLocation(where.location)} must have the form hdfs://<host>:<port>/<path>`,

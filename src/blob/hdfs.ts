@@ -12,6 +12,7 @@ import type { BlobKey, BlobStat, BlobStorage, BlobTraits, ByteSource } from './b
 import { bytesReader } from './byte-source.ts';
 import { HDFS_CONNECTIONS_MAX, HdfsClient } from './hdfs-client.ts';
 import { hdfsError, isExisting, isMissing } from './hdfs-errors.ts';
+import { HdfsFailure } from './hdfs-failure.ts';
 import type { FileStatus } from './hdfs-json.ts';
 import type { HdfsPlace } from './hdfs-properties.ts';
 import { boundedReader, clampRange } from './reader-check.ts';
@@ -29,6 +30,9 @@ const TRAITS: BlobTraits = Object.freeze({
 
 /** Names that a put uses while it writes; never listed, never the name of an object. */
 const HIDDEN_PREFIX = '.starrocks-emulator-put-';
+
+/** Requests to remove a file that may not be there yet. */
+const REMOVE_TRIES_MAX = 20;
 
 /** Names that one listing may give; more is no repository directory. */
 const LIST_NAMES_MAX = 10_000_000;
@@ -56,7 +60,7 @@ export class HdfsBlob implements BlobStorage {
       yield* this.#client.rename(hidden, key, 'OVERWRITE');
     } catch (error) {
       // The first error is the one to tell; what cannot be removed stays hidden.
-      yield* attempt(this.#client.remove(hidden));
+      yield* attempt(this.#removeHidden(hidden, error));
       throw this.#error('writing', key, error);
     }
   }
@@ -122,6 +126,15 @@ export class HdfsBlob implements BlobStorage {
   *close(): Op<void> {
     this.#client.close();
     this.#client = new HdfsClient(this.#place);
+  }
+
+  /** A DataNode that has not answered may make the file a moment after it was broken off. */
+  *#removeHidden(hidden: BlobKey, error: unknown): Op<void> {
+    const hasAnswered = error instanceof HdfsFailure && error.facts.status !== undefined;
+    const triesMax = hasAnswered ? 1 : REMOVE_TRIES_MAX;
+    for (let tries = 0; tries < triesMax; tries += 1) {
+      if (yield* this.#client.remove(hidden)) return;
+    }
   }
 
   *#open(key: BlobKey, range: Required<ByteRange>): Op<ByteReader> {

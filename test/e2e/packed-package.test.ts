@@ -7,6 +7,7 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startWebHdfs } from '../support/webhdfs-server.ts';
 import { temporaryFolder } from './server.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -124,6 +125,26 @@ describe('the installed package', () => {
       ['1', 'milk'],
       ['2', 'tea'],
     ]);
+  });
+
+  test('reaches HDFS with the library that it carries, none of whose parts is installed', async () => {
+    await write('hdfs.js', [
+      "import { startCluster } from 'starrocks-emulator';",
+      "const cluster = await startCluster({ network: false, storage: 'memory' });",
+      'const [address] = process.argv.slice(2);',
+      "await cluster.query(`CREATE REPOSITORY r WITH BROKER ON LOCATION 'webhdfs://${address}/r'`);",
+      'await cluster.stop();',
+    ]);
+    const server = await startWebHdfs();
+    try {
+      await run(folder.path, process.execPath, ['hdfs.js', server.address]);
+      expect(Object.keys(server.tree.files())).toEqual(['/r/__starrocks_repository_r/__repo_info']);
+    } finally {
+      await server.stop();
+    }
+    const installed = await readdir(join(folder.path, 'node_modules'));
+    expect(installed).toContain('starrocks-emulator');
+    for (const name of ['webhdfs', 'request', '@cypress']) expect(installed).not.toContain(name);
   });
 
   test('gives its types to TypeScript, checked to the last file', async () => {

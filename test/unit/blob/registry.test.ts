@@ -62,20 +62,20 @@ test('those who open the same place see the same objects', () => {
   expect(Buffer.from(runNow(readObject(again, '/b/x/object', 10))).toString()).toBe('hi');
 });
 
-test.each(['hdfs://n:8020/p', 'oss://b', 'gs://b', 'abfss://c@a/p'])(
+test.each(['viewfs://n/p', 'oss://b', 'gs://b', 'abfss://c@a/p'])(
   '%s is refused by the name of its scheme, with what works',
   (location) => {
     const error = refusal(location);
     expect(error.code).toBe('blob-location-unsupported');
     expect(error.message).toContain(`${location.split(':')[0]}://`);
-    expect(error.message).toContain('file:///<path>, s3://<bucket>/<path>, memory://<name>');
+    expect(error.message).toContain(
+      'file:///<path>, s3://<bucket>/<path>, hdfs://<host>:<port>/<path>, memory://<name>',
+    );
   },
 );
 
-test('a broker is refused by name', () => {
-  const error = refusal('file:///backup', 'broker7');
-  expect(error.code).toBe('blob-location-unsupported');
-  expect(error.message).toContain('broker7');
+test('a broker reaches what the emulator reaches without one', () => {
+  expect(open(at('file:///backup', 'broker7')).root).toBe('/backup');
 });
 
 test.each([
@@ -95,11 +95,20 @@ test('memory:// is refused where there is no store in memory', () => {
   expect(refusal('memory://b').message).toContain('use file:///<path>');
 });
 
-test('s3:// is refused by name where nothing outside can be reached', () => {
+test('s3:// and hdfs:// are refused by name where nothing outside can be reached', () => {
   const clock = new VirtualClock();
   open = createOpenBlob({ files, faults: noFaults, clock, hasNetwork: false });
   expect(refusal('s3://b/p').message).toContain('s3:// is not reached');
+  expect(refusal('hdfs://n/p').message).toContain('hdfs:// is not reached');
 });
+
+test.each(['hdfs://n:8020/p', 'hdfs://n:9000//p/', 'webhdfs://n/p'])(
+  '%s is a directory of one HDFS',
+  (location) => {
+    expect(open(at(location)).root).toBe('/p');
+    expect(open(at(location)).storage).toBe(open(at('hdfs://n')).storage);
+  },
+);
 
 test.each(['s3://b/p', 's3a://b/p/', 'S3N://b//p'])(
   '%s is a bucket and a key in it',
