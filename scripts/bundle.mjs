@@ -38,7 +38,10 @@ function withDependencies(name, found = new Set()) {
 function licences({ moduleIds }) {
   return takenIn
     .filter((name) => moduleIds.some((id) => id.includes(`/node_modules/${name}/`)))
-    .map((name) => `/*!\nThis file has code of ${name} in it:\n\n${licenceOf(name).replaceAll('*/', '* /')}\n*/`)
+    .map(
+      (name) =>
+        `/*!\nThis file has code of ${name} in it:\n\n${licenceOf(name).replaceAll('*/', '* /')}\n*/`,
+    )
     .join('\n');
 }
 
