@@ -25,7 +25,7 @@ export function optionsOf(values: Readonly<Record<string, unknown>>): Options {
     );
   };
   return {
-    flag: (name) => values[name] === true,
+    flag: (name) => values[name] === true || isNegated(values, name),
     text,
     count(name, least) {
       const given = text(name);
@@ -40,6 +40,12 @@ export function optionsOf(values: Readonly<Record<string, unknown>>): Options {
         : (parseDuration(given) ?? refuse(name, 'a span of time such as 30s, 10m or 8d'));
     },
   };
+}
+
+/** Commander takes `--no-precheck` for `precheck`, turned off. */
+function isNegated(values: Readonly<Record<string, unknown>>, name: string): boolean {
+  const plain = /^no([A-Z])(.*)$/.exec(name);
+  return plain !== null && values[`${plain[1]?.toLowerCase()}${plain[2]}`] === false;
 }
 
 function dashed(name: string): string {

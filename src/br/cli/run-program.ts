@@ -9,12 +9,11 @@ import { withTrace } from '../connection/guards.ts';
 import { BrError, EXIT, LostConnection, messageOf, ServerError } from '../errors.ts';
 import type { Ports } from '../ports.ts';
 import { createReport, type Report } from '../report/report.ts';
+import { TOOL_VERSION } from '../version.ts';
 import type { CommandSpec } from './command-spec.ts';
 import { COMMANDS } from './commands.ts';
 import { exitTableText } from './exit-table.ts';
 import { optionsOf } from './options.ts';
-
-export const TOOL_VERSION = '0.1.0';
 
 export async function runProgram(argv: readonly string[], ports: Ports): Promise<number> {
   let exit: number = EXIT.ok;

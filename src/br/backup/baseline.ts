@@ -1,0 +1,133 @@
+/** The backup that an incremental one is measured against (BR-INC). */
+import { formatDateTime, parseDateTime } from '../../base/time-zone.ts';
+import { SECOND_MS } from '../../base/units.ts';
+import { BrError } from '../errors.ts';
+import { type BackupMeta, readMeta } from '../ops/backup-meta.ts';
+import { type HistoryRow, readHistory } from '../ops/history.ts';
+import { wholeManifest } from '../ops/manifest.ts';
+import type { Ops } from '../ops/ops.ts';
+import { statesOf } from '../ops/partition-state.ts';
+import type { Baseline } from './selection.ts';
+
+export interface BaselineChoice {
+  readonly label: string;
+  /** The full backup at the start of its chain. */
+  readonly rootLabel: string;
+  /** Links from the root to it; 1 for a full backup. */
+  readonly chainLength: number;
+  readonly startedAt: string;
+  readonly isFull: boolean;
+  readonly baseline: Baseline;
+}
+
+export interface BaselineWish {
+  readonly group: string;
+  readonly database: string;
+  /** A backup by its label, or the newest that fits. */
+  readonly label: string | undefined;
+  readonly since: 'last-full' | 'last-backup';
+  /** How much earlier than upstream's record a change counts; it records no versions. */
+  readonly marginMs: number;
+}
+
+interface Candidate {
+  readonly row: HistoryRow;
+  readonly meta: BackupMeta | undefined;
+}
+
+/** `no-full-backup` with the candidates there are. */
+export async function findBaseline(ops: Ops, wish: BaselineWish): Promise<BaselineChoice> {
+  const finished = (await readHistory(ops)).filter(({ status }) => status === 'FINISHED');
+  const metas = await readMeta(ops);
+  const candidates = finished.map((row) => ({ row, meta: metas.get(row.label) }));
+  const tables = await tablesByLabel(ops);
+  const fits = candidates.filter((candidate) => isOfGroup(candidate, wish, tables));
+  const isWanted = ({ row }: Candidate): boolean =>
+    wish.label === undefined
+      ? wish.since === 'last-backup' || row.type === 'full'
+      : row.label === wish.label;
+  const pool = wish.label === undefined ? fits : candidates;
+  const chosen = pool.filter(isWanted).sort(byAge).at(-1);
+  if (chosen === undefined) throw noBaseline(wish, fits);
+  return {
+    label: chosen.row.label,
+    rootLabel: chosen.meta?.rootLabel ?? chosen.row.label,
+    chainLength: chainLength(chosen.row.label, metas),
+    startedAt: chosen.row.startedAt,
+    isFull: chosen.row.type === 'full',
+    baseline: await baselineOf(ops, chosen, wish.marginMs, tables),
+  };
+}
+
+/** The server's snapshot time where it is known, else what upstream wrote. */
+function byAge(a: Candidate, b: Candidate): number {
+  const time = ({ row, meta }: Candidate): string =>
+    meta?.submittedAt ?? row.finishedAt ?? row.startedAt;
+  return time(a) < time(b) ? -1 : time(a) > time(b) ? 1 : a.row.label < b.row.label ? -1 : 1;
+}
+
+/** Upstream records no group: its backup counts if it holds tables of this database. */
+function isOfGroup(
+  { row, meta }: Candidate,
+  { group, database }: BaselineWish,
+  tables: ReadonlyMap<string, LabelTables>,
+): boolean {
+  if (meta !== undefined) return meta.group === group && meta.database === database;
+  return tables.get(row.label)?.database === database;
+}
+
+interface LabelTables {
+  readonly database: string;
+  readonly tables: ReadonlySet<string>;
+}
+
+async function tablesByLabel(ops: Ops): Promise<ReadonlyMap<string, LabelTables>> {
+  const byLabel = new Map<string, { database: string; tables: Set<string> }>();
+  for (const { label, database, table } of await wholeManifest(ops)) {
+    const known = byLabel.get(label) ?? { database, tables: new Set<string>() };
+    known.tables.add(table);
+    byLabel.set(label, known);
+  }
+  return byLabel;
+}
+
+async function baselineOf(
+  ops: Ops,
+  { row, meta }: Candidate,
+  marginMs: number,
+  tables: ReadonlyMap<string, LabelTables>,
+): Promise<Baseline> {
+  const states = meta === undefined ? [] : await statesOf(ops, [row.label]);
+  if (states.length > 0) return { kind: 'states', states };
+  // Both times are of one clock on one wall, so any zone serves to move back along it.
+  const startMs = parseDateTime(row.startedAt, 'UTC');
+  if (startMs === undefined) throw new Error(`backup_history: bad time ${row.startedAt}`);
+  return {
+    kind: 'time',
+    since: formatDateTime(startMs - Math.max(marginMs, SECOND_MS), 'UTC'),
+    tables: tables.get(row.label)?.tables ?? new Set(),
+  };
+}
+
+/** Backups to restore, one after the other, to have this one. */
+export function chainLength(label: string, metas: ReadonlyMap<string, BackupMeta>): number {
+  const seen = new Set<string>();
+  let at: string | undefined = label;
+  while (at !== undefined && !seen.has(at)) {
+    seen.add(at);
+    at = metas.get(at)?.baselineLabel;
+  }
+  return seen.size;
+}
+
+function noBaseline({ group, database, label }: BaselineWish, fits: readonly Candidate[]): BrError {
+  const known = fits.map(({ row }) => `${row.label} (${row.type})`).join(', ') || 'none';
+  const message =
+    label === undefined
+      ? `no finished full backup of group '${group}' in database '${database}'`
+      : `baseline '${label}' not found or not FINISHED; candidates: ${known}`;
+  return new BrError('no-full-backup', message, {
+    advice: [`srbr backup full --group ${group}`, 'srbr list shows what there is'],
+    inputs: { group, database, ...(label !== undefined && { baseline: label }) },
+  });
+}

@@ -1,0 +1,94 @@
+/** The one job that a database shows: SHOW BACKUP and SHOW RESTORE, columns by name. */
+import { type Connection, cell, type Row } from '../connection/connection.ts';
+import { quoteName } from '../connection/sql-text.ts';
+import { ServerError } from '../errors.ts';
+
+export type JobKind = 'backup' | 'restore';
+
+export interface Job {
+  readonly kind: JobKind;
+  /** `undefined` until the frontend has given it one: before its first step it shows -1. */
+  readonly id: string | undefined;
+  readonly label: string;
+  readonly state: string;
+  /** Times are texts in the zone of the cluster; `undefined` until they are known. */
+  readonly createdAt: string | undefined;
+  readonly snapshotFinishedAt: string | undefined;
+  readonly finishedAt: string | undefined;
+  readonly unfinishedTasks: string;
+  readonly progress: string;
+  /** Why it failed: `TaskErrMsg` and `Status`; empty while all is well. */
+  readonly reason: string;
+  readonly timeoutSeconds: number;
+}
+
+export function isDone(job: Job): boolean {
+  return job.state === 'FINISHED' || job.state === 'CANCELLED' || job.state === 'FAILED';
+}
+
+/** `undefined` if the last job of the database is of the other kind, or there is none. */
+export async function currentJob(
+  connection: Connection,
+  kind: JobKind,
+  database: string,
+): Promise<Job | undefined> {
+  const show = `SHOW ${kind.toUpperCase()} FROM ${quoteName(database)}`;
+  const rows = await connection.query(show);
+  const row = rows.at(-1);
+  return row === undefined ? undefined : jobOf(kind, row);
+}
+
+/** Databases that cannot have a job answer an error; they count as without one. */
+export async function findJob(
+  connection: Connection,
+  kind: JobKind,
+  label: string,
+  databases: readonly string[],
+): Promise<{ readonly database: string; readonly job: Job } | undefined> {
+  for (const database of databases) {
+    const job = await currentJob(connection, kind, database).catch(noneIfRefused);
+    if (job?.label === label) return { database, job };
+  }
+  return undefined;
+}
+
+/** What runs in a database now, of either kind. */
+export async function runningJob(
+  connection: Connection,
+  database: string,
+): Promise<Job | undefined> {
+  for (const kind of ['backup', 'restore'] as const) {
+    const job = await currentJob(connection, kind, database).catch(noneIfRefused);
+    if (job !== undefined && !isDone(job)) return job;
+  }
+  return undefined;
+}
+
+function noneIfRefused(error: unknown): undefined {
+  if (error instanceof ServerError) return undefined;
+  throw error;
+}
+
+function jobOf(kind: JobKind, row: Row): Job {
+  const id = cell(row, 'JobId');
+  const status = cell(row, 'Status');
+  const reasons = [cell(row, 'TaskErrMsg'), status === '[OK]' ? '' : status];
+  return {
+    kind,
+    id: id === '-1' || id === '' ? undefined : id,
+    label: cell(row, kind === 'backup' ? 'SnapshotName' : 'Label'),
+    state: cell(row, 'State'),
+    createdAt: time(row, 'CreateTime'),
+    snapshotFinishedAt: time(row, 'SnapshotFinishedTime'),
+    finishedAt: time(row, 'FinishedTime'),
+    unfinishedTasks: cell(row, 'UnfinishedTasks'),
+    progress: cell(row, 'Progress'),
+    reason: reasons.filter((each) => each !== '').join('; '),
+    timeoutSeconds: Number(cell(row, 'Timeout')),
+  };
+}
+
+function time(row: Row, column: string): string | undefined {
+  const text = cell(row, column).slice(0, 19);
+  return /^\d{4}-/.test(text) ? text : undefined;
+}

@@ -1,0 +1,89 @@
+/** `br_partition_state`: every partition that was live at a backup (BR-OPS 5.2). */
+import { cell } from '../connection/connection.ts';
+import { quoteList, quoteValue } from '../connection/sql-text.ts';
+import { keyHash } from './manifest.ts';
+import { deleteRows, insertRows, type Ops, opsTable } from './ops.ts';
+
+export interface PartitionState {
+  readonly label: string;
+  readonly database: string;
+  readonly table: string;
+  /** Empty for the one row of a table without partitions. */
+  readonly partition: string;
+  readonly partitionId: string;
+  readonly visibleVersion: number;
+  readonly visibleVersionTime: string;
+  readonly dataBytes: number;
+  /** Counted by a query at this very version; `undefined` if it was not. */
+  readonly rowCount: number | undefined;
+  readonly schemaSignature: string;
+  /** Whether the snapshot holds it. */
+  readonly isIncluded: boolean;
+}
+
+const TABLE = 'br_partition_state';
+
+const COLUMNS = [
+  'key_hash',
+  'label',
+  'database_name',
+  'table_name',
+  'partition_name',
+  'partition_id',
+  'visible_version',
+  'visible_version_time',
+  'data_size',
+  'row_count',
+  'schema_signature',
+  'included',
+];
+
+export async function insertStates(ops: Ops, states: readonly PartitionState[]): Promise<void> {
+  await insertRows(
+    ops,
+    TABLE,
+    COLUMNS,
+    states.map((state) => [
+      keyHash(state.label, state.database, state.table, state.partition),
+      state.label,
+      state.database,
+      state.table,
+      state.partition,
+      state.partitionId === '' ? null : Number(state.partitionId),
+      state.visibleVersion,
+      state.visibleVersionTime === '' ? null : state.visibleVersionTime,
+      state.dataBytes,
+      state.rowCount ?? null,
+      state.schemaSignature,
+      state.isIncluded,
+    ]),
+  );
+}
+
+/** Of all the labels, sorted by label, table and partition. */
+export async function statesOf(
+  ops: Ops,
+  labels: readonly string[],
+): Promise<readonly PartitionState[]> {
+  const rows = await ops.connection.query(
+    `SELECT * FROM ${opsTable(ops, TABLE)} WHERE label IN ${quoteList(labels)} ` +
+      'ORDER BY label, table_name, partition_name',
+  );
+  return rows.map((row) => ({
+    label: cell(row, 'label'),
+    database: cell(row, 'database_name'),
+    table: cell(row, 'table_name'),
+    partition: cell(row, 'partition_name'),
+    partitionId: cell(row, 'partition_id'),
+    visibleVersion: Number(cell(row, 'visible_version')),
+    visibleVersionTime: cell(row, 'visible_version_time').slice(0, 19),
+    dataBytes: Number(cell(row, 'data_size')),
+    rowCount: row['row_count'] === null ? undefined : Number(row['row_count']),
+    schemaSignature: cell(row, 'schema_signature'),
+    isIncluded: ['1', 'true'].includes(cell(row, 'included')),
+  }));
+}
+
+export async function deleteStates(ops: Ops, label: string): Promise<void> {
+  await deleteRows(ops, TABLE, `label = ${quoteValue(label)}`);
+}
