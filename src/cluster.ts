@@ -52,8 +52,11 @@ export interface ClusterParts {
   readonly faultPlan: FaultPlan;
   readonly events: Events;
   readonly logger: Logger;
-  /** Answers `memory://` repositories; without it the scheme is refused. */
-  readonly memoryBlob: BlobStorage | undefined;
+  /**
+   * Answers `memory://` repositories; without it the scheme is refused. A function gives each
+   * process its own way into the store.
+   */
+  readonly memoryBlob: BlobStorage | ((user: BlobUser) => BlobStorage) | undefined;
   /** Of a disk in memory: what a crash of one machine makes of a directory. */
   readonly loseUnsynced?: (directory: string, choice: CrashChoice) => void;
   /** Repositories on other machines can be reached: only in real time. */
@@ -215,8 +218,9 @@ function createBackends(
 /** The stores as one process uses them. */
 function blobsOf(parts: ClusterParts, backend: BlobUser): OpenBlob {
   const { files, clock, faultPlan: faults, hasNetwork, memoryBlob } = parts;
-  const memory = memoryBlob === undefined ? {} : { memory: memoryBlob };
-  const open = createOpenBlob({ files, faults, clock, hasNetwork, backend, ...memory });
+  const memory = typeof memoryBlob === 'function' ? memoryBlob(backend) : memoryBlob;
+  const here = memory === undefined ? {} : { memory };
+  const open = createOpenBlob({ files, faults, clock, hasNetwork, backend, ...here });
   return openWithEvents(open, parts.events);
 }
 
@@ -301,6 +305,7 @@ function backendConfig(parts: ClusterParts): BackendConfig {
   return {
     ...DEFAULT_BACKEND_CONFIG,
     reportTaskIntervalMs: parts.periods.taskReportMs,
+    reportTabletIntervalMs: parts.periods.tabletReportMs,
     snapshotSweepIntervalMs: parts.periods.snapshotSweepMs,
     isPrimaryKeyMoveIdempotent: !quirks.repeatedMoveIsStuck,
     partFilesCount: quirks.partFilesCount,

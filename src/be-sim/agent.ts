@@ -7,7 +7,8 @@ import { sleep } from '../base/clock.ts';
 import { asSimError } from '../base/errors.ts';
 import { strike } from '../base/fault.ts';
 import type { Signature, TabletId } from '../base/ids.ts';
-import { all, type Op, type Outcome } from '../base/op.ts';
+import { all, type Op, type Outcome, succeed } from '../base/op.ts';
+import type { Settlement } from '../blob/blob-storage.ts';
 import {
   type AgentTask,
   type CreateReplicaTask,
@@ -25,7 +26,7 @@ import { makeSnapshot, makeSnapshotNow } from './make-snapshot.ts';
 import type { MetaRecord } from './meta-records.ts';
 import { moveTablet } from './move.ts';
 import { releaseSnapshot, releaseSnapshotNow } from './release-snapshot.ts';
-import { upload, uploadNow } from './upload.ts';
+import { letPass, upload, uploadNow } from './upload.ts';
 import { createWorkerPool, type WorkerPool } from './worker-pool.ts';
 
 /** A finish report that got no answer is sent this often in all. */
@@ -42,6 +43,12 @@ type TaskResult = Omit<FinishTaskRequest, 'backendId' | 'type' | 'signature' | '
 export interface RegisteredTask {
   readonly type: TaskType;
   readonly signature: Signature;
+}
+
+/** A task that has been done, and what is to be let pass before it has ended. */
+interface DoneNow {
+  readonly request: FinishTaskRequest;
+  readonly settlement?: Settlement | undefined;
 }
 
 export class Agent {
@@ -110,11 +117,25 @@ export class Agent {
   #runTask(task: AgentTask): Op<void> | undefined {
     if (task.type === 'CREATE') return this.#runCreates();
     const engine = this.#engine;
-    const { faults, frontend, life } = engine;
+    const { faults, life } = engine;
     const isPlain = isQuiet(engine, 'be.task.begin') && isQuiet(engine, 'be.task.report');
-    const request = isPlain && !life.isOver ? this.#successNow(task) : undefined;
-    if (request === undefined) return this.#runRegistered(task);
+    const done = isPlain && !life.isOver ? this.#successNow(task) : undefined;
+    if (done === undefined) return this.#runRegistered(task);
     faults.visit?.('be.task.begin');
+    const { request, settlement } = done;
+    if (settlement !== undefined) return this.#finishLater(task, request, settlement);
+    return this.#finishNow(task, request);
+  }
+
+  /** What was done at once ends when the store says so. */
+  *#finishLater(task: AgentTask, request: FinishTaskRequest, settlement: Settlement): Op<void> {
+    const outcome = yield* attemptInLife(this.#engine.life, letPass(this.#engine, settlement));
+    if (outcome.ok) yield* this.#finishNow(task, request) ?? succeed(undefined);
+    else yield* this.#finish(task, this.#status(task, outcome), {});
+  }
+
+  #finishNow(task: AgentTask, request: FinishTaskRequest): Op<void> | undefined {
+    const { faults, frontend } = this.#engine;
     if (frontend.finishTaskNow?.(request) === undefined) {
       return this.#finish(task, STATUS_OK, request);
     }
@@ -124,7 +145,7 @@ export class Agent {
   }
 
   /** Does a task and says so; undefined, and nothing done, where the ordinary way has to. */
-  #successNow(task: AgentTask): FinishTaskRequest | undefined {
+  #successNow(task: AgentTask): DoneNow | undefined {
     const { backendId } = this.#engine;
     const { type, signature } = task;
     const status = STATUS_OK;
@@ -133,14 +154,17 @@ export class Agent {
       if (made === undefined) return undefined;
       const { jobId } = task;
       const { snapshotPath, snapshotFiles } = made;
-      return { backendId, type, signature, status, jobId, snapshotPath, snapshotFiles };
+      const files = { snapshotPath, snapshotFiles };
+      return { request: { backendId, type, signature, status, jobId, ...files } };
     }
     if (type === 'UPLOAD') {
-      const tabletFiles = uploadNow(this.#engine, task);
-      return tabletFiles && { backendId, type, signature, status, tabletFiles };
+      const uploaded = uploadNow(this.#engine, task);
+      if (uploaded === undefined) return undefined;
+      const { tabletFiles, settlement } = uploaded;
+      return { request: { backendId, type, signature, status, tabletFiles }, settlement };
     }
     const isDone = type === 'RELEASE_SNAPSHOT' && releaseSnapshotNow(this.#engine, task);
-    return isDone ? { backendId, type, signature, status } : undefined;
+    return isDone ? { request: { backendId, type, signature, status } } : undefined;
   }
 
   *#runRegistered(task: Exclude<AgentTask, CreateReplicaTask>): Op<void> {

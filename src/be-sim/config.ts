@@ -5,8 +5,10 @@
 import { KIB, MIB } from '../base/units.ts';
 
 export interface BackendConfig {
-  /** Task and tablet reports go out this often (`report_task_interval_seconds`). */
+  /** Task reports go out this often (`report_task_interval_seconds`). */
   readonly reportTaskIntervalMs: number;
+  /** Tablet reports go out this often. */
+  readonly reportTabletIntervalMs: number;
   /** 0 = as many as cores (`upload_worker_count`). */
   readonly uploadWorkers: number;
   /** 0 = as many as cores; also for moves (`download_worker_count`). */
@@ -44,6 +46,7 @@ export interface BackendConfig {
 
 export const DEFAULT_BACKEND_CONFIG: BackendConfig = Object.freeze({
   reportTaskIntervalMs: 10_000,
+  reportTabletIntervalMs: 10_000,
   uploadWorkers: 0,
   downloadWorkers: 0,
   makeSnapshotWorkers: 5,

@@ -1,6 +1,6 @@
 /**
- * What a backend tells without being asked: tasks it is running and tablets it has, every
- * `reportTaskIntervalMs`. A frontend that does not listen hears the next report.
+ * What a backend tells without being asked: tasks it is running, every `reportTaskIntervalMs`, and
+ * tablets it has, every `reportTabletIntervalMs`. A frontend that does not listen hears the next report.
  */
 
 import type { Millis } from '../base/clock.ts';
@@ -50,7 +50,7 @@ export function beginPeriods(engine: Engine, agent: Agent): void {
   every(engine, 'task report', 0, config.reportTaskIntervalMs, () =>
     engine.frontend.reportTasks({ backendId: engine.backendId, tasks: agent.registered() }),
   );
-  every(engine, 'tablet report', 0, config.reportTaskIntervalMs, () => reportTablets(engine));
+  every(engine, 'tablet report', 0, config.reportTabletIntervalMs, () => reportTablets(engine));
   const { snapshotSweepIntervalMs } = config;
   every(engine, 'snapshot sweep', snapshotSweepIntervalMs, snapshotSweepIntervalMs, function* () {
     const swept = yield* sweepSnapshots(engine);

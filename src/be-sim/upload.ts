@@ -1,9 +1,10 @@
 /** UPLOAD: tablet snapshots to a repository, files that are there already skipped (repository.md 7.3). */
+import { sleep } from '../base/clock.ts';
 import type { TabletId } from '../base/ids.ts';
 import type { InstantFile } from '../base/instant-files.ts';
 import type { Op } from '../base/op.ts';
 import { joinKey } from '../blob/blob-key.ts';
-import type { BlobKey, BlobStorage, InstantBlob } from '../blob/blob-storage.ts';
+import type { BlobKey, BlobStorage, InstantBlob, Settlement } from '../blob/blob-storage.ts';
 import { fileSource } from '../blob/byte-source.ts';
 import { encodeChecksumName, partName } from '../blob/checksum-name.ts';
 import type { UploadTask } from '../protocol/agent-task.ts';
@@ -44,6 +45,9 @@ export function* upload(
       planted === undefined || store === undefined
         ? yield* uploadTablet(of, src, directory)
         : yield* uploadPlanted(progress, planted, store, directory);
+    if (planted !== undefined && store?.settle !== undefined) {
+      yield* letPass(engine, store.settle());
+    }
     // What grew by pushes has room for many more; the frontend keeps these for long.
     tabletFiles.set(tabletId, names.slice());
     progress.finishedTablets += 1;
@@ -106,14 +110,23 @@ function putPlanted(
   return checksumName;
 }
 
+/** The time that a store says its work takes, and the error that this ended with. */
+export function* letPass({ clock, life }: Engine, { lastsMs, error }: Settlement): Op<void> {
+  if (lastsMs > 0) yield* life.step(() => sleep(clock, lastsMs));
+  if (error !== undefined) throw error;
+}
+
+export interface UploadedNow {
+  readonly tabletFiles: ReadonlyMap<TabletId, readonly string[]>;
+  /** What is to be let pass before the task has ended, if the store models time. */
+  readonly settlement: Settlement | undefined;
+}
+
 /**
  * A task of one tablet at once, with what `upload` would fill in. `undefined`, and nothing done,
  * where the ordinary way must be taken: also where that will fail.
  */
-export function uploadNow(
-  engine: Engine,
-  task: UploadTask,
-): ReadonlyMap<TabletId, readonly string[]> | undefined {
+export function uploadNow(engine: Engine, task: UploadTask): UploadedNow | undefined {
   const instant = engine.files.instant?.();
   const { srcDest } = task;
   if (instant === undefined || srcDest.size !== 1) return undefined;
@@ -130,7 +143,8 @@ export function uploadNow(
   if (store === undefined || directory === undefined) return undefined;
   const remote = remoteFiles(store.list(directory));
   const names = files.map((file) => putPlanted(file, store, directory, remote));
-  return new Map([[place.tabletId, names]]);
+  const settlement = store.settle?.();
+  return { tabletFiles: new Map([[place.tabletId, names]]), settlement };
 }
 
 function* uploadFile(

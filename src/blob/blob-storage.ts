@@ -14,6 +14,8 @@
  * - Errors are `SimError`s: `blob-not-found`, `blob-not-permitted`, `blob-unreachable` (transient),
  *   `blob-error`. The text names the key, never a credential.
  */
+import type { Millis } from '../base/clock.ts';
+import type { SimError } from '../base/errors.ts';
 import type { ByteRange, ByteReader } from '../base/files.ts';
 import type { NumberedBytes } from '../base/numbered-bytes.ts';
 import type { Op } from '../base/op.ts';
@@ -74,6 +76,17 @@ export interface InstantBlob {
   list(directory: BlobKey): readonly BlobStat[];
   /** Puts an object into a directory. Bytes are kept and must not change. */
   put(directory: BlobKey, name: string, content: InstantContent): void;
+  /**
+   * What the calls since the last `settle` come to in a store that models time. Whoever has made
+   * them lets it pass, then throws the error if there is one. Absent where nothing takes time.
+   */
+  settle?(): Settlement;
+}
+
+export interface Settlement {
+  readonly lastsMs: Millis;
+  /** A request has failed; puts after it have done nothing. */
+  readonly error?: SimError;
 }
 
 export type InstantContent = Uint8Array | NumberedBytes | HollowContent;

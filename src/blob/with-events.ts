@@ -76,5 +76,6 @@ function tellingInstant(
       tell('put', joinKey(directory, name));
       inner.put(directory, name, content);
     },
+    ...(inner.settle !== undefined && { settle: inner.settle }),
   };
 }

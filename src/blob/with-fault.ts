@@ -75,6 +75,7 @@ function quietInstant(inner: InstantBlob, faults: FaultPoints): InstantBlob {
       faults.visit?.('blob.put');
       inner.put(directory, name, content);
     },
+    ...(inner.settle !== undefined && { settle: inner.settle }),
   };
 }
 
