@@ -234,6 +234,9 @@ export class Account {
     const { attemptsMax } = this.#store.model.retry;
     this.#store.meter.failures += 1;
     const tries = attemptsMax === 1 ? 'one try' : `${attemptsMax} tries`;
-    this.#error = new SimError('blob-unreachable', `modelled failure of a ${kind}: ${how}, ${tries}`);
+    this.#error = new SimError(
+      'blob-unreachable',
+      `modelled failure of a ${kind}: ${how}, ${tries}`,
+    );
   }
 }
