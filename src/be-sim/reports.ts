@@ -1,6 +1,7 @@
 /**
  * What a backend tells without being asked: tasks it is running, every `reportTaskIntervalMs`, and
- * tablets it has, every `reportTabletIntervalMs`. A frontend that does not listen hears the next report.
+ * tablets it has, every `reportTabletIntervalMs`. A frontend that does not listen hears the next
+ * report.
  */
 
 import type { Millis } from '../base/clock.ts';

@@ -23,19 +23,19 @@ export function sweepChart(
     x: workers,
     text: counts.length === 1 ? 'knee' : `knee of ${backends}`,
   }));
-  const x = { label: 'workers of a backend', scale: 'log' } as const;
+  const x = { label: 'workers of a backend', scale: 'log2' } as const;
   const charts: Chart[] = [
     {
       title: 'Throughput',
       x,
-      y: { label: 'MB/s', scale: 'log' },
+      y: { label: 'MB/s', scale: 'log10' },
       series: seriesBy(({ result }) => result.bytesPerSec / MEGABYTE),
       marks,
     },
     {
       title: 'Length of the job',
       x,
-      y: { label: 's', scale: 'log' },
+      y: { label: 's', scale: 'log10' },
       series: seriesBy(({ result }) => result.totalMs / SECOND_MS),
       marks,
     },

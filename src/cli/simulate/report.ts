@@ -93,16 +93,19 @@ export function pointLine({ backends, workers, result }: SweepPoint, currency: s
   };
 }
 
-export function kneeLine({ backends, workers }: Knee): Line {
+/** A knee at the end of the sweep may be none: more workers were not tried. */
+export function kneeLine({ backends, workers, isLast }: Knee): Line {
   const share = Math.round(KNEE_SHARE * 100);
+  const who = `${backends} ${backends === 1 ? 'backend' : 'backends'}`;
+  const many = `${workers} ${workers === 1 ? 'worker' : 'workers'} each`;
+  const text = isLast
+    ? `no knee with ${who} up to ${many}: more may still help`
+    : `knee with ${who}: ${many}, the fewest that reach ${share} % of the best throughput`;
   return {
     event: 'knee',
     look: 'good',
-    text:
-      `knee with ${backends} ${backends === 1 ? 'backend' : 'backends'}: ${workers} ` +
-      `${workers === 1 ? 'worker' : 'workers'} each, the fewest that reach ${share} % of the ` +
-      'best throughput',
-    facts: { backends, workers, share: KNEE_SHARE },
+    text,
+    facts: { backends, workers, isLast, share: KNEE_SHARE },
   };
 }
 
@@ -121,6 +124,6 @@ export function whatIfLine({ what, result }: WhatIfResult, at: Knee, currency: s
     event: 'what-if',
     look: result.state === 'FINISHED' ? 'plain' : 'bad',
     text: `${what.padEnd(WHAT_WIDTH)}${row(cells(result, currency), widths)}`,
-    facts: { what, ...at, ...factsOf(result) },
+    facts: { what, backends: at.backends, workers: at.workers, ...factsOf(result) },
   };
 }

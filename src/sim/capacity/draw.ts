@@ -1,6 +1,6 @@
 /**
- * Times of requests by chance: log-normal through a median and a 99th percentile, drawn from a table
- * of quantiles, since a run draws millions of them.
+ * Times of requests by chance: log-normal through a median and a 99th percentile, drawn from a
+ * table of quantiles, since a run draws millions of them.
  */
 import { below, fraction, type Random } from '../../base/random.ts';
 import type { Latency } from './store-model.ts';

@@ -1,6 +1,6 @@
 /**
  * A disk that keeps nothing of what is written to chosen files but how long they are: the logs and
- * metadata of a simulation that nobody will read again. Everything else goes to the disk underneath.
+ * metadata of a simulation that nobody will read again. The rest goes to the disk underneath.
  */
 import type { ByteWriter, Files } from '../../base/files.ts';
 import { type Op, succeed } from '../../base/op.ts';

@@ -14,6 +14,8 @@ export interface SweepPoint {
 export interface Knee {
   readonly backends: number;
   readonly workers: number;
+  /** No run had more workers. */
+  readonly isLast: boolean;
 }
 
 /** The knee is where a run first reaches this share of the best throughput of the sweep. */
@@ -47,7 +49,9 @@ export function knees(points: readonly SweepPoint[]): readonly Knee[] {
       .sort((a, b) => a.workers - b.workers);
     const best = Math.max(...finished.map(({ result }) => result.bytesPerSec));
     const knee = finished.find(({ result }) => result.bytesPerSec >= KNEE_SHARE * best);
-    if (knee !== undefined) found.push({ backends, workers: knee.workers });
+    if (knee === undefined) continue;
+    const { workers } = knee;
+    found.push({ backends, workers, isLast: workers === finished.at(-1)?.workers });
   }
   return found;
 }
@@ -95,10 +99,10 @@ export interface WhatIfResult {
 /** Each trouble alone, at one point of the sweep. */
 export function tryWhatIfs(
   base: SweepBase,
-  at: Knee,
+  { backends, workers }: Knee,
   onResult: (result: WhatIfResult) => void,
 ): void {
   for (const { what, change } of whatIfs(base)) {
-    onResult({ what, result: runPlan({ ...base, ...at, ...change }) });
+    onResult({ what, result: runPlan({ ...base, backends, workers, ...change }) });
   }
 }

@@ -85,9 +85,9 @@ function createStatement(name: string, table: PlannedTable, buckets: number): st
 }
 
 /**
- * A table set as a file has it: `{"tables": [{"name": "orders", "tablets": 960, "tabletSize": "1GB",
- * "files": 4, "replicas": 3}]}`; of a table only `tablets` must be there. `bad-option` says which
- * field is wrong.
+ * A table set as a file has it: `{"tables": [{"name": "orders", "tablets": 960,
+ * "tabletSize": "1GB", "files": 4, "replicas": 3}]}`; of a table only `tablets` must be
+ * there. `bad-option` says which field is wrong.
  */
 export async function parseTableSet(
   text: string,
