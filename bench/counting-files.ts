@@ -64,6 +64,7 @@ export class CountingFiles implements Files {
     };
     return {
       plant: (top, below, files) => counted().plant(top, below, files),
+      plantNumbered: (top, form, number) => counted().plantNumbered(top, form, number),
       planted: (top, below) => counted().planted(top, below),
       uproot: (top) => counted().uproot(top),
     };

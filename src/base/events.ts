@@ -13,6 +13,8 @@ export interface ClusterEvent {
 export type EventListener = (event: ClusterEvent) => void;
 
 export interface Events {
+  /** Whether anybody listens: what is told of each of a million tablets is made only then. */
+  readonly isHeard: boolean;
   emit(what: string, about: Readonly<Record<string, EventValue>>): void;
   /** Returns the function that ends the subscription. */
   on(listener: EventListener): () => void;
@@ -21,6 +23,9 @@ export interface Events {
 export function createEvents(clock: Clock): Events {
   const listeners = new Set<EventListener>();
   return Object.freeze({
+    get isHeard(): boolean {
+      return listeners.size > 0;
+    },
     emit(what: string, about: Readonly<Record<string, EventValue>>): void {
       if (listeners.size === 0) return;
       const event: ClusterEvent = { at: clock.now(), what, about };

@@ -3,7 +3,7 @@
  * pass in seconds where each step as an `Op` of its own would take minutes. Whoever uses it keeps
  * the ordinary way too, and takes that wherever an answer here is `undefined` or `false`.
  */
-import type { NumberedBytes } from './numbered-bytes.ts';
+import type { NumberedBytes, NumberedTemplate } from './numbered-bytes.ts';
 
 export interface InstantFile {
   readonly name: string;
@@ -19,6 +19,14 @@ export type PlantedFile =
   | { readonly name: string; readonly bytes: NumberedBytes }
   | { readonly name: string; readonly cloneOf: string };
 
+/** Directories with one file each that differ in a number alone: what is shared by all of them. */
+export interface NumberedForm {
+  /** Path of the directory that the file is in. */
+  below(number: number): string;
+  fileName(number: number): string;
+  readonly template: NumberedTemplate;
+}
+
 export interface InstantFiles {
   /**
    * Makes the directories `top` and `<top>/<below>` with these files, the names in order. All of it
@@ -26,6 +34,8 @@ export interface InstantFiles {
    * ordinary way would fail.
    */
   plant(top: string, below: string, files: readonly PlantedFile[]): boolean;
+  /** As `plant` of the directory and the file that follow from the number. */
+  plantNumbered(top: string, form: NumberedForm, number: number): boolean;
   /** The files that were planted there, if nothing but `plant` has touched them since. */
   planted(top: string, below: string): readonly InstantFile[] | undefined;
   /** As `Files.remove`, of what is untouched since it was planted; else false, and nothing done. */

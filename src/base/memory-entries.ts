@@ -42,6 +42,12 @@ export class MemoryEntries<T> {
     }
   }
 
+  clear(): void {
+    this.#map = undefined;
+    this.#onlyName = undefined;
+    this.#onlyValue = undefined;
+  }
+
   /** In the order in which the names came. */
   *[Symbol.iterator](): Generator<[string, T]> {
     if (this.#map !== undefined) yield* this.#map;

@@ -1,8 +1,13 @@
 /** `InstantFiles` of a simulated disk, on what that disk knows of its tree. */
-import type { InstantFile, InstantFiles, PlantedFile } from './instant-files.ts';
+import type { InstantFile, InstantFiles, NumberedForm, PlantedFile } from './instant-files.ts';
 import type { Place } from './memory-place.ts';
-import { PlantedDirectory, PlantedNode } from './memory-planted.ts';
-import { commitDirectory, type MemoryNode, removeEntry } from './memory-tree.ts';
+import { NumberedDirectory, PlantedDirectory, PlantedNode } from './memory-planted.ts';
+import {
+  commitDirectory,
+  type MemoryDirectory,
+  type MemoryNode,
+  removeEntry,
+} from './memory-tree.ts';
 
 export interface MemoryDisk {
   placeIfAny(path: string): Place | undefined;
@@ -12,14 +17,21 @@ export interface MemoryDisk {
 }
 
 export function createInstantFiles(disk: MemoryDisk): InstantFiles {
-  const untouched = (place: Place | undefined): PlantedDirectory | undefined => {
+  const untouched = (
+    place: Place | undefined,
+  ): PlantedDirectory | NumberedDirectory | undefined => {
     const node = place?.directory.entries.get(place.name);
-    return node instanceof PlantedDirectory && !node.isTouched ? node : undefined;
+    const isPlanted = node instanceof NumberedDirectory || node instanceof PlantedDirectory;
+    return isPlanted && !node.isTouched ? node : undefined;
   };
   const nodeOf = (file: PlantedFile): PlantedNode | undefined => {
     if ('bytes' in file) return new PlantedNode(file.name, file.bytes);
     const node = disk.find(file.cloneOf);
     return node?.isFile ? new PlantedNode(file.name, node) : undefined;
+  };
+  const put = ({ directory, name }: Place, made: MemoryDirectory): void => {
+    directory.entries.set(name, made);
+    commitDirectory(directory);
   };
   return {
     plant(top: string, below: string, files: readonly PlantedFile[]): boolean {
@@ -27,9 +39,15 @@ export function createInstantFiles(disk: MemoryDisk): InstantFiles {
       if (place === undefined || place.directory.entries.has(place.name)) return false;
       const nodes = files.map(nodeOf);
       if (!nodes.every((node) => node !== undefined)) return false;
-      const inode = disk.takeNumbers(1 + below.split('/').length + nodes.length);
-      place.directory.entries.set(place.name, new PlantedDirectory(inode, below, nodes));
-      commitDirectory(place.directory);
+      const inode = disk.takeNumbers(1 + depthOf(below) + nodes.length);
+      put(place, new PlantedDirectory(inode, below, nodes));
+      return true;
+    },
+    plantNumbered(top: string, form: NumberedForm, number: number): boolean {
+      const place = disk.placeIfAny(top);
+      if (place === undefined || place.directory.entries.has(place.name)) return false;
+      const inode = disk.takeNumbers(1 + depthOf(form.below(number)) + 1);
+      put(place, new NumberedDirectory(inode, form, number));
       return true;
     },
     planted: (top: string, below: string): readonly InstantFile[] | undefined =>
@@ -41,4 +59,11 @@ export function createInstantFiles(disk: MemoryDisk): InstantFiles {
       return true;
     },
   };
+}
+
+/** Directories on a path below another. */
+function depthOf(below: string): number {
+  let depth = 1;
+  for (let at = below.indexOf('/'); at >= 0; at = below.indexOf('/', at + 1)) depth += 1;
+  return depth;
 }

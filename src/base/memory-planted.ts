@@ -2,7 +2,7 @@
  * Directories of a simulated disk that were made whole and that nobody has looked into: one object
  * each, where a tree of directories would be ten. It becomes that tree when something asks.
  */
-import type { InstantFile } from './instant-files.ts';
+import type { InstantFile, NumberedForm } from './instant-files.ts';
 import { keptContent, md5Of } from './memory-content.ts';
 import type { MemoryEntries } from './memory-entries.ts';
 import {
@@ -80,20 +80,68 @@ export class PlantedDirectory implements MemoryDirectory {
   }
 
   #grown(): MemoryEntries<MemoryNode> {
-    const { entries } = newDirectory(this.inode);
-    let at = entries;
-    let { inode } = this;
-    for (const name of this.#below.split('/')) {
-      inode += 1;
-      const made = newDirectory(inode);
-      at.set(name, made);
-      at = made.entries;
-    }
-    for (const file of this.#files) {
-      inode += 1;
-      at.set(file.name, file.grown(inode));
-    }
+    const files = this.#files;
     this.#files = [];
-    return entries;
+    return grownEntries(this.inode, this.#below, files);
   }
+}
+
+/** The same of one file, where form and number say all: the least there can be for a snapshot. */
+export class NumberedDirectory implements MemoryDirectory {
+  readonly isFile = false;
+  readonly inode: number;
+  pending: readonly DirectoryOperation[] = NOTHING_PENDING;
+  readonly #form: NumberedForm;
+  readonly #number: number;
+  #entries: MemoryEntries<MemoryNode> | undefined;
+
+  /** All is durable. What is below gets the numbers after `inode`. */
+  constructor(inode: number, form: NumberedForm, number: number) {
+    this.inode = inode;
+    this.#form = form;
+    this.#number = number;
+  }
+
+  get isTouched(): boolean {
+    return this.#entries !== undefined;
+  }
+
+  get entries(): MemoryEntries<MemoryNode> {
+    this.#entries ??= grownEntries(this.inode, this.#form.below(this.#number), [this.#file()]);
+    return this.#entries;
+  }
+
+  /** The files at `below`; undefined when something else may be there by now. */
+  filesAt(below: string): readonly InstantFile[] | undefined {
+    const isHere = !this.isTouched && below === this.#form.below(this.#number);
+    return isHere ? [this.#file()] : undefined;
+  }
+
+  #file(): PlantedNode {
+    const { template } = this.#form;
+    const bytes = new NumberedBytes(template, this.#number);
+    return new PlantedNode(this.#form.fileName(this.#number), bytes);
+  }
+}
+
+/** The tree below a planted directory, as a disk has it that was asked step by step. */
+function grownEntries(
+  top: number,
+  below: string,
+  files: readonly PlantedNode[],
+): MemoryEntries<MemoryNode> {
+  const { entries } = newDirectory(top);
+  let at = entries;
+  let inode = top;
+  for (const name of below.split('/')) {
+    inode += 1;
+    const made = newDirectory(inode);
+    at.set(name, made);
+    at = made.entries;
+  }
+  for (const file of files) {
+    inode += 1;
+    at.set(file.name, file.grown(inode));
+  }
+  return entries;
 }

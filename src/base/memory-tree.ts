@@ -76,7 +76,35 @@ export function applyChanges(order: number, changes: readonly EntryChange[]): vo
 export function removeEntry(order: number, directory: MemoryDirectory, name: string): void {
   const before = directory.entries.get(name);
   directory.entries.delete(name);
-  notePending(directory, { order, changes: [{ directory, name, node: undefined, before }] });
+  notePending(directory, new Removal(order, directory, name, before));
+}
+
+/** Operation and its only change in one: a million wait for the next sync when a job has ended. */
+class Removal implements DirectoryOperation, DoneChange {
+  readonly order: number;
+  readonly directory: MemoryDirectory;
+  readonly name: string;
+  readonly before: MemoryNode | undefined;
+
+  constructor(
+    order: number,
+    directory: MemoryDirectory,
+    name: string,
+    before: MemoryNode | undefined,
+  ) {
+    this.order = order;
+    this.directory = directory;
+    this.name = name;
+    this.before = before;
+  }
+
+  get node(): undefined {
+    return undefined;
+  }
+
+  get changes(): readonly DoneChange[] {
+    return [this];
+  }
 }
 
 function notePending(directory: MemoryDirectory, operation: DirectoryOperation): void {

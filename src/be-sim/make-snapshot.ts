@@ -3,12 +3,12 @@
  * (backup-jobs.md 7.1). New loads go on meanwhile.
  */
 import { SimError } from '../base/errors.ts';
-import type { PlantedFile } from '../base/instant-files.ts';
+import type { InstantFiles, PlantedFile } from '../base/instant-files.ts';
 import { attempt, type Op } from '../base/op.ts';
 import type { MakeSnapshotTask } from '../protocol/agent-task.ts';
 import { type Engine, snapshotRoot } from './engine.ts';
 import { flushTablet, writeGathered } from './flush.ts';
-import { encodeManifest, manifestName, shareManifest } from './manifest.ts';
+import { emptySnapshotForm, encodeManifest, manifestName, shareManifest } from './manifest.ts';
 import type { Rowset } from './meta-records.ts';
 import type { TabletState } from './meta-state.ts';
 import { checkVersion } from './reads.ts';
@@ -76,23 +76,45 @@ export function makeSnapshotNow(
   const instant = engine.files.instant?.();
   const tablet = engine.state.tablets.get(tabletId);
   if (instant === undefined || tablet === undefined || !isPlain(tablet, task)) return undefined;
-  const { schema } = tablet;
-  const header = manifestName(tabletId, schema);
-  const rowsets = rowsetsAt(tablet, version);
-  const bytes = shareManifest({ formatVersion: 1, tabletId, schema, version, rowsets });
-  const files: PlantedFile[] = [{ name: header, bytes }];
-  if (rowsets.length > 0) {
-    const source = directoryOf(engine, tablet);
-    for (const rowset of rowsets) {
-      for (const { name } of rowset.files) files.push({ name, cloneOf: `${source}/${name}` });
-    }
-    files.sort((a, b) => (a.name < b.name ? -1 : 1));
-  }
   const root = rootPath(engine, task, nextSequence());
-  const below = `${tabletId}/${schema.schemaHash}`;
-  if (!instant.plant(root, below, files)) return undefined;
+  const rowsets = rowsetsAt(tablet, version);
+  const snapshotFiles =
+    rowsets.length === 0
+      ? plantEmpty(instant, root, tablet, version)
+      : plantFilled(engine, instant, root, tablet, version, rowsets);
+  if (snapshotFiles === undefined) return undefined;
   engine.faults.visit?.('be.file.write');
-  return { snapshotPath: root, snapshotFiles: files.map(({ name }) => name) };
+  return { snapshotPath: root, snapshotFiles };
+}
+
+function plantEmpty(
+  instant: InstantFiles,
+  root: string,
+  { tabletId, schema }: TabletState,
+  version: number,
+): readonly string[] | undefined {
+  const form = emptySnapshotForm(schema, version);
+  return instant.plantNumbered(root, form, tabletId) ? [form.fileName(tabletId)] : undefined;
+}
+
+function plantFilled(
+  engine: Engine,
+  instant: InstantFiles,
+  root: string,
+  tablet: TabletState,
+  version: number,
+  rowsets: readonly Rowset[],
+): readonly string[] | undefined {
+  const { tabletId, schema } = tablet;
+  const bytes = shareManifest({ formatVersion: 1, tabletId, schema, version, rowsets });
+  const files: PlantedFile[] = [{ name: manifestName(tabletId, schema), bytes }];
+  const source = directoryOf(engine, tablet);
+  for (const rowset of rowsets) {
+    for (const { name } of rowset.files) files.push({ name, cloneOf: `${source}/${name}` });
+  }
+  files.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const below = `${tabletId}/${schema.schemaHash}`;
+  return instant.plant(root, below, files) ? files.map(({ name }) => name) : undefined;
 }
 
 /** No rows in the log, no file that must be cut to the version, nothing that is refused. */

@@ -4,7 +4,8 @@
  */
 import { SimError } from '../base/errors.ts';
 import type { Files } from '../base/files.ts';
-import type { TabletId } from '../base/ids.ts';
+import { asId, type TabletId } from '../base/ids.ts';
+import type { NumberedForm } from '../base/instant-files.ts';
 import { NumberedBytes, NumberedTemplate } from '../base/numbered-bytes.ts';
 import type { Op } from '../base/op.ts';
 import { KEYS_TYPES, type TabletSchema } from '../protocol/tablet-schema.ts';
@@ -33,15 +34,38 @@ export function encodeManifest(manifest: TabletManifest): Uint8Array {
   return Buffer.from(`${MANIFEST_HEAD}${tabletId}${manifestTail(schema, version, rowsets)}`);
 }
 
-/** The same; tablets without rows, alike in schema and version, share all but their id. */
+/** The same, as bytes of which a simulated disk keeps the tablet's id alone. */
 export function shareManifest(manifest: TabletManifest): NumberedBytes {
   const { tabletId, schema, version, rowsets } = manifest;
-  const shared = rowsets.length === 0 ? sharedTails.get(schema) : undefined;
-  if (shared?.version === version) return new NumberedBytes(shared.template, tabletId);
+  return new NumberedBytes(manifestTemplate(schema, version, rowsets), tabletId);
+}
+
+/** The directories and headers of all tablets without rows that are alike in schema and version. */
+export function emptySnapshotForm(schema: TabletSchema, version: number): NumberedForm {
+  const known = emptyForms.get(schema);
+  if (known?.version === version) return known.form;
+  const form: NumberedForm = {
+    below: (tabletId) => `${tabletId}/${schema.schemaHash}`,
+    fileName: (tabletId) => manifestName(asId(tabletId), schema),
+    template: manifestTemplate(schema, version, []),
+  };
+  emptyForms.set(schema, { version, form });
+  return form;
+}
+
+/** Of the version that was asked for last. */
+const emptyForms = new WeakMap<
+  TabletSchema,
+  { readonly version: number; readonly form: NumberedForm }
+>();
+
+function manifestTemplate(
+  schema: TabletSchema,
+  version: number,
+  rowsets: readonly Rowset[],
+): NumberedTemplate {
   const tail = manifestTail(schema, version, rowsets);
-  const template = new NumberedTemplate(Buffer.from(MANIFEST_HEAD), Buffer.from(tail));
-  if (rowsets.length === 0) sharedTails.set(schema, { version, template });
-  return new NumberedBytes(template, tabletId);
+  return new NumberedTemplate(Buffer.from(MANIFEST_HEAD), Buffer.from(tail));
 }
 
 const MANIFEST_HEAD = '{\n "formatVersion": 1,\n "tabletId": ';
@@ -58,12 +82,6 @@ function manifestTail(schema: TabletSchema, version: number, rowsets: readonly R
 
 /** The schema is alike for all tablets of an index. */
 const schemaTexts = new WeakMap<TabletSchema, string>();
-
-/** Of the version that was asked for last. */
-const sharedTails = new WeakMap<
-  TabletSchema,
-  { readonly version: number; readonly template: NumberedTemplate }
->();
 
 function nestedJson(value: unknown): string {
   return JSON.stringify(value, null, 1).replaceAll('\n', '\n ');

@@ -21,7 +21,8 @@ export function keyIfBelow(
 ): BlobKey | undefined {
   const location = withoutEndSlashes(storage.location);
   const isBelow = path.startsWith(location) && path.charAt(location.length) === '/';
-  return isBelow ? keyOf(`${opened.root}${path.slice(location.length)}`) : undefined;
+  if (!isBelow) return undefined;
+  return keyOf([opened.root, path.slice(location.length)].join(''));
 }
 
 /** Most paths are keys as they stand; a location may have doubled slashes. */

@@ -2,9 +2,16 @@
 import { sleep } from '../base/clock.ts';
 import type { TabletId } from '../base/ids.ts';
 import type { InstantFile } from '../base/instant-files.ts';
+import { OnlyEntry } from '../base/only-entry.ts';
 import type { Op } from '../base/op.ts';
 import { joinKey } from '../blob/blob-key.ts';
-import type { BlobKey, BlobStorage, InstantBlob, Settlement } from '../blob/blob-storage.ts';
+import type {
+  BlobKey,
+  BlobStorage,
+  InstantBlob,
+  InstantObject,
+  Settlement,
+} from '../blob/blob-storage.ts';
 import { fileSource } from '../blob/byte-source.ts';
 import { encodeChecksumName, partName } from '../blob/checksum-name.ts';
 import type { UploadTask } from '../protocol/agent-task.ts';
@@ -129,9 +136,8 @@ export interface UploadedNow {
 export function uploadNow(engine: Engine, task: UploadTask): UploadedNow | undefined {
   const instant = engine.files.instant?.();
   const { srcDest } = task;
-  if (instant === undefined || srcDest.size !== 1) return undefined;
-  const [[src, dest] = ['', '']] = srcDest;
-  const place = localTabletPath(src);
+  if (instant === undefined || !(srcDest instanceof OnlyEntry)) return undefined;
+  const place = localTabletPath(srcDest.key);
   const files = place === undefined ? undefined : instant.planted(place.root, place.below);
   if (place === undefined || files === undefined || files.length > REPORT_FILES_MAX) {
     return undefined;
@@ -139,12 +145,25 @@ export function uploadNow(engine: Engine, task: UploadTask): UploadedNow | undef
   const opened = engine.openBlob(task.storage);
   const storage = storageOfLife(opened.storage, engine.life);
   const store = storage.traits.hasAtomicPut ? storage.instant?.() : undefined;
-  const directory = keyIfBelow(opened, task.storage, dest);
+  const directory = keyIfBelow(opened, task.storage, srcDest.value);
   if (store === undefined || directory === undefined) return undefined;
+  const tabletFiles = new OnlyEntry(place.tabletId, fillOrPut(files, store, directory));
+  return { tabletFiles, settlement: store.settle?.() };
+}
+
+/** In most backups nothing is there yet; else what is there stays if it is the same. */
+function fillOrPut(
+  files: readonly InstantFile[],
+  store: InstantBlob,
+  directory: BlobKey,
+): readonly string[] {
+  const objects = files.map((file): InstantObject => {
+    const { name, md5, sizeBytes, bytes } = file;
+    return { name: encodeChecksumName(name, md5), content: bytes ?? { sizeBytes, md5 } };
+  });
+  if (store.fill(directory, objects)) return objects.map(({ name }) => name);
   const remote = remoteFiles(store.list(directory));
-  const names = files.map((file) => putPlanted(file, store, directory, remote));
-  const settlement = store.settle?.();
-  return { tabletFiles: new Map([[place.tabletId, names]]), settlement };
+  return files.map((file) => putPlanted(file, store, directory, remote));
 }
 
 function* uploadFile(

@@ -77,6 +77,11 @@ export interface InstantBlob {
   /** Puts an object into a directory. Bytes are kept and must not change. */
   put(directory: BlobKey, name: string, content: InstantContent): void;
   /**
+   * Lists a directory and, where nothing is there, puts these objects into it, whose names differ.
+   * False, and nothing done, where something is.
+   */
+  fill(directory: BlobKey, objects: readonly InstantObject[]): boolean;
+  /**
    * What the calls since the last `settle` come to in a store that models time. Whoever has made
    * them lets it pass, then throws the error if there is one. Absent where nothing takes time.
    */
@@ -87,6 +92,11 @@ export interface Settlement {
   readonly lastsMs: Millis;
   /** A request has failed; puts after it have done nothing. */
   readonly error?: SimError;
+}
+
+export interface InstantObject {
+  readonly name: string;
+  readonly content: InstantContent;
 }
 
 export type InstantContent = Uint8Array | NumberedBytes | HollowContent;

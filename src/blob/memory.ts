@@ -19,6 +19,7 @@ import type {
   HollowContent,
   InstantBlob,
   InstantContent,
+  InstantObject,
 } from './blob-storage.ts';
 import { checkLength, drain } from './byte-source.ts';
 import { clampRange } from './reader-check.ts';
@@ -28,12 +29,16 @@ export type MemoryFlavour = 'object-store' | 'hdfs';
 /** Bytes in one piece or in chunks as they came; or, of a hollow object, its size and digest. */
 type Content = InstantContent | readonly Uint8Array[];
 
-/** A name in the tree: an object, a directory, or in an object store both at once. */
-interface Node {
+/**
+ * What lies below a name. In an object store the name may be that of an object too; without one,
+ * and with nothing below, it is an empty directory, which only HDFS has.
+ */
+class Directory extends MemoryEntries<Entry> {
   content: Content | undefined;
-  /** Present on directories; made late, because most names are objects. */
-  children: MemoryEntries<Node> | undefined;
 }
+
+/** What a name stands for: most are objects and nothing else, and take no more room than that. */
+type Entry = Content | Directory;
 
 const TRAITS: Readonly<Record<MemoryFlavour, BlobTraits>> = Object.freeze({
   'object-store': Object.freeze({
@@ -57,13 +62,14 @@ const TRAITS: Readonly<Record<MemoryFlavour, BlobTraits>> = Object.freeze({
 
 export class MemoryBlob implements BlobStorage {
   readonly traits: BlobTraits;
-  readonly #root: Node = { content: undefined, children: new MemoryEntries() };
+  readonly #root = new Directory();
   /** The directory above the one of the last object: the next object is mostly near to it. */
-  #near: { readonly key: BlobKey; readonly node: Node } | undefined;
+  #near: { readonly key: BlobKey; readonly directory: Directory } | undefined;
 
   readonly #instant: InstantBlob = {
     list: (directory) => this.#list(directory),
     put: (directory, name, content) => this.#placeIn(checkKey(directory), name, content),
+    fill: (directory, objects) => this.#fill(directory, objects),
   };
 
   constructor(flavour: MemoryFlavour = 'object-store') {
@@ -93,23 +99,24 @@ export class MemoryBlob implements BlobStorage {
   }
 
   *stat(key: BlobKey): Op<BlobStat | undefined> {
-    const node = this.#find(checkKey(key));
-    if (node === undefined) return undefined;
-    if (node.content !== undefined) return objectStat(baseName(key), node.content);
-    return node.children === undefined ? undefined : directoryStat(baseName(key));
+    const entry = this.#find(checkKey(key));
+    const content = contentOf(entry);
+    if (content !== undefined) return objectStat(baseName(key), content);
+    return entry === undefined ? undefined : directoryStat(baseName(key));
   }
 
   *list(directory: BlobKey): Op<readonly BlobStat[]> {
     return this.#list(directory);
   }
 
-  #list(directory: BlobKey): readonly BlobStat[] {
-    const children = this.#find(checkKey(directory))?.children;
-    if (children === undefined) return [];
+  #list(key: BlobKey): readonly BlobStat[] {
+    const directory = this.#find(checkKey(key));
+    if (!(directory instanceof Directory)) return [];
     const stats: BlobStat[] = [];
-    for (const [name, { content, children: below }] of sortedByName(children)) {
+    for (const [name, entry] of sortedByName(directory)) {
+      const content = contentOf(entry);
       if (content !== undefined) stats.push(objectStat(name, content));
-      if (below !== undefined) stats.push(directoryStat(name));
+      if (this.#isDirectory(entry)) stats.push(directoryStat(name));
     }
     return stats;
   }
@@ -121,7 +128,7 @@ export class MemoryBlob implements BlobStorage {
       if (this.#find(to) !== undefined) {
         throw new SimError('blob-error', `renaming ${from}: the name ${to} is taken`);
       }
-      if (this.#find(parentKey(to))?.children === undefined) {
+      if (!(this.#find(parentKey(to)) instanceof Directory)) {
         throw new SimError('blob-error', `renaming ${from}: no directory ${parentKey(to)}`);
       }
     }
@@ -140,33 +147,39 @@ export class MemoryBlob implements BlobStorage {
   /** The keys of all objects, sorted: what tests compare. */
   keys(): string[] {
     const keys: string[] = [];
-    const visit = (node: Node, path: string): void => {
-      if (node.content !== undefined) keys.push(path);
-      for (const [name, child] of node.children ?? []) visit(child, `${path}/${name}`);
+    const visit = (entry: Entry, path: string): void => {
+      if (contentOf(entry) !== undefined) keys.push(path);
+      if (!(entry instanceof Directory)) return;
+      for (const [name, child] of entry) visit(child, `${path}/${name}`);
     };
     visit(this.#root, '');
     return keys.sort();
   }
 
   #object(key: BlobKey): Content {
-    const content = this.#find(checkKey(key))?.content;
+    const content = contentOf(this.#find(checkKey(key)));
     if (content === undefined) throw new SimError('blob-not-found', `no object ${key}`);
     return content;
   }
 
-  #find(key: BlobKey): Node | undefined {
-    const near = this.#nearTo(key);
-    let node: Node | undefined = near?.node ?? this.#root;
-    for (let from = (near?.key.length ?? 0) + 1; from < key.length && node !== undefined; ) {
-      const slash = key.indexOf('/', from);
-      const to = slash < 0 ? key.length : slash;
-      node = node.children?.get(key.slice(from, to));
-      from = to + 1;
-    }
-    return node;
+  #isDirectory(entry: Entry | undefined): boolean {
+    return entry instanceof Directory && (entry.size > 0 || entry.content === undefined);
   }
 
-  #nearTo(key: BlobKey): { readonly key: BlobKey; readonly node: Node } | undefined {
+  #find(key: BlobKey): Entry | undefined {
+    const near = this.#nearTo(key);
+    let entry: Entry | undefined = near?.directory ?? this.#root;
+    for (let from = (near?.key.length ?? 0) + 1; from < key.length; ) {
+      if (!(entry instanceof Directory)) return undefined;
+      const slash = key.indexOf('/', from);
+      const to = slash < 0 ? key.length : slash;
+      entry = entry.get(key.slice(from, to));
+      from = to + 1;
+    }
+    return entry;
+  }
+
+  #nearTo(key: BlobKey): { readonly key: BlobKey; readonly directory: Directory } | undefined {
     const near = this.#near;
     const isBelow =
       near !== undefined && key.charCodeAt(near.key.length) === SLASH && key.startsWith(near.key);
@@ -178,72 +191,99 @@ export class MemoryBlob implements BlobStorage {
     this.#placeIn(parentKey(key), detached(baseName(key)), content);
   }
 
-  #placeIn(directory: BlobKey, name: string, content: Content): void {
-    const near = this.#nearTo(directory);
-    const lastAt = directory.lastIndexOf('/') + 1;
-    let node = near?.node ?? this.#root;
-    for (let from = (near?.key.length ?? 0) + 1; from < directory.length; ) {
-      if (from === lastAt && from > 1 && node !== near?.node) {
-        this.#near = { key: directory.slice(0, from - 1), node };
-      }
-      const slash = directory.indexOf('/', from);
-      const part = directory.slice(from, slash < 0 ? directory.length : slash);
-      from += part.length + 1;
-      node = this.#child(directory, node, part) ?? newChild(node, detached(part));
-    }
-    const found = this.#child(directory, node, name);
-    if (this.traits.hasDirectories && found?.children !== undefined) {
+  #placeIn(key: BlobKey, name: string, content: Content): void {
+    const directory = this.#makeDirectory(key);
+    const found = directory.get(name);
+    if (!(found instanceof Directory)) {
+      directory.set(name, content);
+    } else if (!this.traits.hasDirectories) {
+      found.content = content;
+    } else {
       throw new SimError(
         'blob-error',
-        `${joinKey(directory, name)} is a directory, an object cannot take its name`,
+        `${joinKey(key, name)} is a directory, an object cannot take its name`,
       );
     }
-    if (found === undefined) newChild(node, name).content = content;
-    else found.content = content;
   }
 
-  #child(directory: BlobKey, node: Node, name: string): Node | undefined {
-    if (this.traits.hasDirectories && node.content !== undefined) {
-      throw new SimError('blob-error', `${directory}: a part of this path is an object`);
+  /** One walk for all objects, most often none: the directory before was in the same place. */
+  #fill(key: BlobKey, objects: readonly InstantObject[]): boolean {
+    if (objects.length === 0) return this.#find(checkKey(key)) === undefined;
+    const [parent, name] = [parentKey(key), baseName(key)];
+    // Checked as a whole once: of the directories that follow beside it only the name is new.
+    checkKey(this.#near?.key === parent ? `/${name}` : key);
+    if (this.#near?.key !== parent) {
+      this.#near = { key: parent, directory: this.#makeDirectory(parent) };
     }
-    return node.children?.get(name);
+    const above = this.#near.directory;
+    if (above.has(name)) return false;
+    const directory = new Directory();
+    for (const object of objects) directory.set(object.name, object.content);
+    above.set(detached(name), directory);
+    return true;
+  }
+
+  /** The directory at a key, with those above it. */
+  #makeDirectory(key: BlobKey): Directory {
+    const near = this.#nearTo(key);
+    const lastAt = key.lastIndexOf('/') + 1;
+    let directory = near?.directory ?? this.#root;
+    for (let from = (near?.key.length ?? 0) + 1; from < key.length; ) {
+      if (from === lastAt && from > 1 && directory !== near?.directory) {
+        this.#near = { key: key.slice(0, from - 1), directory };
+      }
+      const slash = key.indexOf('/', from);
+      const name = key.slice(from, slash < 0 ? key.length : slash);
+      from += name.length + 1;
+      directory = this.#childDirectory(key, directory, name);
+    }
+    return directory;
+  }
+
+  #childDirectory(key: BlobKey, parent: Directory, name: string): Directory {
+    const found = parent.get(name);
+    if (found instanceof Directory) return found;
+    if (this.traits.hasDirectories && found !== undefined) {
+      throw new SimError('blob-error', `${key}: a part of this path is an object`);
+    }
+    const made = new Directory();
+    made.content = found;
+    parent.set(found === undefined ? detached(name) : name, made);
+    return made;
   }
 
   /** Takes away an object, or all that is at and below a key; prefixes left empty go with it. */
   #remove(key: BlobKey, what: 'object' | 'tree'): void {
     this.#near = undefined;
-    const trail: { readonly parent: Node; readonly name: string }[] = [];
-    let node: Node = this.#root;
+    const trail: { readonly parent: Directory; readonly name: string }[] = [];
+    let entry: Entry = this.#root;
     for (const name of segments(key)) {
-      const child = node.children?.get(name);
-      if (child === undefined) return;
-      trail.push({ parent: node, name });
-      node = child;
+      const child: Entry | undefined = entry instanceof Directory ? entry.get(name) : undefined;
+      if (!(entry instanceof Directory) || child === undefined) return;
+      trail.push({ parent: entry, name });
+      entry = child;
     }
-    node.content = undefined;
-    if (what === 'tree') node.children = undefined;
+    if (entry instanceof Directory) {
+      entry.content = undefined;
+      if (what === 'tree') entry.clear();
+      if (entry.size > 0) return;
+    }
     for (let last = trail.pop(); last !== undefined; last = trail.pop()) {
-      if (node.content !== undefined || node.children !== undefined) break;
-      last.parent.children?.delete(last.name);
-      node = last.parent;
-      if (this.traits.hasDirectories) break;
-      if (node.children?.size === 0) node.children = undefined;
+      last.parent.delete(last.name);
+      if (this.traits.hasDirectories) return;
+      if (last.parent.size > 0 || last.parent.content !== undefined) return;
     }
-    this.#root.children ??= new MemoryEntries();
   }
 }
 
 const SLASH = 47;
 
-function newChild(node: Node, name: string): Node {
-  const child: Node = { content: undefined, children: undefined };
-  node.children ??= new MemoryEntries();
-  node.children.set(name, child);
-  return child;
+function contentOf(entry: Entry | undefined): Content | undefined {
+  return entry instanceof Directory ? entry.content : entry;
 }
 
-function sortedByName(children: MemoryEntries<Node>): readonly (readonly [string, Node])[] {
-  return [...children].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+function sortedByName(directory: Directory): readonly (readonly [string, Entry])[] {
+  return [...directory].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
 /** A part of a text keeps all of it in memory; the parts that are kept here must not. */

@@ -13,6 +13,7 @@ import type {
   ByteSource,
   InstantBlob,
   InstantContent,
+  InstantObject,
   OpenBlob,
 } from './blob-storage.ts';
 
@@ -32,7 +33,7 @@ export function withEvents(storage: BlobStorage, events: Events): BlobStorage {
     traits: storage.traits,
     instant(): InstantBlob | undefined {
       const inner = storage.instant?.();
-      if (inner !== told?.inner) told = inner && { inner, teller: tellingInstant(inner, tell) };
+      if (inner !== told?.inner) told = inner && { inner, teller: tellingInstant(inner, events, tell) };
       return told?.teller;
     },
     *put(key: BlobKey, source: ByteSource): Op<void> {
@@ -65,6 +66,7 @@ export function withEvents(storage: BlobStorage, events: Events): BlobStorage {
 
 function tellingInstant(
   inner: InstantBlob,
+  events: Events,
   tell: (operation: string, key: BlobKey) => void,
 ): InstantBlob {
   return {
@@ -75,6 +77,14 @@ function tellingInstant(
     put(directory: BlobKey, name: string, content: InstantContent): void {
       tell('put', joinKey(directory, name));
       inner.put(directory, name, content);
+    },
+    /** Told when it is done: before, nobody knows whether it will be. */
+    fill(directory: BlobKey, objects: readonly InstantObject[]): boolean {
+      if (!inner.fill(directory, objects)) return false;
+      if (!events.isHeard) return true;
+      tell('list', directory);
+      for (const { name } of objects) tell('put', joinKey(directory, name));
+      return true;
     },
     ...(inner.settle !== undefined && { settle: inner.settle }),
   };

@@ -17,6 +17,7 @@ import type {
   ByteSource,
   InstantBlob,
   InstantContent,
+  InstantObject,
 } from './blob-storage.ts';
 
 export interface BlobFaultOptions {
@@ -74,6 +75,12 @@ function quietInstant(inner: InstantBlob, faults: FaultPoints): InstantBlob {
     put(directory: BlobKey, name: string, content: InstantContent): void {
       faults.visit?.('blob.put');
       inner.put(directory, name, content);
+    },
+    fill(directory: BlobKey, objects: readonly InstantObject[]): boolean {
+      if (!inner.fill(directory, objects)) return false;
+      faults.visit?.('blob.list');
+      for (let put = 0; put < objects.length; put += 1) faults.visit?.('blob.put');
+      return true;
     },
     ...(inner.settle !== undefined && { settle: inner.settle }),
   };

@@ -14,6 +14,7 @@ import type {
   TabletId,
 } from '../base/ids.ts';
 import { asId } from '../base/ids.ts';
+import { OnlyEntry } from '../base/only-entry.ts';
 import type { MakeSnapshotTask, RemoteStorage, UploadTask } from '../protocol/agent-task.ts';
 import { type SnapshotInfo, snapshotTabletPath } from './snapshot-info.ts';
 
@@ -136,6 +137,10 @@ export class TabletsUploadTask implements UploadTask {
 
   /** A map of its own at each call. */
   get srcDest(): ReadonlyMap<string, string> {
+    const [first] = this.#infos;
+    if (first !== undefined && this.#infos.length === 1) {
+      return new OnlyEntry(snapshotTabletPath(first), this.#job.tabletDirectory(first));
+    }
     const paths = new Map<string, string>();
     for (const info of this.#infos) {
       paths.set(snapshotTabletPath(info), this.#job.tabletDirectory(info));

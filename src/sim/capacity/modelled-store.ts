@@ -12,6 +12,7 @@ import type {
   ByteSource,
   InstantBlob,
   InstantContent,
+  InstantObject,
 } from '../../blob/blob-storage.ts';
 import type { Account } from './store-time.ts';
 
@@ -73,6 +74,15 @@ function instantOf(inner: InstantBlob, account: Account): InstantBlob {
     put(directory: BlobKey, name: string, content: InstantContent): void {
       account.upload('sizeBytes' in content ? content.sizeBytes : content.length);
       if (!account.isFailed) inner.put(directory, name, content);
+    },
+    fill(directory: BlobKey, objects: readonly InstantObject[]): boolean {
+      if (inner.list(directory).length > 0) return false;
+      account.request('list');
+      const stored = objects.filter(({ content }) => {
+        account.upload('sizeBytes' in content ? content.sizeBytes : content.length);
+        return !account.isFailed;
+      });
+      return inner.fill(directory, stored);
     },
     settle: () => account.settle(),
   };
