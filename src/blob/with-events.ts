@@ -33,7 +33,8 @@ export function withEvents(storage: BlobStorage, events: Events): BlobStorage {
     traits: storage.traits,
     instant(): InstantBlob | undefined {
       const inner = storage.instant?.();
-      if (inner !== told?.inner) told = inner && { inner, teller: tellingInstant(inner, events, tell) };
+      if (inner !== told?.inner)
+        told = inner && { inner, teller: tellingInstant(inner, events, tell) };
       return told?.teller;
     },
     *put(key: BlobKey, source: ByteSource): Op<void> {

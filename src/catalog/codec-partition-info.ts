@@ -9,7 +9,7 @@ import {
   decodeRange,
   type PartitionExtras,
 } from './codec-partition.ts';
-import { type JsonChunks, writeAll } from './json-chunks.ts';
+import { type JsonChunks, type JsonText, writeAll } from './json-chunks.ts';
 import type { JsonCursor } from './json-cursor.ts';
 import type { OlapTable, Partition, PartitionBy, PartitionList } from './model.ts';
 import { partitionExpressionText, unitOfExpression } from './partition-expression.ts';
@@ -23,12 +23,12 @@ const CLASSES: Readonly<Record<PartitionBy['kind'], string>> = {
   LIST: 'ListPartitionInfo',
 };
 
-export function* writePartitionInfo(out: JsonChunks, table: OlapTable): Iterable<string> {
+export function* writePartitionInfo(out: JsonChunks, table: OlapTable): JsonText {
   const { partitionBy } = table;
   const byId = (
     json: (partition: Partition) => unknown,
     partitions: Iterable<Partition> = allPartitions(table),
-  ): Iterable<string> =>
+  ): JsonText =>
     writeAll(out, '{}', partitions, (partition) => {
       out.add(`"${partition.id}":`);
       out.addJson(json(partition));

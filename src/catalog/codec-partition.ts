@@ -11,7 +11,7 @@ import {
   type ReplicaId,
 } from '../base/ids.ts';
 import { decodeDistribution, distributionJson } from './codec-schema.ts';
-import { type JsonChunks, writeAll } from './json-chunks.ts';
+import { type JsonChunks, type JsonText, writeAll } from './json-chunks.ts';
 import type { JsonCursor } from './json-cursor.ts';
 import type {
   MaterializedIndex,
@@ -60,7 +60,7 @@ export function decodeRange(json: JsonCursor): PartitionRange {
   return Object.freeze({ lower: key(json.field('lower')), upper: key(json.field('upper')) });
 }
 
-export function* writePartition(out: JsonChunks, partition: Partition): Iterable<string> {
+export function* writePartition(out: JsonChunks, partition: Partition): JsonText {
   const [first, ...others] = partition.physical;
   const head = JSON.stringify({
     id: partition.id,
@@ -78,7 +78,7 @@ export function* writePartition(out: JsonChunks, partition: Partition): Iterable
   out.add('}');
 }
 
-export function* writePhysical(out: JsonChunks, physical: PhysicalPartition): Iterable<string> {
+export function* writePhysical(out: JsonChunks, physical: PhysicalPartition): JsonText {
   const [base, ...rollups] = physical.indexes;
   const head = JSON.stringify({
     id: physical.id,
@@ -109,7 +109,7 @@ function* writeIndex(
   out: JsonChunks,
   physical: PhysicalPartition,
   index: MaterializedIndex,
-): Iterable<string> {
+): JsonText {
   const { indexId, tablets } = index;
   const { count, replication, tabletIds, replicaIds, backendIds } = tablets;
   const emulator = count === 0 ? `"emulator":{"replication":${replication}},` : '';

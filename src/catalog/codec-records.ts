@@ -32,7 +32,7 @@ import {
 import { decodePhysical, writePhysical } from './codec-partition.ts';
 import { decodeRollupRecord, writeRollupRecord } from './codec-rollup.ts';
 import { decodeOlapTable, writeTable } from './codec-table.ts';
-import { chunksOf, type JsonChunks, writeAll } from './json-chunks.ts';
+import { chunksOf, type JsonChunks, type JsonText, writeAll } from './json-chunks.ts';
 import { JsonCursor } from './json-cursor.ts';
 import type { MaterializedViewInfo } from './materialized-view.ts';
 import type { Partition } from './model.ts';
@@ -73,11 +73,11 @@ export function isCatalogOp(op: string): op is CatalogOp {
 }
 
 /** The record's body as JSON text in chunks. */
-export function encodeCatalogRecord(record: CatalogRecord): Iterable<string> {
+export function encodeCatalogRecord(record: CatalogRecord): JsonText {
   return chunksOf((out) => writeRecord(out, record));
 }
 
-function* writeRecord(out: JsonChunks, record: CatalogRecord): Iterable<string> {
+function* writeRecord(out: JsonChunks, record: CatalogRecord): JsonText {
   switch (record.op) {
     case 'OP_CREATE_DB_V2':
     case 'OP_DROP_DB':

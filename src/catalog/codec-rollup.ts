@@ -2,7 +2,7 @@
 import { asId, type DbId, type IndexId, type TableId, type TxnId } from '../base/ids.ts';
 import { decodePhysical, writePhysical } from './codec-partition.ts';
 import { decodeIndexMeta, indexMetaJson } from './codec-schema.ts';
-import { type JsonChunks, writeAll } from './json-chunks.ts';
+import { type JsonChunks, type JsonText, writeAll } from './json-chunks.ts';
 import type { JsonCursor } from './json-cursor.ts';
 import type { RollupJob } from './model.ts';
 import type { CatalogRecord } from './records.ts';
@@ -23,7 +23,7 @@ export function decodeRollupJob(json: JsonCursor): RollupJob {
   });
 }
 
-export function* writeRollupRecord(out: JsonChunks, record: RollupRecord): Iterable<string> {
+export function* writeRollupRecord(out: JsonChunks, record: RollupRecord): JsonText {
   const { dbId, tableId, job, meta, physical } = record;
   const head = JSON.stringify({ dbId, tableId, job, name: meta.name, meta: indexMetaJson(meta) });
   out.add(`${head.slice(0, -1)},"physical":`);

@@ -20,7 +20,7 @@ import {
   indexMetaJson,
   KEYS_TYPES,
 } from './codec-schema.ts';
-import { type JsonChunks, writeAll } from './json-chunks.ts';
+import { type JsonChunks, type JsonText, writeAll } from './json-chunks.ts';
 import type { JsonCursor } from './json-cursor.ts';
 import type { MaterializedIndexMeta, OlapTable, Partition, Table, TableState } from './model.ts';
 import { allPartitions, tableTypeOf } from './table-lookup.ts';
@@ -33,7 +33,7 @@ const TABLE_STATES: readonly TableState[] = [
   'ROLLUP',
 ];
 
-export function* writeTable(out: JsonChunks, table: Table): Iterable<string> {
+export function* writeTable(out: JsonChunks, table: Table): JsonText {
   const head = JSON.stringify({
     clazz: table.materializedView === undefined ? 'OlapTable' : 'MaterializedView',
     id: table.id,
@@ -79,18 +79,15 @@ function sortKeyPositions(table: OlapTable, base: MaterializedIndexMeta): readon
   });
 }
 
-function writePartitions(
-  out: JsonChunks,
-  partitions: ReadonlyMap<string, Partition>,
-): Iterable<string> {
+function writePartitions(out: JsonChunks, partitions: ReadonlyMap<string, Partition>): JsonText {
   return writeAll(out, '{}', partitions.values(), function* (partition) {
     out.add(`"${partition.id}":`);
     yield* writePartition(out, partition);
   });
 }
 
-function* writeOwnPart(out: JsonChunks, table: OlapTable): Iterable<string> {
-  const ids = (partitions: Iterable<Partition>): Iterable<string> =>
+function* writeOwnPart(out: JsonChunks, table: OlapTable): JsonText {
+  const ids = (partitions: Iterable<Partition>): JsonText =>
     writeAll(out, '[]', partitions, (partition) => {
       out.addJson(partition.id);
       return undefined;

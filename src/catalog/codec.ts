@@ -25,13 +25,13 @@ import {
 import { decodeList } from './codec-partition-info.ts';
 import { decodeRollupJob } from './codec-rollup.ts';
 import { decodeOlapTable, writeTable } from './codec-table.ts';
-import { chunksOf, type JsonChunks, writeAll } from './json-chunks.ts';
+import { chunksOf, type JsonChunks, type JsonText, writeAll } from './json-chunks.ts';
 import { JsonCursor } from './json-cursor.ts';
 import type { Catalog, Partition, Table } from './model.ts';
 import { functionSignature } from './user-function.ts';
 
 /** A table in the shape of repository.md 3.3. */
-export function encodeTable(table: Table): Iterable<string> {
+export function encodeTable(table: Table): JsonText {
   return chunksOf((out) => writeTable(out, table));
 }
 
@@ -40,7 +40,7 @@ export function decodeTable(json: unknown): Table {
 }
 
 /** A partition with what its table's `partitionInfo` says of it. */
-export function encodePartition(partition: Partition): Iterable<string> {
+export function encodePartition(partition: Partition): JsonText {
   return chunksOf((out) => writePartition(out, partition));
 }
 
@@ -48,7 +48,7 @@ export function decodePartition(json: unknown): Partition {
   return readPartition(new JsonCursor(json));
 }
 
-export function* writePartition(out: JsonChunks, partition: Partition): Iterable<string> {
+export function* writePartition(out: JsonChunks, partition: Partition): JsonText {
   const head = JSON.stringify({
     dataProperty: dataPropertyJson(partition),
     replicationNum: partition.replicationNum,
@@ -74,7 +74,7 @@ export function readPartition(json: JsonCursor): Partition {
 }
 
 /** The whole catalog, for the image. */
-export function encodeCatalog(catalog: Catalog): Iterable<string> {
+export function encodeCatalog(catalog: Catalog): JsonText {
   return chunksOf(function* (out) {
     out.add('{"databases":');
     yield* writeAll(out, '[]', catalog.databases.values(), function* (database) {

@@ -1,7 +1,11 @@
 /**
- * JSON text on its way out, in chunks: a table with many tablets is hundreds of megabytes of text
- * and never a string of its own. Writers add small pieces and yield a chunk when one is full.
+ * JSON text on its way out, in chunks of UTF-8: a table with many tablets is hundreds of megabytes
+ * and never a string. Writers add small pieces and yield a chunk when one is full. A chunk never
+ * ends inside a character, so that each reads as text by itself.
  */
+
+/** Text or UTF-8, each piece whole by itself. */
+export type JsonText = Iterable<string | Buffer>;
 
 /** A chunk is at least this long, but for the last, and little longer. */
 export const CHUNK_LENGTH: number = 64 * 1024;
@@ -75,10 +79,11 @@ export class JsonChunks {
     return this.#length >= CHUNK_LENGTH;
   }
 
-  take(): string {
-    const text = this.#bytes.toString('utf8', 0, this.#length);
+  /** What was added since the last call, as bytes of their own. */
+  take(): Buffer {
+    const taken = Buffer.from(this.#bytes.subarray(0, this.#length));
     this.#length = 0;
-    return text;
+    return taken;
   }
 
   /** False, and nothing added, when a character is no ASCII. */
@@ -112,7 +117,7 @@ function isPlain(text: string): boolean {
 }
 
 /** Runs a writer and gives its text as chunks. */
-export function* chunksOf(write: (out: JsonChunks) => Iterable<string>): Iterable<string> {
+export function* chunksOf(write: (out: JsonChunks) => JsonText): JsonText {
   const out = new JsonChunks();
   yield* write(out);
   const rest = out.take();
@@ -124,8 +129,8 @@ export function* writeAll<T>(
   out: JsonChunks,
   brackets: '[]' | '{}',
   items: Iterable<T>,
-  write: (item: T) => Iterable<string> | undefined,
-): Iterable<string> {
+  write: (item: T) => JsonText | undefined,
+): JsonText {
   out.add(brackets.charAt(0));
   let isFirst = true;
   for (const item of items) {

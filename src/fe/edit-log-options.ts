@@ -1,14 +1,16 @@
 /** What an edit log is given by whoever opens it. */
+
 import type { Clock } from '../base/clock.ts';
 import type { SimError } from '../base/errors.ts';
 import type { FaultPoints } from '../base/fault.ts';
 import type { Files } from '../base/files.ts';
 import type { Logger } from '../base/log.ts';
+import type { JsonText } from '../catalog/json-chunks.ts';
 
 /** How records become JSON and back. `decode(opOf(r), parse(join(encode(r))))` equals `r`. */
 export interface RecordCodec<R> {
   /** The pieces of one JSON text without line feeds. */
-  encode(record: R): Iterable<string>;
+  encode(record: R): JsonText;
   decode(op: string, body: unknown): R;
   /** StarRocks' operation type: letters, digits and `_`. */
   opOf(record: R): string;

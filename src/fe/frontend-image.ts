@@ -1,6 +1,8 @@
 /** The whole state of a frontend as one JSON text, and back (design.md 5). */
+
 import { SimError } from '../base/errors.ts';
 import { decodeCatalog, encodeCatalog } from '../catalog/codec.ts';
+import type { JsonText } from '../catalog/json-chunks.ts';
 import type { Catalog, Database } from '../catalog/model.ts';
 import type { CommitRecord } from '../catalog/records.ts';
 import type { BackupHandler } from '../jobs/backup-handler.ts';
@@ -25,7 +27,7 @@ export interface FrontendState {
 }
 
 /** As of the call: what a restore does to the catalog while the text is written is not in it. */
-export function encodeFrontendImage(state: FrontendState): Iterable<string> {
+export function encodeFrontendImage(state: FrontendState): JsonText {
   return encoded({ ...state, catalog: standing(state.catalog) });
 }
 
@@ -51,7 +53,7 @@ function standingDatabase(database: Database): Database {
   };
 }
 
-function* encoded(state: FrontendState): Iterable<string> {
+function* encoded(state: FrontendState): JsonText {
   yield '{"catalog":';
   yield* encodeCatalog(state.catalog);
   yield `,"repositories":${JSON.stringify(state.repositories.encodeImage())}`;

@@ -2,6 +2,7 @@
  * A frontend put together: state from image and edit log, sessions for clients, a link for
  * backends, daemons on the clock. One leader, no followers.
  */
+
 import type { Clock } from '../base/clock.ts';
 import { SimError } from '../base/errors.ts';
 import type { Events } from '../base/events.ts';
@@ -12,6 +13,7 @@ import type { Logger } from '../base/log.ts';
 import type { Op } from '../base/op.ts';
 import type { Random } from '../base/random.ts';
 import { applyCatalogRecord, emptyCatalog } from '../catalog/apply.ts';
+import type { JsonText } from '../catalog/json-chunks.ts';
 import type { Catalog } from '../catalog/model.ts';
 import type { CatalogRecord } from '../catalog/records.ts';
 import { type BackupHandler, createBackupHandler } from '../jobs/backup-handler.ts';
@@ -182,7 +184,7 @@ export class Frontend {
   }
 
   /** The whole state as an image of this moment would hold it; for checkers. */
-  encodeImage(): Iterable<string> {
+  encodeImage(): JsonText {
     return encodeFrontendImage(this.#state);
   }
 

@@ -8,6 +8,7 @@
  *
  * `size` counts the bytes between the two line feeds; the CRC-32 is over the head line and them.
  */
+
 import { crc32 } from 'node:zlib';
 import { SimError } from '../base/errors.ts';
 import type { Files } from '../base/files.ts';
@@ -19,6 +20,7 @@ import {
   makeDirectoryDurably,
   writeFileDurably,
 } from '../base/write-file.ts';
+import type { JsonText } from '../catalog/json-chunks.ts';
 import { crcText } from './edit-log-line.ts';
 
 export interface LoadedImage {
@@ -48,7 +50,7 @@ export function* writeImage(
   files: Files,
   directory: string,
   seq: number,
-  chunks: Iterable<string>,
+  chunks: JsonText,
 ): Op<void> {
   yield* makeDirectoryDurably(files, directory);
   yield* writeFileDurably(files, imagePath(directory, seq), framed(seq, chunks));
@@ -76,7 +78,7 @@ export function* loadLatestImage(files: Files, directory: string): Op<LoadedImag
   return { seq, text: textOf(yield* files.read(path), seq, path) };
 }
 
-function* framed(seq: number, chunks: Iterable<string>): Iterable<Uint8Array> {
+function* framed(seq: number, chunks: JsonText): Iterable<Uint8Array> {
   const head = headLine(seq);
   yield head;
   let size = 0;

@@ -2,6 +2,7 @@
  * Everything the edit log can hold, and the codec that turns each record into JSON and back by
  * handing it to its owner's.
  */
+
 import { asSimError, SimError } from '../base/errors.ts';
 import {
   CATALOG_OPS,
@@ -9,6 +10,7 @@ import {
   encodeCatalogRecord,
   isCatalogOp,
 } from '../catalog/codec-records.ts';
+import type { JsonText } from '../catalog/json-chunks.ts';
 import type { CatalogRecord } from '../catalog/records.ts';
 import { decodeJobRecord, encodeJobRecord } from '../jobs/job-codec.ts';
 import type { JobRecord } from '../jobs/records.ts';
@@ -56,7 +58,7 @@ export const FRONTEND_OPS: readonly FrontendRecord['op'][] = [
 
 export const frontendRecordCodec: RecordCodec<FrontendRecord> = Object.freeze({
   opOf: (record: FrontendRecord): string => record.op,
-  encode(record: FrontendRecord): Iterable<string> {
+  encode(record: FrontendRecord): JsonText {
     if (isAccountRecord(record)) return [JSON.stringify(encodeAccountRecord(record))];
     switch (record.op) {
       case 'OP_BACKUP_JOB_V2':

@@ -6,34 +6,49 @@
 import type { BackendId, TabletId } from '../base/ids.ts';
 import type { TabletStat } from '../protocol/data.ts';
 
-interface ReplicaStat {
+/** What a backend has told of a replica. Never changed: those that are alike share it. */
+class ReplicaStat {
   readonly backendId: BackendId;
-  stat: TabletStat;
+  readonly stat: ReplicaFigures;
+  /** The list of a tablet with one replica. */
+  readonly alone: readonly ReplicaStat[] = [this];
+
+  constructor(backendId: BackendId, stat: ReplicaFigures) {
+    this.backendId = backendId;
+    this.stat = stat;
+  }
 }
+
+type ReplicaFigures = Omit<TabletStat, 'tabletId'>;
 
 export class TabletStats {
   /** A few replicas each: a list takes a fraction of a map's room. */
-  readonly #byTablet = new Map<TabletId, ReplicaStat[]>();
+  readonly #byTablet = new Map<TabletId, readonly ReplicaStat[]>();
 
   note(backendId: BackendId, stats: readonly TabletStat[]): void {
+    let last: ReplicaStat | undefined;
     for (const stat of stats) {
       const replicas = this.#byTablet.get(stat.tabletId);
       const known = replicas?.find((replica) => replica.backendId === backendId);
-      if (replicas === undefined) this.#byTablet.set(stat.tabletId, [{ backendId, stat }]);
-      else if (known === undefined) replicas.push({ backendId, stat });
       // Most reports bring what is known; then the old figures stay and the new are forgotten.
-      else if (!isSame(known.stat, stat)) known.stat = stat;
+      if (known !== undefined && isSame(known.stat, stat)) continue;
+      // Tablets of an index are mostly alike, above all the empty ones.
+      if (last === undefined || !isSame(last.stat, stat)) {
+        last = new ReplicaStat(backendId, figuresOf(stat));
+      }
+      const others = replicas?.filter((replica) => replica !== known) ?? [];
+      this.#byTablet.set(stat.tabletId, others.length === 0 ? last.alone : [...others, last]);
     }
   }
 
-  replica(tabletId: TabletId, backendId: BackendId): TabletStat | undefined {
+  replica(tabletId: TabletId, backendId: BackendId): ReplicaFigures | undefined {
     const replicas = this.#byTablet.get(tabletId);
     return replicas?.find((replica) => replica.backendId === backendId)?.stat;
   }
 
   /** The figures of the replica that is furthest. */
-  tablet(tabletId: TabletId): TabletStat | undefined {
-    let best: TabletStat | undefined;
+  tablet(tabletId: TabletId): ReplicaFigures | undefined {
+    let best: ReplicaFigures | undefined;
     for (const { stat } of this.#byTablet.get(tabletId) ?? []) {
       if (best === undefined || stat.version > best.version) best = stat;
     }
@@ -45,7 +60,11 @@ export class TabletStats {
   }
 }
 
-function isSame(a: TabletStat, b: TabletStat): boolean {
+function figuresOf({ version, rowCount, dataSizeBytes, rowsetCount }: TabletStat): ReplicaFigures {
+  return { version, rowCount, dataSizeBytes, rowsetCount };
+}
+
+function isSame(a: ReplicaFigures, b: ReplicaFigures): boolean {
   return (
     a.version === b.version &&
     a.rowCount === b.rowCount &&

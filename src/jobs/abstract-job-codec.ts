@@ -9,7 +9,7 @@ import {
   viewJson,
 } from '../catalog/codec-objects.ts';
 import { decodeOlapTable, writeTable } from '../catalog/codec-table.ts';
-import { type JsonChunks, writeAll } from '../catalog/json-chunks.ts';
+import { type JsonChunks, type JsonText, writeAll } from '../catalog/json-chunks.ts';
 import type { JsonCursor } from '../catalog/json-cursor.ts';
 import type { Table } from '../catalog/model.ts';
 import type { BackupMeta } from '../repository/meta-info.ts';
@@ -61,7 +61,7 @@ export function decodeCommon(json: JsonCursor): Omit<AbstractJob, 'type'> {
 }
 
 /** `,"backupMeta":{...}`; nothing when there is none. */
-export function* writeMeta(out: JsonChunks, meta: BackupMeta | undefined): Iterable<string> {
+export function* writeMeta(out: JsonChunks, meta: BackupMeta | undefined): JsonText {
   if (meta === undefined) return;
   out.add(',"backupMeta":{"tblNameMap":');
   yield* writeAll(out, '{}', meta.tables, ([name, table]) => {

@@ -3,12 +3,14 @@
  * what backends report, and keeps the last job of each database (backup-jobs.md 1.5, 2, 3, 6).
  * Everything it needs of the frontend comes in as `JobPorts`.
  */
+
 import { assert } from '../base/assert.ts';
 import { asSimError, SimError } from '../base/errors.ts';
 import type { DbId, RepositoryId } from '../base/ids.ts';
 import { Mutex } from '../base/lock.ts';
 import { attempt, type Op } from '../base/op.ts';
 import { makeDirectoryDurably } from '../base/write-file.ts';
+import type { JsonText } from '../catalog/json-chunks.ts';
 import {
   type AgentTask,
   type FinishTaskRequest,
@@ -91,7 +93,7 @@ export interface BackupHandler {
    */
   apply(record: JobRecord): void;
   /** The jobs as the log has them. */
-  encodeImage(): Iterable<string>;
+  encodeImage(): JsonText;
   /** Jobs of an image, but for expired ones; throws like `apply`. */
   loadImage(json: unknown): void;
 }

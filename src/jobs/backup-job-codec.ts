@@ -1,12 +1,11 @@
 /** JSON of a backup job (backup-jobs.md 1.2, 1.3). */
-import { asId, type TabletId } from '../base/ids.ts';
 import {
   decodeExternalCatalog,
   decodeFunction,
   externalCatalogJson,
   functionJson,
 } from '../catalog/codec-objects.ts';
-import { type JsonChunks, writeAll } from '../catalog/json-chunks.ts';
+import { type JsonChunks, type JsonText, writeAll } from '../catalog/json-chunks.ts';
 import type { JsonCursor } from '../catalog/json-cursor.ts';
 import {
   commonJson,
@@ -17,8 +16,9 @@ import {
   writeSnapshotInfo,
 } from './abstract-job-codec.ts';
 import type { BackupJob, BackupState, BackupTableRef } from './backup-job.ts';
+import { tabletSnapshots } from './tablet-snapshots.ts';
 
-export function* writeBackupJob(out: JsonChunks, job: BackupJob): Iterable<string> {
+export function* writeBackupJob(out: JsonChunks, job: BackupJob): JsonText {
   out.add(commonJson(job));
   out.add(`,"tableRefs":${JSON.stringify(job.tableRefs.map(refJson))}`);
   writeText(out, 'ttl', job.ttl);
@@ -52,11 +52,11 @@ export function decodeBackupJob(json: JsonCursor): BackupJob {
     backupCatalogs: json.optional('backupCatalogs')?.items().map(decodeExternalCatalog) ?? [],
     snapshotFinishedTimeMs: json.field('snapshotFinishedTime').integer(),
     snapshotUploadFinishedTimeMs: json.field('snapshotUploadFinishedTime').integer(),
-    snapshotInfos: new Map(
+    snapshotInfos: tabletSnapshots(
       json
         .field('snapshotInfos')
         .entries()
-        .map(([tabletId, info]) => [asId<TabletId>(Number(tabletId)), decodeSnapshotInfo(info)]),
+        .map(([, info]) => decodeSnapshotInfo(info)),
     ),
     backupMeta: decodeMeta(json),
     localMetaInfoFilePath: json.optional('localMetaInfoFilePath')?.text(),

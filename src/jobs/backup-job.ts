@@ -7,6 +7,7 @@ import type { BackupMeta } from '../repository/meta-info.ts';
 import { OK } from '../repository/status.ts';
 import { type AbstractJob, UNSET_MS } from './abstract-job.ts';
 import type { SnapshotInfo } from './snapshot-info.ts';
+import { NO_SNAPSHOTS } from './tablet-snapshots.ts';
 
 export const BACKUP_STATES = [
   'PENDING',
@@ -73,7 +74,7 @@ export function newBackupJob(fields: NewBackupJob): BackupJob {
     taskErrMsg: new Map(),
     snapshotFinishedTimeMs: UNSET_MS,
     snapshotUploadFinishedTimeMs: UNSET_MS,
-    snapshotInfos: new Map(),
+    snapshotInfos: NO_SNAPSHOTS,
     backupMeta: undefined,
     localMetaInfoFilePath: undefined,
     localJobInfoFilePath: undefined,

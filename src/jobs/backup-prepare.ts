@@ -16,6 +16,7 @@ import type { BackupJob, BackupTableRef } from './backup-job.ts';
 import { perform, type Steps } from './effects.ts';
 import { copyForBackup } from './mv/backup-views.ts';
 import { tableNamed } from './table-lookup.ts';
+import { NO_SNAPSHOTS } from './tablet-snapshots.ts';
 import { type IndexToSnapshot, TabletSnapshotTask } from './tablet-tasks.ts';
 import type { StepResult, StepView } from './transition.ts';
 
@@ -48,7 +49,7 @@ export function* prepareSnapshots(job: BackupJob, view: StepView): Steps<StepRes
   const plan = planSnapshots(begun, database);
   if (!plan.ok) return { kind: 'fail', job: begun, status: plan.status };
   yield* perform({ do: 'unlock-database' });
-  yield* perform({ do: 'start-tasks', tasks: plan.tasks, snapshots: new Map() });
+  yield* perform({ do: 'start-tasks', tasks: plan.tasks, snapshots: NO_SNAPSHOTS });
   return {
     kind: 'move',
     job: { ...begun, state: 'SNAPSHOTING', backupMeta: plan.meta },

@@ -12,7 +12,7 @@ import { isCatalogJob } from './abstract-job.ts';
 import type { BackupJob } from './backup-job.ts';
 import { jobInfoOf } from './backup-job-info.ts';
 import { perform, type Steps } from './effects.ts';
-import { releaseTask } from './snapshot-info.ts';
+import { NO_SNAPSHOTS, TabletSnapshots } from './tablet-snapshots.ts';
 import type { StepResult, StepView } from './transition.ts';
 
 /** SAVE_META: after it, metadata and snapshot infos are gone from the job. */
@@ -29,15 +29,15 @@ export function* saveMeta(job: BackupJob, view: StepView): Steps<StepResult<Back
   });
   if (files.value === undefined) return { kind: 'fail', job, status: files.status };
   // Before the state is logged: a restart sends them again, none is ever left out.
-  const tasks = [...job.snapshotInfos.values()].map(releaseTask);
-  yield* perform({ do: 'send-releases', tasks });
+  const { columns } = TabletSnapshots.of(job.snapshotInfos);
+  yield* perform({ do: 'send-releases', snapshots: columns });
   return {
     kind: 'move',
     job: {
       ...job,
       state: 'UPLOAD_INFO',
       backupMeta: undefined,
-      snapshotInfos: new Map(),
+      snapshotInfos: NO_SNAPSHOTS,
       localMetaInfoFilePath: files.value.metaPath,
       localJobInfoFilePath: files.value.infoPath,
     },

@@ -17,6 +17,7 @@ import type { Effect, EffectKind, EffectOf, EffectResult, JobFiles, Steps } from
 import { awaitTasks } from './job-runtime.ts';
 import type { JobSlot } from './job-slots.ts';
 import type { JobPorts } from './ports.ts';
+import { releaseTask } from './snapshot-info.ts';
 
 /** A step in flight: whose it is, and the database lock it holds, if any. */
 export interface StepContext {
@@ -98,8 +99,11 @@ const EFFECTS: EffectRunners = {
     }
     return undefined;
   },
-  *'send-releases'({ ports }, { tasks }) {
-    ports.tasks.send(tasks);
+  *'send-releases'({ ports }, { snapshots }) {
+    // A backend at a time: of very many tasks not all are there at once.
+    for (const positions of snapshots.byBackend().values()) {
+      ports.tasks.send(positions.map((position) => releaseTask(snapshots.at(position))));
+    }
     return undefined;
   },
   'write-job-files': (context, effect) => writeJobFiles(context, effect),

@@ -3,7 +3,7 @@
  * perform(effect)`; `carry-out.ts` does it through the ports. Nothing here touches anything.
  */
 import type { Millis } from '../base/clock.ts';
-import type { DbId, RepositoryId, TableId, TabletId } from '../base/ids.ts';
+import type { DbId, RepositoryId, TableId } from '../base/ids.ts';
 import type {
   Database,
   ExternalCatalog,
@@ -14,16 +14,11 @@ import type {
   View,
 } from '../catalog/model.ts';
 import type { CatalogRecord } from '../catalog/records.ts';
-import type {
-  AgentTask,
-  CreateReplicaTask,
-  ReleaseSnapshotTask,
-  TaskType,
-} from '../protocol/agent-task.ts';
+import type { AgentTask, CreateReplicaTask, TaskType } from '../protocol/agent-task.ts';
 import type { BackupJobInfo } from '../repository/job-info.ts';
 import type { BackupMeta } from '../repository/meta-info.ts';
 import type { Status, StatusOr } from '../repository/status.ts';
-import type { SnapshotInfo } from './snapshot-info.ts';
+import type { SnapshotColumns, TabletSnapshots } from './tablet-snapshots.ts';
 
 /** Changes of the catalog that a restore makes before a log record repeats them (ports.ts). */
 export type CatalogChange =
@@ -83,17 +78,15 @@ interface EffectTable {
   readonly 'start-tasks': readonly [
     {
       readonly tasks: readonly AgentTask[];
-      /** What upload reports are compared with, by tablet: the job's own. */
-      readonly snapshots: ReadonlyMap<TabletId, SnapshotInfo>;
+      /** What upload reports are compared with: the job's own. */
+      readonly snapshots: TabletSnapshots;
     },
     undefined,
   ];
   /** Takes this job's awaited tasks of a type out of the queue; the job goes on showing them. */
   readonly 'remove-tasks': readonly [{ readonly type: TaskType }, undefined];
-  readonly 'send-releases': readonly [
-    { readonly tasks: readonly ReleaseSnapshotTask[] },
-    undefined,
-  ];
+  /** Lets the backends forget these snapshots. */
+  readonly 'send-releases': readonly [{ readonly snapshots: SnapshotColumns }, undefined];
   /** Writes and syncs both files in a new directory below `<tmp_dir>/backup`. */
   readonly 'write-job-files': readonly [
     {

@@ -3,7 +3,7 @@
  * restore-jobs.md 1.2); a file mapping is a list of chain pairs. Encoding streams, since a job with
  * many tablets is hundreds of megabytes of text.
  */
-import { chunksOf, type JsonChunks, writeAll } from '../catalog/json-chunks.ts';
+import { chunksOf, type JsonChunks, type JsonText, writeAll } from '../catalog/json-chunks.ts';
 import { JsonCursor } from '../catalog/json-cursor.ts';
 import { decodeBackupJob, writeBackupJob } from './backup-job-codec.ts';
 import type { Job } from './job-machine.ts';
@@ -17,7 +17,7 @@ export function isJobOp(op: string): op is JobOp {
 }
 
 /** The record's body as JSON text in chunks. The operation travels beside it. */
-export function encodeJobRecord(record: JobRecord): Iterable<string> {
+export function encodeJobRecord(record: JobRecord): JsonText {
   return chunksOf((out) => writeJob(out, record.job));
 }
 
@@ -30,7 +30,7 @@ export function decodeJobRecord(op: JobOp, body: unknown): JobRecord {
 }
 
 /** All jobs, for the image. */
-export function encodeJobs(jobs: readonly Job[]): Iterable<string> {
+export function encodeJobs(jobs: readonly Job[]): JsonText {
   return chunksOf((out) => writeAll(out, '[]', jobs, (job) => writeJob(out, job)));
 }
 
@@ -41,6 +41,6 @@ export function decodeJobs(json: unknown): readonly Job[] {
   });
 }
 
-function writeJob(out: JsonChunks, job: Job): Iterable<string> {
+function writeJob(out: JsonChunks, job: Job): JsonText {
   return job.type === 'BACKUP' ? writeBackupJob(out, job) : writeRestoreJob(out, job);
 }

@@ -47,11 +47,11 @@ function printed(name: string, value: unknown, zone: string): string {
   if (typeof value === 'number' && name.endsWith('TimeMs')) {
     return value > 0 ? formatDateTime(value, zone) : ABSENT;
   }
-  if (value instanceof Map) return String(value.size);
   if (Array.isArray(value)) return String(value.length);
   if (typeof value !== 'object' || value === null) return String(value);
   if ('code' in value && 'msg' in value)
     return statusText(value as Parameters<typeof statusText>[0]);
+  if ('size' in value) return String(value.size);
   if ('rowCount' in value) return String(value.rowCount);
   return partsOf(value);
 }

@@ -2,7 +2,7 @@
  * `BackupJobInfo` inside a restore job's JSON. Its keys are not those of the `__info` file
  * (restore-jobs.md 1.5).
  */
-import { type JsonChunks, writeAll } from '../catalog/json-chunks.ts';
+import { type JsonChunks, type JsonText, writeAll } from '../catalog/json-chunks.ts';
 import type { JsonCursor } from '../catalog/json-cursor.ts';
 import type {
   BackupIndexInfo,
@@ -16,7 +16,7 @@ export function* writeJobInfo(
   out: JsonChunks,
   info: BackupJobInfo,
   tblAlias: ReadonlyMap<string, string>,
-): Iterable<string> {
+): JsonText {
   const { name, dbName, dbId, backupTimeMs, metaVersion, starrocksMetaVersion } = info;
   const head = JSON.stringify({
     name,
@@ -39,7 +39,7 @@ export function* writeJobInfo(
   out.add('}');
 }
 
-function* writeTableInfo(out: JsonChunks, table: BackupTableInfo): Iterable<string> {
+function* writeTableInfo(out: JsonChunks, table: BackupTableInfo): JsonText {
   const { name, id, autoIncrementId } = table;
   out.add(`${JSON.stringify({ name, id, autoIncrementId }).slice(0, -1)},"partitions":`);
   yield* writeAll(out, '{}', table.partitions, ([key, partition]) => {
@@ -49,7 +49,7 @@ function* writeTableInfo(out: JsonChunks, table: BackupTableInfo): Iterable<stri
   out.add('}');
 }
 
-function* writePartitionInfo(out: JsonChunks, partition: BackupPartitionInfo): Iterable<string> {
+function* writePartitionInfo(out: JsonChunks, partition: BackupPartitionInfo): JsonText {
   const { name, id, version } = partition;
   out.add(`${JSON.stringify({ name, id, version }).slice(0, -1)},"indexes":`);
   yield* writeIndexes(out, partition.indexes);
@@ -62,10 +62,7 @@ function* writePartitionInfo(out: JsonChunks, partition: BackupPartitionInfo): I
   out.add('}');
 }
 
-function writeIndexes(
-  out: JsonChunks,
-  indexes: ReadonlyMap<string, BackupIndexInfo>,
-): Iterable<string> {
+function writeIndexes(out: JsonChunks, indexes: ReadonlyMap<string, BackupIndexInfo>): JsonText {
   return writeAll(out, '{}', indexes, function* ([key, { name, id, schemaHash, tabletIds }]) {
     const head = JSON.stringify({ name, id, schema: schemaHash });
     out.add(`${JSON.stringify(key)}:${head.slice(0, -1)},"BackupTabletInfo":`);

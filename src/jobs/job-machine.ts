@@ -10,7 +10,7 @@ import { type Effect, perform, type Steps } from './effects.ts';
 import type { JobMachines } from './machines.ts';
 import { droppedObject } from './restore-commit.ts';
 import type { RestoreJob, RestoreState } from './restore-job.ts';
-import { releaseTask, type SnapshotInfo } from './snapshot-info.ts';
+import { TabletSnapshots, tabletSnapshots } from './tablet-snapshots.ts';
 import type { CancelPlan, StateRow, StepResult, StepView } from './transition.ts';
 
 export type Job = BackupJob | RestoreJob;
@@ -92,8 +92,8 @@ export function* cancelJob(
   const finishedTimeMs = yield* perform({ do: 'read-clock' });
   const snapshots = heldSnapshots(job, view);
   const after: Effect[] = [];
-  if (plan?.releasesSnapshots === true && snapshots.length > 0) {
-    after.push({ do: 'send-releases', tasks: snapshots.map(releaseTask) });
+  if (plan?.releasesSnapshots === true && snapshots.size > 0) {
+    after.push({ do: 'send-releases', snapshots: snapshots.columns });
   }
   const directory = view.runtime.localDirectory;
   if (plan?.removesLocalFiles === true && directory !== undefined) {
@@ -102,19 +102,16 @@ export function* cancelJob(
   const ended = { state: 'CANCELLED', status, finishedTimeMs } as const;
   const cancelled: Job =
     job.type === 'BACKUP'
-      ? {
-          ...job,
-          ...ended,
-          snapshotInfos: new Map(snapshots.map((info) => [info.tabletId, info])),
-        }
+      ? { ...job, ...ended, snapshotInfos: snapshots }
       : { ...job, ...ended, snapshotInfos: [] };
   return { kind: 'move', job: cancelled, after };
 }
 
 /** Snapshots that backends are known to hold for the job. */
-function heldSnapshots(job: Job, view: StepView): readonly SnapshotInfo[] {
-  if (job.state === 'SNAPSHOTING') return [...view.runtime.snapshots.values()];
-  return [...job.snapshotInfos.values()];
+function heldSnapshots(job: Job, view: StepView): TabletSnapshots {
+  if (job.state === 'SNAPSHOTING') return new TabletSnapshots(view.runtime.snapshots);
+  if (job.type === 'BACKUP') return TabletSnapshots.of(job.snapshotInfos);
+  return tabletSnapshots(job.snapshotInfos);
 }
 
 /** The same job with another status; OK again after a good retry (backup-jobs.md 2.5). */

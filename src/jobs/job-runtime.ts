@@ -6,7 +6,8 @@
  */
 import type { Signature, TabletId } from '../base/ids.ts';
 import type { AgentTask } from '../protocol/agent-task.ts';
-import type { SnapshotInfo } from './snapshot-info.ts';
+import { NameLists } from './name-lists.ts';
+import { NO_SNAPSHOTS, SnapshotColumns, type TabletSnapshots } from './tablet-snapshots.ts';
 
 export interface TaskProgress {
   readonly finished: number;
@@ -18,14 +19,14 @@ export interface JobRuntime {
   readonly unfinished: Map<Signature, AgentTask>;
   readonly progress: Map<Signature, TaskProgress>;
   readonly taskErrMsg: Map<Signature, string>;
-  /** SNAPSHOTING: collected so far, by signature. */
-  snapshots: Map<Signature, SnapshotInfo>;
-  /** UPLOADING: what is uploaded; the job's own map, since it may be very large. */
-  uploading: ReadonlyMap<TabletId, SnapshotInfo>;
+  /** SNAPSHOTING: collected so far; a task reports its end once. */
+  snapshots: SnapshotColumns;
+  /** UPLOADING: what is uploaded; the job's own, since they may be very many. */
+  uploading: TabletSnapshots;
   /** With the quirk `matchedUploadsStayMatched`: names that reports are compared with instead. */
   readonly matchedFiles: Map<TabletId, readonly string[]>;
-  /** Names with checksum per uploaded tablet. */
-  readonly uploadedFiles: Map<TabletId, readonly string[]>;
+  /** Names with checksum of the uploaded tablets, by position in `uploading`. */
+  uploadedFiles: NameLists;
   /** Backup: local directory of `__meta` and `__info`, if this process made it. */
   localDirectory: string | undefined;
 }
@@ -33,8 +34,8 @@ export interface JobRuntime {
 /** What a step may see of the runtime. */
 export interface RuntimeView {
   readonly unfinished: ReadonlyMap<Signature, AgentTask>;
-  readonly snapshots: ReadonlyMap<Signature, SnapshotInfo>;
-  readonly uploadedFiles: ReadonlyMap<TabletId, readonly string[]>;
+  readonly snapshots: SnapshotColumns;
+  readonly uploadedFiles: NameLists;
   readonly localDirectory: string | undefined;
 }
 
@@ -44,10 +45,10 @@ export function runtimeOf(taskErrMsg: ReadonlyMap<Signature, string>): JobRuntim
     unfinished: new Map(),
     progress: new Map(),
     taskErrMsg: new Map(taskErrMsg),
-    snapshots: new Map(),
-    uploading: new Map(),
+    snapshots: new SnapshotColumns(),
+    uploading: NO_SNAPSHOTS,
     matchedFiles: new Map(),
-    uploadedFiles: new Map(),
+    uploadedFiles: new NameLists(),
     localDirectory: undefined,
   };
 }
@@ -59,14 +60,14 @@ export function runtimeOf(taskErrMsg: ReadonlyMap<Signature, string>): JobRuntim
 export function awaitTasks(
   runtime: JobRuntime,
   tasks: readonly AgentTask[],
-  snapshots: ReadonlyMap<TabletId, SnapshotInfo>,
+  snapshots: TabletSnapshots,
 ): void {
   runtime.unfinished.clear();
   runtime.progress.clear();
   runtime.taskErrMsg.clear();
-  runtime.uploadedFiles.clear();
+  runtime.uploadedFiles = new NameLists();
   runtime.matchedFiles.clear();
-  runtime.snapshots = new Map();
+  runtime.snapshots = new SnapshotColumns();
   runtime.uploading = snapshots;
   for (const task of tasks) runtime.unfinished.set(task.signature, task);
 }

@@ -14,8 +14,8 @@ import { NO_OBJECTS } from './meta-objects.ts';
 import type { JobTraits } from './ports.ts';
 import { aliasOf, type RestoreJob } from './restore-job.ts';
 import { putChanges, registration, restoredTables, takeBackChanges } from './restore-objects.ts';
-import { releaseTask } from './snapshot-info.ts';
 import { tableNamed } from './table-lookup.ts';
+import { snapshotColumns } from './tablet-snapshots.ts';
 import type { StepResult } from './transition.ts';
 
 /** COMMITTING, once every move has ended. The catalog changes when the record is applied. */
@@ -33,7 +33,7 @@ export function* commitRestore(job: RestoreJob): Steps<StepResult<RestoreJob>> {
       snapshotInfos: [],
     },
     // After the record: a crash before it finds the snapshots still there and commits again.
-    after: [{ do: 'send-releases', tasks: job.snapshotInfos.map(releaseTask) }],
+    after: [{ do: 'send-releases', snapshots: snapshotColumns(job.snapshotInfos) }],
   };
 }
 

@@ -8,7 +8,7 @@ import {
 } from '../base/ids.ts';
 import { readPartition, writePartition } from '../catalog/codec.ts';
 import { decodeOlapTable, writeTable } from '../catalog/codec-table.ts';
-import { type JsonChunks, writeAll } from '../catalog/json-chunks.ts';
+import { type JsonChunks, type JsonText, writeAll } from '../catalog/json-chunks.ts';
 import type { JsonCursor } from '../catalog/json-cursor.ts';
 import {
   commonJson,
@@ -24,7 +24,7 @@ import { decodeObjects, isEmpty, objectsJson } from './meta-objects.ts';
 import type { RestoredPartition, RestoreJob, RestoreState } from './restore-job.ts';
 import type { SnapshotInfo } from './snapshot-info.ts';
 
-export function* writeRestoreJob(out: JsonChunks, job: RestoreJob): Iterable<string> {
+export function* writeRestoreJob(out: JsonChunks, job: RestoreJob): JsonText {
   out.add(commonJson(job));
   out.add(`,"backupTimestamp":${JSON.stringify(job.backupTimestamp)}`);
   out.add(',"jobInfo":');
@@ -79,7 +79,7 @@ export function decodeRestoreJob(json: JsonCursor): RestoreJob {
 }
 
 /** `[[local, remote], ...]`; a restore always overwrites, so there is no map of that. */
-function* writeMapping(out: JsonChunks, mapping: FileMapping): Iterable<string> {
+function* writeMapping(out: JsonChunks, mapping: FileMapping): JsonText {
   out.add('{"mapping":');
   yield* writeAll(out, '[]', mappingRows(mapping), ({ local, remote }) => {
     out.add('[');
@@ -136,7 +136,7 @@ function decodeChain(json: JsonCursor): IdChain {
   return { tableId, partitionId, indexId, tabletId, replicaId };
 }
 
-function* writeRestored(out: JsonChunks, restored: RestoredPartition): Iterable<string> {
+function* writeRestored(out: JsonChunks, restored: RestoredPartition): JsonText {
   out.add(`{"tableName":${JSON.stringify(restored.tableName)},"partition":`);
   yield* writePartition(out, restored.partition);
   out.add('}');
@@ -174,7 +174,7 @@ function decodeVersions(json: JsonCursor): RestoreJob['restoredVersionInfo'] {
 }
 
 /** Tablet -> backend -> snapshot. */
-function* writeSnapshotInfos(out: JsonChunks, infos: readonly SnapshotInfo[]): Iterable<string> {
+function* writeSnapshotInfos(out: JsonChunks, infos: readonly SnapshotInfo[]): JsonText {
   const byTablet = new Map<TabletId, Map<BackendId, SnapshotInfo>>();
   for (const info of infos) {
     const ofTablet = byTablet.get(info.tabletId) ?? new Map<BackendId, SnapshotInfo>();

@@ -33,6 +33,7 @@ import {
   type RestorePlan,
 } from './restore-plan.ts';
 import { tableNamed } from './table-lookup.ts';
+import { NO_SNAPSHOTS } from './tablet-snapshots.ts';
 import type { StepResult, StepView } from './transition.ts';
 
 /** Longest wait for new replicas, however many there are (restore-jobs.md 2.4). */
@@ -57,7 +58,7 @@ export function* prepareRestore(job: RestoreJob, view: StepView): Steps<StepResu
   if (!registered.ok) return yield* failPlanned(begun, plan, registered.status, view);
   const signature = yield* perform({ do: 'take-ids', count: plan.replicas.length });
   const tasks = snapshotTasks(begun, plan, signature);
-  yield* perform({ do: 'start-tasks', tasks, snapshots: new Map() });
+  yield* perform({ do: 'start-tasks', tasks, snapshots: NO_SNAPSHOTS });
   return {
     kind: 'move',
     job: {

@@ -15,7 +15,8 @@ import { NO_OBJECTS } from './meta-objects.ts';
 import { colocateRecords } from './restore-colocate.ts';
 import type { RestoreJob } from './restore-job.ts';
 import { stillThere } from './restore-objects.ts';
-import { byBackend, type SnapshotInfo, snapshotTabletPath } from './snapshot-info.ts';
+import { type SnapshotInfo, snapshotTabletPath } from './snapshot-info.ts';
+import { NO_SNAPSHOTS, snapshotColumns } from './tablet-snapshots.ts';
 import { taskBatches } from './task-batches.ts';
 import type { StepResult, StepView } from './transition.ts';
 
@@ -53,14 +54,17 @@ export function* sendDownloads(job: RestoreJob, view: StepView): Steps<StepResul
   yield* perform({ do: 'unlock-database' });
   if (missing !== undefined) return { kind: 'fail', job, status: missing };
   const batches: SnapshotInfo[][] = [];
-  for (const infos of byBackend(job.snapshotInfos).values()) {
-    for (const batch of taskBatches(infos, view.config.maxDownloadTaskPerBe)) batches.push(batch);
+  const snapshots = snapshotColumns(job.snapshotInfos);
+  for (const positions of snapshots.byBackend().values()) {
+    for (const batch of taskBatches(positions, view.config.maxDownloadTaskPerBe)) {
+      batches.push(batch.map((position) => snapshots.at(position)));
+    }
   }
   const first = yield* perform({ do: 'take-ids', count: batches.length });
   const tasks = batches.map((batch, at) =>
     downloadTask(job, view, batch, remote, asId(first + at)),
   );
-  yield* perform({ do: 'start-tasks', tasks, snapshots: new Map() });
+  yield* perform({ do: 'start-tasks', tasks, snapshots: NO_SNAPSHOTS });
   return { kind: 'move', job: { ...job, state: 'DOWNLOADING' } };
 }
 
@@ -155,6 +159,6 @@ export function* sendMoves(job: RestoreJob): Steps<StepResult<RestoreJob>> {
       src: snapshotTabletPath(info),
     }),
   );
-  yield* perform({ do: 'start-tasks', tasks, snapshots: new Map() });
+  yield* perform({ do: 'start-tasks', tasks, snapshots: NO_SNAPSHOTS });
   return { kind: 'move', job: { ...job, state: 'COMMITTING' } };
 }

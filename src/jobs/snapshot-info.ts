@@ -40,14 +40,3 @@ export function releaseTask(info: SnapshotInfo): ReleaseSnapshotTask {
     snapshotPath: info.path,
   };
 }
-
-/** Snapshots by backend, in the order in which backends first appear. */
-export function byBackend(infos: Iterable<SnapshotInfo>): Map<BackendId, SnapshotInfo[]> {
-  const groups = new Map<BackendId, SnapshotInfo[]>();
-  for (const info of infos) {
-    const group = groups.get(info.beId);
-    if (group === undefined) groups.set(info.beId, [info]);
-    else group.push(info);
-  }
-  return groups;
-}

@@ -3,6 +3,7 @@
  * the same time, so each keeps what is its own and leads to what it shares with the others. They
  * read like the plain messages they stand for; texts are made when they are asked for.
  */
+import { present } from '../base/assert.ts';
 import type {
   BackendId,
   DbId,
@@ -17,6 +18,7 @@ import { asId } from '../base/ids.ts';
 import { OnlyEntry } from '../base/only-entry.ts';
 import type { MakeSnapshotTask, RemoteStorage, UploadTask } from '../protocol/agent-task.ts';
 import { type SnapshotInfo, snapshotTabletPath } from './snapshot-info.ts';
+import type { TabletSnapshots } from './tablet-snapshots.ts';
 
 /** What the snapshot tasks of the tablets of one index have in common. */
 export interface IndexToSnapshot {
@@ -96,55 +98,73 @@ export interface JobToUpload {
   readonly dbId: DbId;
   readonly jobId: JobId;
   readonly storage: RemoteStorage;
+  readonly snapshots: TabletSnapshots;
   /** Where the files of a tablet go. */
   tabletDirectory(info: SnapshotInfo): string;
 }
 
-export class TabletsUploadTask implements UploadTask {
+/** And those of one backend. */
+export interface BackendToUpload {
+  readonly job: JobToUpload;
   readonly backendId: BackendId;
-  readonly signature: Signature;
-  readonly #job: JobToUpload;
-  readonly #infos: readonly SnapshotInfo[];
+  /** Of its snapshots among all. */
+  readonly positions: readonly number[];
+}
 
-  /** All of one backend. */
-  constructor(
-    job: JobToUpload,
-    signature: Signature,
-    backendId: BackendId,
-    infos: readonly SnapshotInfo[],
-  ) {
-    this.#job = job;
+export class TabletsUploadTask implements UploadTask {
+  readonly signature: Signature;
+  readonly #ofBackend: BackendToUpload;
+  readonly #from: number;
+  readonly #to: number;
+
+  /** Of the positions of that backend those from `from` on, before `to`. */
+  constructor(ofBackend: BackendToUpload, from: number, to: number, signature: Signature) {
+    this.#ofBackend = ofBackend;
+    this.#from = from;
+    this.#to = to;
     this.signature = signature;
-    this.backendId = backendId;
-    this.#infos = infos;
   }
 
   get type(): 'UPLOAD' {
     return 'UPLOAD';
   }
 
+  get backendId(): BackendId {
+    return this.#ofBackend.backendId;
+  }
+
   get dbId(): DbId {
-    return this.#job.dbId;
+    return this.#ofBackend.job.dbId;
   }
 
   get jobId(): JobId {
-    return this.#job.jobId;
+    return this.#ofBackend.job.jobId;
   }
 
   get storage(): RemoteStorage {
-    return this.#job.storage;
+    return this.#ofBackend.job.storage;
   }
 
   /** A map of its own at each call. */
   get srcDest(): ReadonlyMap<string, string> {
-    const [first] = this.#infos;
-    if (first !== undefined && this.#infos.length === 1) {
-      return new OnlyEntry(snapshotTabletPath(first), this.#job.tabletDirectory(first));
+    if (this.#to - this.#from === 1) {
+      const only = this.#infoAt(this.#from);
+      return new OnlyEntry(snapshotTabletPath(only), this.#directoryOf(only));
     }
     const paths = new Map<string, string>();
-    for (const info of this.#infos) {
-      paths.set(snapshotTabletPath(info), this.#job.tabletDirectory(info));
+    for (let at = this.#from; at < this.#to; at += 1) {
+      const info = this.#infoAt(at);
+      paths.set(snapshotTabletPath(info), this.#directoryOf(info));
     }
     return paths;
+  }
+
+  #infoAt(at: number): SnapshotInfo {
+    const { job, positions } = this.#ofBackend;
+    return job.snapshots.at(present(positions[at], 'a tablet of the batch'));
+  }
+
+  #directoryOf(info: SnapshotInfo): string {
+    return this.#ofBackend.job.tabletDirectory(info);
   }
 }

@@ -3,6 +3,7 @@
  * restore-jobs.md 4.5). Changes nothing but the job's runtime.
  */
 
+import { present } from '../base/assert.ts';
 import { asId, type TabletId } from '../base/ids.ts';
 import type { Quirks } from '../base/quirks.ts';
 import type {
@@ -90,7 +91,7 @@ function takeSnapshot(
   const { snapshotPath, snapshotFiles } = request;
   if (snapshotPath === undefined) return 'cancelled';
   if (snapshotFiles === undefined && !task.isRestoreTask) return 'cancelled';
-  runtime.snapshots.set(task.signature, {
+  runtime.snapshots.add({
     dbId: task.dbId,
     tblId: task.tableId,
     partitionId: task.partitionId,
@@ -118,13 +119,24 @@ function takeUpload(
   const reported = request.tabletFiles;
   if (reported === undefined || reported.size === 0) return 'keep';
   for (const [tabletId, files] of reported) {
-    const expected = runtime.matchedFiles.get(tabletId) ?? runtime.uploading.get(tabletId)?.files;
+    const expected = expectedFiles(runtime, tabletId);
     if (expected === undefined || !hasFiles(files, expected)) return 'keep';
     // The names with checksums are what the next report is compared with (backup-jobs.md 9 Q14).
     if (quirks.matchedUploadsStayMatched) runtime.matchedFiles.set(tabletId, files);
   }
-  for (const [tabletId, files] of reported) runtime.uploadedFiles.set(tabletId, files);
+  const { uploading, uploadedFiles } = runtime;
+  for (const [tabletId, files] of reported) {
+    uploadedFiles.set(present(uploading.positionOf(tabletId), 'a tablet of the job'), files);
+  }
   return end(runtime, task, false);
+}
+
+function expectedFiles(runtime: JobRuntime, tabletId: TabletId): readonly string[] | undefined {
+  const { matchedFiles, uploading } = runtime;
+  const matched = matchedFiles.size === 0 ? undefined : matchedFiles.get(tabletId);
+  if (matched !== undefined) return matched;
+  const position = uploading.positionOf(tabletId);
+  return position === undefined ? undefined : uploading.filesAt(position);
 }
 
 /** Names as uploaded carry `.<md5>`; usually they come in the order of the snapshot. */

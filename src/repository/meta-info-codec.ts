@@ -2,7 +2,9 @@
  * `__meta`: whole catalog objects behind a length (repository.md 3.2). Only the framing and the top
  * level are known here; a table's JSON is the catalog's own and comes in as `TableCodec`.
  */
+
 import { SimError } from '../base/errors.ts';
+import { gathered } from '../base/write-file.ts';
 import {
   decodeExternalCatalog,
   decodeFunction,
@@ -12,6 +14,7 @@ import {
   isViewJson,
   viewJson,
 } from '../catalog/codec-objects.ts';
+import type { JsonText } from '../catalog/json-chunks.ts';
 import { JsonCursor } from '../catalog/json-cursor.ts';
 import type { Table, View } from '../catalog/model.ts';
 import { asArray, asObject, field, JsonFieldError, parseJsonObject } from './json-fields.ts';
@@ -20,7 +23,7 @@ import type { BackupMeta } from './meta-info.ts';
 /** The one JSON codec of tables, which edit log and image use too. Encoding twice is the same. */
 export interface TableCodec {
   /** The JSON text of a table in pieces; no piece ends inside a surrogate pair. */
-  encodeTable(table: Table): Iterable<string>;
+  encodeTable(table: Table): JsonText;
   /** Throws a `SimError` that names what it cannot read. */
   decodeTable(json: unknown): Table;
 }
@@ -35,9 +38,6 @@ export const CURRENT_META_FORM: MetaForm = Object.freeze({ hasFunctionsAndCatalo
 /** What StarRocks' reader allocates at most. */
 export const META_BYTES_MAX = 1_073_741_822;
 
-/** Text is gathered to about this many characters before it becomes bytes. */
-const CHUNK_CHARS = 64 * 1024;
-
 const LENGTH_BYTES = 4;
 const OPENING_BRACE = 0x7b;
 
@@ -51,7 +51,7 @@ export function* encodeMeta(
   form: MetaForm = CURRENT_META_FORM,
 ): Iterable<Uint8Array> {
   let sizeBytes = 0;
-  for (const text of gather(metaText(meta, codec, form))) sizeBytes += Buffer.byteLength(text);
+  for (const bytes of gathered(metaText(meta, codec, form))) sizeBytes += bytes.length;
   if (sizeBytes > META_BYTES_MAX) {
     throw new SimError(
       'limit-reached',
@@ -62,8 +62,7 @@ export function* encodeMeta(
   head.writeUInt32BE(sizeBytes);
   yield head;
   let written = 0;
-  for (const text of gather(metaText(meta, codec, form))) {
-    const bytes = Buffer.from(text);
+  for (const bytes of gathered(metaText(meta, codec, form))) {
     written += bytes.length;
     yield bytes;
   }
@@ -72,7 +71,7 @@ export function* encodeMeta(
   }
 }
 
-function* metaText(meta: BackupMeta, codec: TableCodec, form: MetaForm): Iterable<string> {
+function* metaText(meta: BackupMeta, codec: TableCodec, form: MetaForm): JsonText {
   yield '{"tblNameMap":{';
   let lead = '';
   for (const [name, table] of meta.tables) {
@@ -87,20 +86,6 @@ function* metaText(meta: BackupMeta, codec: TableCodec, form: MetaForm): Iterabl
   const functions = JSON.stringify(meta.functions.map(functionJson));
   const catalogs = JSON.stringify(meta.catalogs.map(externalCatalogJson));
   yield form.hasFunctionsAndCatalogs ? `},"functions":${functions},"catalogs":${catalogs}}` : '}}';
-}
-
-function* gather(pieces: Iterable<string>): Iterable<string> {
-  let parts: string[] = [];
-  let chars = 0;
-  for (const piece of pieces) {
-    parts.push(piece);
-    chars += piece.length;
-    if (chars < CHUNK_CHARS) continue;
-    yield parts.join('');
-    parts = [];
-    chars = 0;
-  }
-  if (chars > 0) yield parts.join('');
 }
 
 /** A key as gson writes it: characters that mean something in HTML are escaped. */

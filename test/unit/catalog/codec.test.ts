@@ -23,6 +23,7 @@ import {
   decodeCatalogRecord,
   encodeCatalogRecord,
 } from '../../../src/catalog/codec-records.ts';
+import type { JsonText } from '../../../src/catalog/json-chunks.ts';
 import { CHUNK_LENGTH } from '../../../src/catalog/json-chunks.ts';
 import type { OlapTable } from '../../../src/catalog/model.ts';
 import type { CatalogRecord } from '../../../src/catalog/records.ts';
@@ -38,7 +39,7 @@ import {
 } from './sample-objects.ts';
 import { sampleTable } from './sample-table.ts';
 
-const parse = (chunks: Iterable<string>): unknown => JSON.parse([...chunks].join(''));
+const parse = (chunks: JsonText): unknown => JSON.parse([...chunks].join(''));
 
 /** `toEqual` ignores the order of maps; the order of partitions is part of a table. */
 function orderOf(table: OlapTable): unknown {

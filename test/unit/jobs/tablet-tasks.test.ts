@@ -1,6 +1,7 @@
 /** Tasks of a backup that are views answer what the plain messages they stand for would hold. */
 import { expect, test } from 'vitest';
 import { asId } from '../../../src/base/ids.ts';
+import { tabletSnapshots } from '../../../src/jobs/tablet-snapshots.ts';
 import { TabletSnapshotTask, TabletsUploadTask } from '../../../src/jobs/tablet-tasks.ts';
 import type { MakeSnapshotTask, UploadTask } from '../../../src/protocol/agent-task.ts';
 
@@ -37,14 +38,12 @@ test('a snapshot task has the fields of its index and of its tablet, and no more
 });
 
 test('an upload task leads from the snapshots of its tablets to their remote directories', () => {
-  const job = {
+  const ids = {
     dbId: asId<UploadTask['dbId']>(1),
     jobId: asId<UploadTask['jobId']>(2),
-    storage: { location: 'memory://r', brokerName: '', properties: {} },
-    tabletDirectory: ({ tabletId }: { tabletId: number }) => `remote/__${tabletId}`,
   };
   const info = (tabletId: number) => ({
-    dbId: job.dbId,
+    dbId: ids.dbId,
     tblId: asId<MakeSnapshotTask['tableId']>(3),
     partitionId: asId<MakeSnapshotTask['partitionId']>(4),
     indexId: asId<MakeSnapshotTask['indexId']>(5),
@@ -54,7 +53,14 @@ test('an upload task leads from the snapshots of its tablets to their remote dir
     path: `/snapshot/${tabletId}`,
     files: [],
   });
-  const task = new TabletsUploadTask(job, asId(20), asId(10), [info(8), info(9)]);
+  const job = {
+    ...ids,
+    storage: { location: 'memory://r', brokerName: '', properties: {} },
+    snapshots: tabletSnapshots([info(6), info(7), info(8), info(9)]),
+    tabletDirectory: ({ tabletId }: { tabletId: number }) => `remote/__${tabletId}`,
+  };
+  const ofBackend = { job, backendId: asId<UploadTask['backendId']>(10), positions: [0, 2, 3] };
+  const task = new TabletsUploadTask(ofBackend, 1, 3, asId(20));
   const plain: UploadTask = {
     type: 'UPLOAD',
     backendId: asId(10),
@@ -68,4 +74,6 @@ test('an upload task leads from the snapshots of its tablets to their remote dir
     storage: job.storage,
   };
   expect(fieldsOf(task)).toEqual(plain);
+  const only = new TabletsUploadTask(ofBackend, 1, 2, asId(21)).srcDest;
+  expect([...only]).toEqual([['/snapshot/8/8/7', 'remote/__8']]);
 });

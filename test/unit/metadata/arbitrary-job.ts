@@ -7,6 +7,7 @@ import { fileMappingOf, type IdChain, NO_REPLICA } from '../../../src/jobs/file-
 import { type MetaObjects, NO_OBJECTS } from '../../../src/jobs/meta-objects.ts';
 import { RESTORE_STATES, type RestoreJob } from '../../../src/jobs/restore-job.ts';
 import type { SnapshotInfo } from '../../../src/jobs/snapshot-info.ts';
+import { tabletSnapshots } from '../../../src/jobs/tablet-snapshots.ts';
 import type { BackupJobInfo } from '../../../src/repository/job-info.ts';
 import type { BackupMeta } from '../../../src/repository/meta-info.ts';
 import { ERR_CODES } from '../../../src/repository/status.ts';
@@ -146,7 +147,7 @@ export const BACKUP_JOB: fc.Arbitrary<BackupJob> = fc.record({
   backupCatalogs: fc.constantFrom([], [SAMPLE_CATALOG]),
   snapshotFinishedTimeMs: TIME,
   snapshotUploadFinishedTimeMs: TIME,
-  snapshotInfos: SNAPSHOTS.map((list) => new Map(list.map((one) => [one.tabletId, one]))),
+  snapshotInfos: SNAPSHOTS.map(tabletSnapshots),
   backupMeta: fc.option(META, { nil: undefined }),
   localMetaInfoFilePath: fc.option(TEXT, { nil: undefined }),
   localJobInfoFilePath: fc.option(TEXT, { nil: undefined }),

@@ -1,6 +1,8 @@
 /** What is written of metadata is what is read again: jobs of every state, `__info`, the image. */
+
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { JsonText } from '../../../src/catalog/json-chunks.ts';
 import {
   decodeJobRecord,
   decodeJobs,
@@ -12,7 +14,7 @@ import { encodeJobInfo } from '../../../src/repository/job-info-codec.ts';
 import { decodeJobInfo } from '../../../src/repository/job-info-reader.ts';
 import { BACKUP_JOB, JOB_INFO, RESTORE_JOB } from './arbitrary-job.ts';
 
-const parse = (chunks: Iterable<string>): unknown => JSON.parse([...chunks].join(''));
+const parse = (chunks: JsonText): unknown => JSON.parse([...chunks].join(''));
 
 describe('a job of any state', () => {
   test.each([

@@ -1,0 +1,186 @@
+/**
+ * Snapshots that backends hold for a job, as columns: a job has as many as its database has
+ * tablets, and keeps them from its first step to nearly its last. Each is an object only while
+ * somebody looks at it.
+ */
+import { present } from '../base/assert.ts';
+import type { BackendId, TabletId } from '../base/ids.ts';
+import { NameLists } from './name-lists.ts';
+import type { SnapshotInfo } from './snapshot-info.ts';
+
+/** What tablets of one index have in common, as `SnapshotInfo` has it. */
+export type SnapshotPlace = Pick<
+  SnapshotInfo,
+  'dbId' | 'tblId' | 'partitionId' | 'indexId' | 'schemaHash'
+>;
+
+/** A list that grows at its end. */
+export class SnapshotColumns {
+  readonly #places: SnapshotPlace[] = [];
+  readonly #tabletIds: TabletId[] = [];
+  readonly #beIds: BackendId[] = [];
+  readonly #paths: string[] = [];
+  readonly #files = new NameLists();
+
+  get size(): number {
+    return this.#tabletIds.length;
+  }
+
+  add(info: SnapshotInfo): void {
+    this.#files.set(this.size, info.files);
+    this.#places.push(this.#sharedPlace(info));
+    this.#tabletIds.push(info.tabletId);
+    this.#beIds.push(info.beId);
+    this.#paths.push(info.path);
+  }
+
+  /** With other files, where those have any. */
+  at(position: number, files?: NameLists): SnapshotInfo {
+    const { dbId, tblId, partitionId, indexId, schemaHash } = this.#placeAt(position);
+    return {
+      dbId,
+      tblId,
+      partitionId,
+      indexId,
+      tabletId: this.tabletIdAt(position),
+      beId: this.beIdAt(position),
+      schemaHash,
+      path: present(this.#paths[position], 'a path'),
+      files: files?.get(position) ?? this.filesAt(position),
+    };
+  }
+
+  tabletIdAt(position: number): TabletId {
+    return present(this.#tabletIds[position], 'a tablet');
+  }
+
+  beIdAt(position: number): BackendId {
+    return present(this.#beIds[position], 'a backend');
+  }
+
+  filesAt(position: number): readonly string[] {
+    return this.#files.get(position) ?? [];
+  }
+
+  *values(): Generator<SnapshotInfo> {
+    for (let position = 0; position < this.size; position += 1) yield this.at(position);
+  }
+
+  /** Positions by backend, in the order in which backends first appear. */
+  byBackend(): ReadonlyMap<BackendId, readonly number[]> {
+    const groups = new Map<BackendId, number[]>();
+    for (const [position, beId] of this.#beIds.entries()) {
+      const group = groups.get(beId);
+      if (group === undefined) groups.set(beId, [position]);
+      else group.push(position);
+    }
+    return groups;
+  }
+
+  #placeAt(position: number): SnapshotPlace {
+    return present(this.#places[position], 'the place of a tablet');
+  }
+
+  /** Reports come in runs of one index: mostly the place is that of the tablet before. */
+  #sharedPlace({ dbId, tblId, partitionId, indexId, schemaHash }: SnapshotPlace): SnapshotPlace {
+    const last = this.#places.at(-1);
+    const isShared =
+      last?.indexId === indexId &&
+      last.partitionId === partitionId &&
+      last.tblId === tblId &&
+      last.dbId === dbId &&
+      last.schemaHash === schemaHash;
+    return isShared ? last : { dbId, tblId, partitionId, indexId, schemaHash };
+  }
+}
+
+/** A backup's snapshots by tablet, each of which has one; nothing is ever added. */
+export class TabletSnapshots implements ReadonlyMap<TabletId, SnapshotInfo> {
+  readonly columns: SnapshotColumns;
+  readonly #files: NameLists | undefined;
+  #positions: ReadonlyMap<TabletId, number> | undefined;
+
+  /** `files` take the place of those of the columns, tablet by tablet. */
+  constructor(columns: SnapshotColumns, files?: NameLists) {
+    this.columns = columns;
+    this.#files = files;
+  }
+
+  static of(infos: ReadonlyMap<TabletId, SnapshotInfo>): TabletSnapshots {
+    return infos instanceof TabletSnapshots ? infos : tabletSnapshots(infos.values());
+  }
+
+  withFiles(files: NameLists): TabletSnapshots {
+    return new TabletSnapshots(this.columns, files);
+  }
+
+  get size(): number {
+    return this.columns.size;
+  }
+
+  at(position: number): SnapshotInfo {
+    return this.columns.at(position, this.#files);
+  }
+
+  filesAt(position: number): readonly string[] {
+    return this.#files?.get(position) ?? this.columns.filesAt(position);
+  }
+
+  /** Where a tablet stands in the columns. */
+  positionOf(tabletId: TabletId): number | undefined {
+    this.#positions ??= positionsOf(this.columns);
+    return this.#positions.get(tabletId);
+  }
+
+  get(tabletId: TabletId): SnapshotInfo | undefined {
+    const position = this.positionOf(tabletId);
+    return position === undefined ? undefined : this.at(position);
+  }
+
+  has(tabletId: TabletId): boolean {
+    return this.positionOf(tabletId) !== undefined;
+  }
+
+  forEach(
+    run: (info: SnapshotInfo, tabletId: TabletId, map: ReadonlyMap<TabletId, SnapshotInfo>) => void,
+  ): void {
+    for (const [tabletId, info] of this) run(info, tabletId, this);
+  }
+
+  *entries(): Generator<[TabletId, SnapshotInfo], undefined> {
+    for (const info of this.values()) yield [info.tabletId, info];
+  }
+
+  *keys(): Generator<TabletId, undefined> {
+    for (let position = 0; position < this.size; position += 1) {
+      yield this.columns.tabletIdAt(position);
+    }
+  }
+
+  *values(): Generator<SnapshotInfo, undefined> {
+    for (let position = 0; position < this.size; position += 1) yield this.at(position);
+  }
+
+  [Symbol.iterator](): Generator<[TabletId, SnapshotInfo], undefined> {
+    return this.entries();
+  }
+}
+
+export function tabletSnapshots(infos: Iterable<SnapshotInfo>): TabletSnapshots {
+  return new TabletSnapshots(snapshotColumns(infos));
+}
+
+export function snapshotColumns(infos: Iterable<SnapshotInfo>): SnapshotColumns {
+  const columns = new SnapshotColumns();
+  for (const info of infos) columns.add(info);
+  return columns;
+}
+
+function positionsOf(columns: SnapshotColumns): ReadonlyMap<TabletId, number> {
+  const positions = new Map<TabletId, number>();
+  for (let at = 0; at < columns.size; at += 1) positions.set(columns.tabletIdAt(at), at);
+  return positions;
+}
+
+/** Nothing is ever added to them. */
+export const NO_SNAPSHOTS: TabletSnapshots = new TabletSnapshots(new SnapshotColumns());
