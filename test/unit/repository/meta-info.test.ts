@@ -60,7 +60,7 @@ test('a large meta comes in pieces', () => {
   const tables = new Map(
     Array.from(
       { length: 40 },
-      (_, at) => [`t${at}`, asTable({ rows: 'é'.repeat(10_000) })] as const,
+      (_, at) => [`t${at}`, asTable({ rows: 'é'.repeat(40_000) })] as const,
     ),
   );
   const pieces = [...encodeMeta({ ...EMPTY_META, tables }, plainCodec)];
