@@ -2,7 +2,6 @@
  * A frontend put together: state from image and edit log, sessions for clients, a link for
  * backends, daemons on the clock. One leader, no followers.
  */
-
 import type { Clock } from '../base/clock.ts';
 import { SimError } from '../base/errors.ts';
 import type { Events } from '../base/events.ts';
