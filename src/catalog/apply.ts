@@ -22,6 +22,7 @@ import {
   withCommittedVersions,
   withMaterializedView,
   withPartitionDropped,
+  withPartitionRenamed,
   withPartitionsAdded,
   withPartitionsOverwritten,
   withPartitionsReplaced,
@@ -74,6 +75,22 @@ export function applyCatalogRecord(catalog: Catalog, record: CatalogRecord): voi
       return;
     case 'OP_RENAME_TABLE_V2':
       renameTable(catalog, record);
+      return;
+    case 'OP_SWAP_TABLE':
+      swapTables(catalog, record);
+      return;
+    case 'OP_ALTER_TABLE_PROPERTIES':
+      changeTable(catalog, record, (table) => Object.freeze({ ...table, comment: record.comment }));
+      return;
+    case 'OP_RENAME_PARTITION_V2':
+      changeTable(catalog, record, (table) =>
+        withPartitionRenamed(table, record.partitionName, record.newName),
+      );
+      return;
+    case 'OP_DROP_PARTITIONS':
+      changeTable(catalog, record, (table) =>
+        record.partitionNames.reduce(withPartitionDropped, table),
+      );
       return;
     case 'OP_ADD_PARTITIONS_V2':
       changeTable(catalog, record, (table) =>
@@ -192,6 +209,23 @@ function renameTable(
   changeTable(catalog, record, (table) => renamed(table, record.newName));
   if (before === undefined || before.name === record.newName) return;
   inactivateViewsOver(catalog, before, `base-table renamed: ${before.name}`);
+}
+
+/** Views over either of them are bound to what is now under another name: they go inactive. */
+function swapTables(
+  catalog: Catalog,
+  { dbId, tableId, otherId }: Extract<CatalogRecord, { readonly op: 'OP_SWAP_TABLE' }>,
+): void {
+  const database = databaseOf(catalog, dbId);
+  const [one, other] = [database.tables.get(tableId), database.tables.get(otherId)];
+  assert(one !== undefined && other !== undefined, 'both tables are there');
+  database.tables.set(one.id, renamed(one, other.name));
+  database.tables.set(other.id, renamed(other, one.name));
+  database.tableIds.set(one.name, other.id);
+  database.tableIds.set(other.name, one.id);
+  for (const before of [one, other]) {
+    inactivateViewsOver(catalog, before, `base-table swapped: ${before.name}`);
+  }
 }
 
 /** The partitions' rows have been published: what counts for readers is that they stand here. */

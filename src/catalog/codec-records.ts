@@ -46,6 +46,10 @@ export const CATALOG_OPS: readonly CatalogOp[] = [
   'OP_CREATE_TABLE_V2',
   'OP_DROP_TABLE',
   'OP_RENAME_TABLE_V2',
+  'OP_SWAP_TABLE',
+  'OP_ALTER_TABLE_PROPERTIES',
+  'OP_RENAME_PARTITION_V2',
+  'OP_DROP_PARTITIONS',
   'OP_ADD_PARTITIONS_V2',
   'OP_DROP_PARTITION',
   'OP_DYNAMIC_PARTITION',
@@ -83,6 +87,10 @@ function* writeRecord(out: JsonChunks, record: CatalogRecord): JsonText {
     case 'OP_DROP_DB':
     case 'OP_DROP_TABLE':
     case 'OP_RENAME_TABLE_V2':
+    case 'OP_SWAP_TABLE':
+    case 'OP_ALTER_TABLE_PROPERTIES':
+    case 'OP_RENAME_PARTITION_V2':
+    case 'OP_DROP_PARTITIONS':
     case 'OP_DROP_PARTITION':
     case 'OP_REPLACE_TEMP_PARTITION':
     case 'OP_DROP_ROLLUP':
@@ -191,6 +199,20 @@ export function decodeCatalogRecord(op: string, body: unknown): CatalogRecord {
       return { op, dbId, tableId: tableId() };
     case 'OP_RENAME_TABLE_V2':
       return { op, dbId, tableId: tableId(), newName: json.field('newName').text() };
+    case 'OP_SWAP_TABLE': {
+      const otherId = asId<TableId>(json.field('otherId').integer());
+      return { op, dbId, tableId: tableId(), otherId };
+    }
+    case 'OP_ALTER_TABLE_PROPERTIES':
+      return { op, dbId, tableId: tableId(), comment: json.field('comment').text() };
+    case 'OP_RENAME_PARTITION_V2': {
+      const partitionName = json.field('partitionName').text();
+      return { op, dbId, tableId: tableId(), partitionName, newName: json.field('newName').text() };
+    }
+    case 'OP_DROP_PARTITIONS': {
+      const names = json.field('partitionNames').items();
+      return { op, dbId, tableId: tableId(), partitionNames: names.map((name) => name.text()) };
+    }
     case 'OP_ADD_PARTITIONS_V2':
       return { op, dbId, tableId: tableId(), partitions: partitions(), ...ifTemp() };
     case 'OP_TRUNCATE_TABLE':

@@ -36,6 +36,32 @@ export type CatalogRecord =
       readonly newName: string;
     }
   | {
+      /** Two tables of a database take each other's name; their ids stay with their rows. */
+      readonly op: 'OP_SWAP_TABLE';
+      readonly dbId: DbId;
+      readonly tableId: TableId;
+      readonly otherId: TableId;
+    }
+  | {
+      readonly op: 'OP_ALTER_TABLE_PROPERTIES';
+      readonly dbId: DbId;
+      readonly tableId: TableId;
+      readonly comment: string;
+    }
+  | {
+      readonly op: 'OP_RENAME_PARTITION_V2';
+      readonly dbId: DbId;
+      readonly tableId: TableId;
+      readonly partitionName: string;
+      readonly newName: string;
+    }
+  | {
+      readonly op: 'OP_DROP_PARTITIONS';
+      readonly dbId: DbId;
+      readonly tableId: TableId;
+      readonly partitionNames: readonly string[];
+    }
+  | {
       readonly op: 'OP_ADD_PARTITIONS_V2';
       readonly dbId: DbId;
       readonly tableId: TableId;

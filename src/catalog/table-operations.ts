@@ -44,6 +44,14 @@ export function withPartitionDropped(table: OlapTable, name: string): OlapTable 
   return withPartitions(table, all);
 }
 
+/** The partition under another name, in its place. */
+export function withPartitionRenamed(table: OlapTable, name: string, newName: string): OlapTable {
+  const all = [...table.partitions].map(([key, partition]): [string, Partition] =>
+    key === name ? [newName, Object.freeze({ ...partition, name: newName })] : [key, partition],
+  );
+  return withPartitions(table, new Map(all));
+}
+
 /** New partitions in the places of those with the same names, all of which must be there. */
 export function withPartitionsReplaced(
   table: OlapTable,

@@ -3,6 +3,7 @@
  */
 import { castCell } from '../base/cast-cell.ts';
 import { SimError } from '../base/errors.ts';
+import type { TxnId } from '../base/ids.ts';
 import type { Op } from '../base/op.ts';
 import { uuid } from '../base/random.ts';
 import type { Row, RowStream } from '../base/row-stream.ts';
@@ -76,15 +77,22 @@ export function* commitLoad(frontend: FrontendContext, load: RoutedLoad): Op<Sta
     router.routed(),
   );
   const status = result.isVisible ? 'VISIBLE' : 'COMMITTED';
-  return {
-    kind: 'ok',
-    affectedRows: result.rowCount,
-    info: `{'label':'${label}', 'status':'${status}', 'txnId':'${result.txnId}'}`,
-  };
+  return loadAnswer(result.rowCount, label, status, result.txnId);
+}
+
+/** The OK of a load, with StarRocks' info text. */
+export function loadAnswer(
+  affectedRows: number,
+  label: string,
+  status: 'VISIBLE' | 'COMMITTED',
+  txnId: TxnId,
+): StatementResult {
+  const info = `{'label':'${label}', 'status':'${status}', 'txnId':'${txnId}'}`;
+  return { kind: 'ok', affectedRows, info };
 }
 
 /** The table after the partitions that its rows lack were made. */
-function* withPartitionsFor(frontend: FrontendContext, load: RoutedLoad): Op<OlapTable> {
+export function* withPartitionsFor(frontend: FrontendContext, load: RoutedLoad): Op<OlapTable> {
   const values = load.router.waitingValues();
   if (values.length === 0) return load.table;
   const { database, table } = load;

@@ -107,7 +107,7 @@ export class LoadTransactions {
    * Fills partitions that are not in the catalog yet: stages and publishes, and then lets
    * `register` log them in with the commit. Readers see all of it at once, or what was there.
    */
-  *overwrite(target: OverwriteTarget, tablets: readonly RoutedTablet[]): Op<void> {
+  *overwrite(target: OverwriteTarget, tablets: readonly RoutedTablet[]): Op<TxnId> {
     const txnId = asId<TxnId>(yield* this.#deps.nextTxnId());
     this.#running.add(txnId);
     try {
@@ -122,6 +122,7 @@ export class LoadTransactions {
         );
       }
       yield* target.register(commit);
+      return txnId;
     } catch (error) {
       if (this.#deps.isLogUsable()) yield* this.#abort(txnId, tablets);
       throw error;

@@ -130,11 +130,15 @@ export class RowRouter {
     this.#rowCount += 1;
   }
 
-  /** What each tablet gets, of the base index and of all others. */
-  routed(): readonly RoutedTablet[] {
+  /**
+   * What each tablet gets, of the base index and of all others. With `instead`, partitions of the
+   * same names and buckets get the rows (INSERT OVERWRITE).
+   */
+  routed(instead?: ReadonlyMap<string, Partition>): readonly RoutedTablet[] {
     const routed: RoutedTablet[] = [];
     const projections = new Map<IndexId, IndexProjection>();
-    for (const { partition, buckets } of this.#byPartition.values()) {
+    for (const { partition: found, buckets } of this.#byPartition.values()) {
+      const partition = instead?.get(found.name) ?? found;
       // A partition that has grown takes rows in its youngest part.
       const physical = partition.physical.at(-1);
       if (physical === undefined) continue;

@@ -2,21 +2,14 @@
  * The syntax tree: frozen plain objects told apart by `kind`. It says what was written, not what
  * it means; names are resolved by the frontend. Grammar: sql-surface.md 1.7, 2 and 3.
  */
-import type { SqlType } from '../base/sql-type.ts';
 import type { AccountStatement } from './ast-account.ts';
-import type { IndexAction, IndexStatement, RollupDef } from './ast-index.ts';
+import type { IndexAction, IndexStatement } from './ast-index.ts';
 import type { MaterializedViewStatement } from './ast-materialized-view.ts';
 import type { ObjectStatement } from './ast-objects.ts';
-import type { PartitionByDef, PartitionDef } from './ast-partitions.ts';
-import type {
-  Expr,
-  OrderItem,
-  PartitionNames,
-  Position,
-  QueryNode,
-  TableName,
-} from './ast-query.ts';
+import type { PartitionDef } from './ast-partitions.ts';
+import type { Expr, OrderItem, PartitionNames, QueryNode, TableName } from './ast-query.ts';
 import type { TableShowStatement } from './ast-show.ts';
+import type { CreateTable, CreateTableAsSelect, CreateTableLike, Properties } from './ast-table.ts';
 
 export type {
   Grantee,
@@ -61,54 +54,16 @@ export type {
   WindowSpec,
 } from './ast-query.ts';
 export { BINARY_OPERATORS } from './ast-query.ts';
-
-// ---- Table definitions --------------------------------------------------------------------------
-
-export interface ColumnDef {
-  readonly name: string;
-  readonly type: SqlType;
-  readonly isKey: boolean;
-  readonly aggregation: string | undefined;
-  /** Undefined when neither NULL nor NOT NULL was written. */
-  readonly nullable: boolean | undefined;
-  readonly defaultValue: ColumnDefault | undefined;
-  readonly isAutoIncrement: boolean;
-  readonly comment: string | undefined;
-  readonly position: Position;
-}
-
-export type ColumnDefault =
-  | { readonly kind: 'literal'; readonly text: string }
-  | { readonly kind: 'null' }
-  | { readonly kind: 'expression'; readonly text: 'CURRENT_TIMESTAMP' | 'uuid()' };
-
-export interface KeyDef {
-  readonly type: 'DUP_KEYS' | 'AGG_KEYS' | 'UNIQUE_KEYS' | 'PRIMARY_KEYS';
-  readonly columns: readonly string[];
-}
-
-export interface DistributionDef {
-  readonly kind: 'HASH' | 'RANDOM';
-  readonly columns: readonly string[];
-  readonly buckets: number | undefined;
-}
-
-export type Properties = ReadonlyMap<string, string>;
-
-export interface CreateTable {
-  readonly kind: 'create-table';
-  readonly ifNotExists: boolean;
-  readonly table: TableName;
-  readonly columns: readonly ColumnDef[];
-  readonly engine: string | undefined;
-  readonly keys: KeyDef | undefined;
-  readonly comment: string | undefined;
-  readonly partitionBy: PartitionByDef | undefined;
-  readonly distribution: DistributionDef | undefined;
-  readonly orderBy: readonly string[];
-  readonly rollups: readonly RollupDef[];
-  readonly properties: Properties;
-}
+export type {
+  ColumnDef,
+  ColumnDefault,
+  CreateTable,
+  CreateTableAsSelect,
+  CreateTableLike,
+  DistributionDef,
+  KeyDef,
+  Properties,
+} from './ast-table.ts';
 
 // ---- Backup family ------------------------------------------------------------------------------
 
@@ -221,6 +176,8 @@ export type Statement =
       readonly force: boolean;
     }
   | CreateTable
+  | CreateTableLike
+  | CreateTableAsSelect
   | {
       readonly kind: 'drop-table';
       readonly ifExists: boolean;
@@ -243,6 +200,8 @@ export type Statement =
     }
   | {
       readonly kind: 'insert';
+      /** INSERT OVERWRITE: the rows take the place of those that are there. */
+      readonly overwrite: boolean;
       readonly table: TableName;
       readonly partitions: PartitionNames | undefined;
       readonly columns: readonly string[];
@@ -376,11 +335,14 @@ export type ShowFixed = (typeof SHOW_FIXED)[number];
 export type AlterAction =
   | IndexAction
   | { readonly kind: 'rename'; readonly newName: string }
+  | { readonly kind: 'rename-partition'; readonly name: string; readonly newName: string }
+  | { readonly kind: 'swap'; readonly other: string }
+  | { readonly kind: 'comment'; readonly comment: string }
   | { readonly kind: 'set-properties'; readonly properties: Properties }
   | { readonly kind: 'add-partition'; readonly partition: PartitionDef }
   | {
-      readonly kind: 'drop-partition';
-      readonly name: string;
+      readonly kind: 'drop-partitions';
+      readonly names: readonly string[];
       readonly ifExists: boolean;
       readonly force: boolean;
     };

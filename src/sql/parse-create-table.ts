@@ -3,6 +3,8 @@ import type {
   ColumnDef,
   ColumnDefault,
   CreateTable,
+  CreateTableAsSelect,
+  CreateTableLike,
   DistributionDef,
   KeyDef,
   TableName,
@@ -18,16 +20,22 @@ import {
   positionOf,
 } from './parse-common.ts';
 import { parsePartitionBy } from './parse-partition.ts';
+import { parseQuery } from './parse-query.ts';
 import { parseRollups } from './parse-rollup.ts';
 import { parseType } from './parse-type.ts';
 import { EXPECTED } from './syntax-error.ts';
 
 /** After CREATE TABLE. */
-export function parseCreateTable(cursor: TokenCursor): CreateTable {
+export function parseCreateTable(
+  cursor: TokenCursor,
+): CreateTable | CreateTableLike | CreateTableAsSelect {
   const ifNotExists = parseIfNotExists(cursor);
   const table: TableName = parseTableName(cursor);
-  refuseCopies(cursor);
-  const columns = parseColumns(cursor);
+  const like = parseLike(cursor, ifNotExists, table);
+  if (like !== undefined) return like;
+  const isCopy = !cursor.at('(') || isBareList(cursor);
+  const columnNames = isCopy && cursor.at('(') ? parseNameList(cursor) : [];
+  const columns = isCopy ? [] : parseColumns(cursor);
   const engine = parseEngine(cursor);
   parseTableCharset(cursor);
   const keys = parseKeys(cursor);
@@ -38,8 +46,8 @@ export function parseCreateTable(cursor: TokenCursor): CreateTable {
   const rollups = parseRollups(cursor);
   const properties = parseProperties(cursor);
   if (cursor.at('BROKER')) cursor.unsupported('BROKER PROPERTIES');
-  refuseCopies(cursor);
-  return {
+  if (cursor.at('LIKE')) cursor.unsupported('clauses before LIKE in CREATE TABLE ... LIKE');
+  const create: CreateTable = {
     kind: 'create-table',
     ifNotExists,
     table,
@@ -53,15 +61,24 @@ export function parseCreateTable(cursor: TokenCursor): CreateTable {
     rollups,
     properties,
   };
+  if (!isCopy && cursor.at('AS'))
+    cursor.unsupported('types of columns in CREATE TABLE ... AS SELECT');
+  if (!isCopy) return create;
+  cursor.expect('AS');
+  const query = parseQuery(cursor);
+  return { kind: 'create-table-as-select', create, columnNames, query };
 }
 
-/** CREATE TABLE ... AS SELECT and ... LIKE, which may leave out the columns. */
-function refuseCopies(cursor: TokenCursor): void {
-  if (cursor.at('LIKE')) cursor.unsupported('CREATE TABLE ... LIKE');
-  if (cursor.at('AS') || isBareList(cursor)) cursor.unsupported('CREATE TABLE ... AS SELECT');
+function parseLike(
+  cursor: TokenCursor,
+  ifNotExists: boolean,
+  table: TableName,
+): CreateTableLike | undefined {
+  if (!cursor.accept('LIKE')) return undefined;
+  return { kind: 'create-table-like', ifNotExists, table, source: parseTableName(cursor) };
 }
 
-/** `(a, b)` with something behind it: the columns of CREATE TABLE ... AS SELECT. */
+/** `(a, b)` and nothing else in it: the columns of CREATE TABLE ... AS SELECT. */
 function isBareList(cursor: TokenCursor): boolean {
   if (!cursor.at('(')) return false;
   let ahead = 1;

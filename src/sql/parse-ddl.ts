@@ -58,24 +58,23 @@ export function parseTruncateTable(cursor: TokenCursor): Statement {
 /** After ALTER TABLE. */
 export function parseAlterTable(cursor: TokenCursor): Statement {
   const table = parseTableName(cursor);
+  if (cursor.at('TRUNCATE', 'PARTITION') || cursor.at('TRUNCATE', 'PARTITIONS')) {
+    cursor.expect('TRUNCATE');
+    return { kind: 'truncate-table', table, partitions: parsePartitionNames(cursor) };
+  }
   const action = parseAlterAction(cursor);
   if (cursor.at(',')) cursor.unsupported('ALTER TABLE with several actions');
   return { kind: 'alter-table', table, action };
 }
 
 const OTHER_ACTIONS: readonly (readonly string[])[] = [
-  ['SWAP', 'WITH'],
-  ['COMMENT', '='],
-  ['TRUNCATE', 'PARTITION'],
   ['MODIFY', 'PARTITION'],
   ['MODIFY', 'COLUMN'],
   ['ADD', 'COLUMN'],
   ['DROP', 'COLUMN'],
   ['ADD', 'INDEX'],
   ['DROP', 'INDEX'],
-  ['DROP', 'PARTITIONS'],
   ['DROP', 'ALL'],
-  ['RENAME', 'PARTITION'],
   ['RENAME', 'ROLLUP'],
   ['RENAME', 'COLUMN'],
   ['DISTRIBUTED', 'BY'],
@@ -91,20 +90,19 @@ function parseAlterAction(cursor: TokenCursor): AlterAction {
     cursor.next();
     return { kind: 'rename', newName: cursor.name() };
   }
+  if (cursor.accept('RENAME', 'PARTITION')) {
+    const name = cursor.name();
+    return { kind: 'rename-partition', name, newName: cursor.name() };
+  }
+  if (cursor.accept('SWAP', 'WITH')) return { kind: 'swap', other: cursor.name() };
+  if (cursor.accept('COMMENT', '=')) return { kind: 'comment', comment: cursor.string() };
   if (cursor.accept('ADD', 'PARTITIONS')) return parseAdded(cursor, parseBatch(cursor));
   if (cursor.at('ADD', 'PARTITION')) {
     cursor.expect('ADD');
     return parseAdded(cursor, parseAnyPartition(cursor));
   }
-  if (cursor.accept('DROP', 'PARTITION')) {
-    const ifExists = parseIfExists(cursor);
-    return {
-      kind: 'drop-partition',
-      name: cursor.name(),
-      ifExists,
-      force: cursor.accept('FORCE'),
-    };
-  }
+  const dropped = parseDropPartitions(cursor);
+  if (dropped !== undefined) return dropped;
   if (cursor.accept('SET')) {
     return { kind: 'set-properties', properties: parsePropertyList(cursor) };
   }
@@ -115,6 +113,19 @@ function parseAlterAction(cursor: TokenCursor): AlterAction {
   const other = OTHER_ACTIONS.find((words) => cursor.at(...words));
   if (other !== undefined) cursor.unsupported(`ALTER TABLE ... ${other.join(' ')}`);
   return cursor.fail('RENAME', 'ADD', 'DROP', 'SET');
+}
+
+/** `DROP PARTITION p` or `DROP PARTITIONS (p, q)`. */
+function parseDropPartitions(cursor: TokenCursor): AlterAction | undefined {
+  const isMany = cursor.accept('DROP', 'PARTITIONS');
+  if (!isMany && !cursor.accept('DROP', 'PARTITION')) return undefined;
+  const ifExists = parseIfExists(cursor);
+  const other = cursor.oneOf('START', 'WHERE');
+  if (isMany && other !== undefined) {
+    cursor.unsupported(`ALTER TABLE ... DROP PARTITIONS ${other}`);
+  }
+  const names = isMany ? cursor.parenthesized(() => cursor.name()) : [cursor.name()];
+  return { kind: 'drop-partitions', names, ifExists, force: cursor.accept('FORCE') };
 }
 
 function parseAdded(cursor: TokenCursor, partition: PartitionDef): AlterAction {

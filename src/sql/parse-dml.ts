@@ -9,8 +9,8 @@ type Insert = Extract<Statement, { kind: 'insert' }>;
 
 /** After INSERT. */
 export function parseInsert(cursor: TokenCursor): Insert {
-  if (cursor.at('OVERWRITE')) cursor.unsupported('INSERT OVERWRITE');
-  cursor.expect('INTO');
+  const overwrite = cursor.accept('OVERWRITE');
+  if (!overwrite) cursor.expect('INTO');
   if (cursor.at('FILES')) cursor.unsupported('INSERT INTO FILES');
   const table = parseTableName(cursor);
   const partitions = parsePartitionNames(cursor);
@@ -27,6 +27,7 @@ export function parseInsert(cursor: TokenCursor): Insert {
   if (cursor.at('PROPERTIES')) cursor.unsupported('PROPERTIES of INSERT');
   return {
     kind: 'insert',
+    overwrite,
     table,
     partitions,
     columns,

@@ -1,9 +1,9 @@
-/** ALTER TABLE: RENAME, SET, ADD PARTITION, DROP PARTITION (sql-surface.md 3.4). */
+/** ALTER TABLE: names, comment, properties, partitions, rollups (sql-surface.md 3.4). */
 import { SimError } from '../../base/errors.ts';
 import type { Op } from '../../base/op.ts';
 import { isAutomatic } from '../../catalog/automatic-partition.ts';
 import type { Database, OlapTable } from '../../catalog/model.ts';
-import { isTableName } from '../../catalog/names.ts';
+import { isPartitionName, isTableName } from '../../catalog/names.ts';
 import type { AlterAction } from '../../sql/ast.ts';
 import { addPartitions } from '../add-partitions.ts';
 import { analysisError } from '../analysis-error.ts';
@@ -23,7 +23,9 @@ import {
 import { dropReplicas } from '../replica-creation.ts';
 import {
   baseSchema,
+  findTable,
   isNameTaken,
+  noTable,
   refuseMaterializedView,
   refuseUnlessNormal,
   tableNamed,
@@ -52,8 +54,17 @@ export const executeAlterTable: Executor<'alter-table'> = function* (
     case 'add-partition':
       yield* addDefinedPartition(frontend, database, table, action);
       break;
-    case 'drop-partition':
-      yield* dropPartition(frontend, database, table, action);
+    case 'rename-partition':
+      yield* renamePartition(frontend, database, table, action);
+      break;
+    case 'swap':
+      yield* swap(frontend, database, table, action);
+      break;
+    case 'comment':
+      yield* setComment(frontend, database, table, action);
+      break;
+    case 'drop-partitions':
+      yield* dropPartitions(frontend, database, table, action);
       break;
     case 'add-rollups':
       yield* addRollups(frontend, database, table, action.rollups);
@@ -136,35 +147,112 @@ function* addDefinedPartition(
   yield* addPartitions(frontend, database, table, defined);
 }
 
-function* dropPartition(
+function* dropPartitions(
   frontend: FrontendContext,
   database: Database,
   table: OlapTable,
-  { name, ifExists }: ActionOf<'drop-partition'>,
+  { names, ifExists }: ActionOf<'drop-partitions'>,
 ): Op<void> {
   refuseIfDynamic(table);
   yield* changing(frontend, database, function* () {
     const now = stillNormal(frontend, database, table, 'ALTER TABLE');
-    if (!now.partitions.has(name)) {
-      if (ifExists) return;
+    const missing = names.find((name) => !now.partitions.has(name));
+    if (missing !== undefined && !ifExists) {
       throw new SimError(
         'drop-unknown-partition',
-        `Error in list of partitions: unknown partition '${name}' in table '${table.name}'`,
+        `Error in list of partitions: unknown partition '${missing}' in table '${table.name}'`,
       );
     }
-    const isLast = now.partitions.size === 1 && !isAutomatic(now.partitionBy);
-    if (now.partitionBy.kind === 'UNPARTITIONED' || isLast) {
+    const dropped = [...new Set(names)].flatMap((name) => now.partitions.get(name) ?? []);
+    if (dropped.length === 0) return;
+    const isAll = now.partitions.size === dropped.length && !isAutomatic(now.partitionBy);
+    if (now.partitionBy.kind === 'UNPARTITIONED' || isAll) {
       throw new SimError('last-partition', `Cannot remove all partitions of '${table.name}'`, {
         hint: 'use DROP TABLE instead',
       });
     }
+    const where = { dbId: database.id, tableId: table.id };
+    const [first, second] = dropped;
+    if (first !== undefined && second === undefined) {
+      yield* frontend.log({ op: 'OP_DROP_PARTITION', ...where, partitionName: first.name });
+    } else {
+      const partitionNames = dropped.map(({ name }) => name);
+      yield* frontend.log({ op: 'OP_DROP_PARTITIONS', ...where, partitionNames });
+    }
+    dropReplicas(frontend, database.id, dropped);
+  });
+}
+
+function* renamePartition(
+  frontend: FrontendContext,
+  database: Database,
+  table: OlapTable,
+  { name, newName }: ActionOf<'rename-partition'>,
+): Op<void> {
+  if (table.partitionBy.kind === 'UNPARTITIONED') {
+    throw new SimError(
+      'execution',
+      `Table[${table.name}] is single partitioned. no need to rename partition name.`,
+    );
+  }
+  if (!isPartitionName(newName)) {
+    throw analysisError(`Incorrect partition name '${newName}'`, 'bad-partition-name');
+  }
+  if (newName === name) throw new SimError('execution', 'Same partition name');
+  yield* changing(frontend, database, function* () {
+    const now = stillNormal(frontend, database, table, 'ALTER TABLE');
+    if (!now.partitions.has(name)) {
+      throw new SimError('execution', `Partition[${name}] does not exists`);
+    }
+    if (now.partitions.has(newName) || now.tempPartitions.has(newName)) {
+      throw new SimError('execution', `Partition name[${newName}] is already used`);
+    }
     yield* frontend.log({
-      op: 'OP_DROP_PARTITION',
+      op: 'OP_RENAME_PARTITION_V2',
       dbId: database.id,
       tableId: table.id,
       partitionName: name,
+      newName,
     });
-    const dropped = now.partitions.get(name);
-    if (dropped !== undefined) dropReplicas(frontend, database.id, [dropped]);
+  });
+}
+
+/** Both tables at once: readers never see a moment without either name. */
+function* swap(
+  frontend: FrontendContext,
+  database: Database,
+  table: OlapTable,
+  { other: otherName }: ActionOf<'swap'>,
+): Op<void> {
+  if (otherName === table.name) throw new SimError('execution', `Same table name ${otherName}`);
+  yield* changing(frontend, database, function* () {
+    stillNormal(frontend, database, table, 'ALTER TABLE');
+    const other = findTable(database, otherName);
+    if (other === undefined) throw noTable(database, otherName);
+    refuseMaterializedView(other, 'ALTER TABLE', 'swap it with a table');
+    refuseUnlessNormal(other, 'ALTER TABLE');
+    yield* frontend.log({
+      op: 'OP_SWAP_TABLE',
+      dbId: database.id,
+      tableId: table.id,
+      otherId: other.id,
+    });
+  });
+}
+
+function* setComment(
+  frontend: FrontendContext,
+  database: Database,
+  table: OlapTable,
+  { comment }: ActionOf<'comment'>,
+): Op<void> {
+  yield* changing(frontend, database, function* () {
+    stillNormal(frontend, database, table, 'ALTER TABLE');
+    yield* frontend.log({
+      op: 'OP_ALTER_TABLE_PROPERTIES',
+      dbId: database.id,
+      tableId: table.id,
+      comment,
+    });
   });
 }

@@ -45,6 +45,7 @@ import { executeCreateSyncView } from './alter-rollup.ts';
 import { executeAlterTable } from './alter-table.ts';
 import { executeBackup } from './backup.ts';
 import { executeCancelJob } from './cancel-job.ts';
+import { executeCreateTableAsSelect, executeCreateTableLike } from './copy-table.ts';
 import { executeCreateCatalog, executeDropCatalog } from './create-catalog.ts';
 import { executeCreateDatabase } from './create-database.ts';
 import { executeCreateFunction, executeDropFunction } from './create-function.ts';
@@ -89,6 +90,8 @@ const EXECUTORS: { readonly [K in StatementKind]: Executor<K> } = Object.freeze(
   'create-repository': executeCreateRepository,
   'create-sync-materialized-view': executeCreateSyncView,
   'create-table': executeCreateTable,
+  'create-table-as-select': executeCreateTableAsSelect,
+  'create-table-like': executeCreateTableLike,
   'create-view': executeCreateView,
   delete: executeDelete,
   describe: describeTable,

@@ -1,4 +1,4 @@
-/** INSERT INTO ... VALUES | SELECT (sql-surface.md 3.6). */
+/** INSERT INTO | OVERWRITE ... VALUES | SELECT (sql-surface.md 3.6). */
 import type { SimError } from '../../base/errors.ts';
 import type { Op } from '../../base/op.ts';
 import type { Row } from '../../base/row-stream.ts';
@@ -12,7 +12,8 @@ import { type RowIds, rowIds } from '../auto-increment.ts';
 import { defaultCell } from '../column-default.ts';
 import type { Executor, FrontendContext, StatementResult } from '../frontend-context.ts';
 import { grownTable } from '../grow-partition.ts';
-import { commitLoad, routeStream, storedCell } from '../load-rows.ts';
+import { commitLoad, type RoutedLoad, routeStream, storedCell } from '../load-rows.ts';
+import { overwriteTable } from '../overwrite-table.ts';
 import { queryContext } from '../query-context.ts';
 import {
   baseSchema,
@@ -53,35 +54,50 @@ function* insertRows(
   refuseMaterializedView(named, 'INSERT', 'refresh it with REFRESH MATERIALIZED VIEW');
   refuseUnlessNormal(named, 'loads');
   refuseSynthetic(named, 'loading into it');
-  const schema = baseSchema(named);
-  const written = statement.columns.length === 0 ? schema : writtenColumns(named, statement);
+  const partitions = chosen(named, statement);
+  if (statement.overwrite && partitions.isTemporary === true) {
+    throw analysisError('INSERT OVERWRITE of temporary partitions is not supported', 'unsupported');
+  }
+  const table = statement.overwrite ? named : yield* grownTable(frontend, database, named);
+  const router = new RowRouter(table, baseSchema(table), { op: 'upsert', ...partitions });
+  yield* routeRows(frontend, session, statement, { database, table, router });
+  const load = { database, table, router, label: statement.label };
+  if (!statement.overwrite) return yield* commitLoad(frontend, load);
+  return yield* overwriteTable(frontend, load, partitions.partitionNames);
+}
+
+/** The rows of the statement, each on its way to a tablet of the table. */
+function* routeRows(
+  frontend: FrontendContext,
+  session: Session,
+  statement: Insert,
+  { database, table, router }: Pick<RoutedLoad, 'database' | 'table' | 'router'>,
+): Op<void> {
+  const schema = baseSchema(table);
+  const written = statement.columns.length === 0 ? schema : writtenColumns(table, statement);
   const layout = schema.map((column) => written.indexOf(column));
   checkDefaults(schema, layout);
-  const partitions = chosen(named, statement);
-  const table = yield* grownTable(frontend, database, named);
-  const router = new RowRouter(table, schema, { op: 'upsert', ...partitions });
   const context = queryContext(frontend, session);
   const ids = rowIds(frontend.autoIncrement, database, table);
   const missing = (column: Column): Cell =>
     column.isAutoIncrement ? ids.next() : defaultCell(column, context);
   if (statement.source.kind === 'values') {
     yield* routeValues(frontend, statement, context, { schema, layout, router, ids, missing });
-  } else {
-    const stream = yield* frontend.queries.run(statement.source.query, context);
-    const types = stream.columns.map((column) => column.type);
-    if (types.length !== written.length) {
-      yield* stream.close();
-      throw columnCountError(written.length, types.length);
-    }
-    const givesIds = schema.some((column, at) => column.isAutoIncrement && layout[at] === -1);
-    yield* routeStream(
-      stream,
-      router,
-      (row) => storedRow(schema, layout, row, types, missing),
-      (rowCount) => ids.prepare(givesIds ? rowCount : 0),
-    );
+    return;
   }
-  return yield* commitLoad(frontend, { database, table, router, label: statement.label });
+  const stream = yield* frontend.queries.run(statement.source.query, context);
+  const types = stream.columns.map((column) => column.type);
+  if (types.length !== written.length) {
+    yield* stream.close();
+    throw columnCountError(written.length, types.length);
+  }
+  const givesIds = schema.some((column, at) => column.isAutoIncrement && layout[at] === -1);
+  yield* routeStream(
+    stream,
+    router,
+    (row) => storedRow(schema, layout, row, types, missing),
+    (rowCount) => ids.prepare(givesIds ? rowCount : 0),
+  );
 }
 
 function writtenColumns(table: OlapTable, statement: Insert): readonly Column[] {

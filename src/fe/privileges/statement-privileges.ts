@@ -116,6 +116,12 @@ const RULES: { readonly [K in StatementKind]: Rule<K> } = Object.freeze({
     onDatabase(frontend, session, name.db, 'CREATE MATERIALIZED VIEW'),
   'create-table': (frontend, session, { table }) =>
     onDatabase(frontend, session, table.db, 'CREATE TABLE'),
+  'create-table-as-select': (frontend, session, { create }) =>
+    onDatabase(frontend, session, create.table.db, 'CREATE TABLE'),
+  'create-table-like': (frontend, session, { table, source }) => {
+    onDatabase(frontend, session, table.db, 'CREATE TABLE');
+    onRelation(frontend, session, source, 'any');
+  },
   'create-user': onUsers,
   'create-view': (frontend, session, { view }) =>
     onDatabase(frontend, session, view.db, 'CREATE VIEW'),

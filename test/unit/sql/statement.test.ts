@@ -92,7 +92,6 @@ describe('INSERT, UPDATE, DELETE', () => {
   });
 
   test.each([
-    ['INSERT OVERWRITE t SELECT 1', 'INSERT OVERWRITE'],
     ['INSERT INTO t BY NAME SELECT 1 AS a', 'INSERT ... BY NAME'],
     ['INSERT INTO FILES ("path" = "x") SELECT 1', 'INSERT INTO FILES'],
     ['INSERT INTO t PROPERTIES ("a" = "b") SELECT 1', 'PROPERTIES of INSERT'],
