@@ -39,6 +39,7 @@ export const ERROR_CODES = [
   'no-columns',
   'packet-too-large',
   'packets-out-of-order',
+  'malformed-packet',
   'bad-column-name',
   'unknown-variable',
   'session-only-variable',
@@ -138,6 +139,8 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorRow>> = {
   'no-columns': user(1113, '42000'),
   'packet-too-large': user(1153, '08S01'),
   'packets-out-of-order': user(1156, '08S01'),
+  /** A command whose payload ends too early; MySQL's number. */
+  'malformed-packet': user(1835, 'HY000'),
   'bad-column-name': user(1166, '42000'),
   'unknown-variable': user(1193, 'HY000'),
   'session-only-variable': user(1228, 'HY000'),

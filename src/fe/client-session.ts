@@ -6,6 +6,8 @@ import { executeStatement } from './execute/execute-statement.ts';
 import { useDatabase } from './execute/use.ts';
 import type { Frontend } from './frontend.ts';
 import type { StatementResult } from './frontend-context.ts';
+import { type ListedField, listFields } from './list-fields.ts';
+import { type PreparedQuery, prepareQuery } from './prepare-query.ts';
 import { requireKnownDatabase } from './privileges/statement-privileges.ts';
 import { refuseForeignCatalog } from './resolve.ts';
 import type { Session, SessionStart } from './session.ts';
@@ -15,6 +17,8 @@ export interface ClientSession {
     readonly statementCount: number;
     run(index: number): Op<StatementResult>;
   };
+  prepare(sql: string): Op<PreparedQuery>;
+  fieldsOf(table: string): Op<readonly ListedField[]>;
   useDatabase(name: string): Op<void>;
   reset(): void;
   close(): void;
@@ -30,6 +34,12 @@ export function openClientSession(frontend: Frontend, start: SessionStart): Clie
         statementCount: statements.length,
         run: (index: number) => runOne(frontend, session, statements[index]),
       };
+    },
+    *prepare(sql: string): Op<PreparedQuery> {
+      return prepareQuery(frontend.context, session, parseFor(frontend, session, sql));
+    },
+    *fieldsOf(table: string): Op<readonly ListedField[]> {
+      return listFields(frontend.context, session, table);
     },
     *useDatabase(name: string): Op<void> {
       const [first = '', second] = name.split('.', 2);

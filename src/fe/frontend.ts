@@ -110,8 +110,10 @@ export class Frontend {
     return session;
   }
 
+  /** The connection may have another user's session by now, which stays. */
   closeSession(session: Session): void {
-    this.#sessions.delete(session.connectionId);
+    const { connectionId } = session;
+    if (this.#sessions.get(connectionId) === session) this.#sessions.delete(connectionId);
   }
 
   /** Every background period of the frontend (design.md 4). */

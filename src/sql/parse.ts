@@ -14,6 +14,8 @@ export interface ParsedStatement {
   /** As written, without the semicolon and comments around it. */
   readonly text: string;
   readonly position: Position;
+  /** How many `?` it has. */
+  readonly parameterCount: number;
 }
 
 /**
@@ -35,6 +37,7 @@ export function parseStatements(text: string, options: ParseOptions): readonly P
       statement,
       text: text.slice(position.offset, cursor.previousEnd),
       position,
+      parameterCount: cursor.parameterCount,
     });
     if (!cursor.isAtEnd() && !cursor.accept(';')) cursor.fail();
   }

@@ -3,6 +3,7 @@ import type { ResultColumn } from '../base/row-stream.ts';
 import { type SqlType, STRING_LENGTH, type TypeName } from '../base/sql-type.ts';
 import type { PacketWriter } from './packet-writer.ts';
 import { CHARSET_BINARY, CHARSET_UTF8 } from './protocol-numbers.ts';
+import type { ListedField } from './query-handler.ts';
 
 interface TypeRow {
   readonly typeByte: number;
@@ -50,22 +51,38 @@ const NO_FLAGS = 0;
 
 /** Schema, table and original table stay empty, flags zero, whatever the column comes from. */
 export function writeColumnDefinition(writer: PacketWriter, column: ResultColumn): void {
-  const row = TYPE_ROWS[column.type.name];
   writer.begin();
+  writeDefinition(writer, { database: '', table: '', ...column });
+  writer.end();
+}
+
+/** Of COM_FIELD_LIST: the only place that tells whose the column is, and what its default is. */
+export function writeListedField(writer: PacketWriter, field: ListedField): void {
+  writer.begin();
+  writeDefinition(writer, field);
+  if (field.defaultText === null) writer.null();
+  else writer.lenencText(field.defaultText);
+  writer.end();
+}
+
+function writeDefinition(
+  writer: PacketWriter,
+  { database, table, name, type }: Omit<ListedField, 'defaultText'>,
+): void {
+  const row = TYPE_ROWS[type.name];
   writer.lenencText(CATALOG);
-  writer.lenencText('');
-  writer.lenencText('');
-  writer.lenencText('');
-  writer.lenencText(column.name);
-  writer.lenencText(column.name);
+  writer.lenencText(database);
+  writer.lenencText(table);
+  writer.lenencText(table);
+  writer.lenencText(name);
+  writer.lenencText(name);
   writer.lenencInt(FIXED_PART_BYTES);
   writer.uint16(row.charset);
-  writer.uint32(lengthBytes(column.type, row));
+  writer.uint32(lengthBytes(type, row));
   writer.uint8(row.typeByte);
   writer.uint16(NO_FLAGS);
-  writer.uint8(decimals(column.type));
+  writer.uint8(decimals(type));
   writer.zeros(2);
-  writer.end();
 }
 
 function decimals(type: SqlType): number {

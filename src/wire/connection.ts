@@ -9,12 +9,13 @@ import type { Logger } from '../base/log.ts';
 import { type Op, type Outcome, start } from '../base/op.ts';
 import type { Random } from '../base/random.ts';
 import { runCommand } from './commands.ts';
-import { login } from './login.ts';
+import { changeUser, type LoggedIn, login } from './login.ts';
 import { PacketInput } from './packet-input.ts';
 import { PacketOutput } from './packet-output.ts';
+import { PreparedStatements } from './prepared-statements.ts';
 import { LOGIN_PACKET_BYTES_MAX, MAX_ALLOWED_PACKET_BYTES } from './protocol-numbers.ts';
 import type { ClientSession, QueryHandler } from './query-handler.ts';
-import { writeError } from './responses.ts';
+import { writeError, writeOk } from './responses.ts';
 
 export interface ConnectionTimeouts {
   readonly loginTimeoutMs: Millis;
@@ -87,16 +88,25 @@ export class Connection {
   }
 
   *#serve(): Op<void> {
-    const session = yield* this.#login();
-    if (session === undefined) return;
-    const context = { session, output: this.#output, logger: this.#options.logger };
+    const loggedIn = yield* this.#login();
+    if (loggedIn === undefined) return;
+    let { session } = loggedIn;
+    const prepared = new PreparedStatements();
+    const common = { prepared, output: this.#output, logger: this.#options.logger };
     for (;;) {
       this.#idleSince = this.#options.clock.now();
       const packet = yield* this.#input.next(0);
       if (packet === undefined) return;
       this.#output.writer.sequence = this.#input.nextSequence;
       try {
-        if ((yield* runCommand(context, packet.payload)) === 'quit') return;
+        const after = yield* runCommand({ session, ...common }, packet.payload);
+        if (after === 'quit') return;
+        if (after === 'change-user') {
+          const changed = yield* this.#changeUser(loggedIn, packet.payload);
+          if (changed === undefined) return;
+          session = changed;
+          prepared.clear();
+        }
       } catch (error) {
         this.#answerError(error);
       }
@@ -105,9 +115,23 @@ export class Connection {
     }
   }
 
-  *#login(): Op<ClientSession | undefined> {
+  /** The next session of the connection; the one before is closed. */
+  *#changeUser({ salt }: LoggedIn, payload: Buffer): Op<ClientSession | undefined> {
+    const { handler, connectionId, socket } = this.#options;
+    const remoteHost = plainAddress(socket.remoteAddress ?? '');
+    const [input, output] = [this.#input, this.#output];
+    const context = { input, output, handler, salt, connectionId, remoteHost };
+    const session = yield* changeUser(context, payload);
+    if (session === undefined) return undefined;
+    this.#closeSession();
+    this.#session = session;
+    writeOk(output.writer, {});
+    return session;
+  }
+
+  *#login(): Op<LoggedIn | undefined> {
     const { handler, random, connectionId, isAdmitted, socket } = this.#options;
-    const session = yield* login({
+    const loggedIn = yield* login({
       input: this.#input,
       output: this.#output,
       handler,
@@ -126,7 +150,7 @@ export class Connection {
     });
     this.#input.payloadBytesMax = MAX_ALLOWED_PACKET_BYTES;
     this.#watchIdle(this.#options.timeouts.idleTimeoutMs);
-    return session;
+    return loggedIn;
   }
 
   /** One timer per connection that asks when it fires, rather than one per command. */

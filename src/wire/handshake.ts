@@ -107,6 +107,26 @@ export function parseHandshakeResponse(payload: Buffer): HandshakeResponse {
   };
 }
 
+export type ChangeUserRequest = Pick<
+  HandshakeResponse,
+  'user' | 'authResponse' | 'database' | 'plugin'
+>;
+
+/** Of a COM_CHANGE_USER packet; what follows the plugin's name is ignored. */
+export function parseChangeUser(payload: Buffer): ChangeUserRequest {
+  const reader = new PayloadReader(payload, 'malformed-packet');
+  reader.skip(1);
+  const user = reader.nulTerminatedText();
+  const authResponse = Uint8Array.from(reader.bytes(reader.uint8()));
+  const database = reader.isAtEnd ? '' : reader.nulTerminatedTextOrRest();
+  const hasPlugin = reader.end - reader.at > CHARSET_BYTES;
+  if (hasPlugin) reader.skip(CHARSET_BYTES);
+  const plugin = hasPlugin ? reader.nulTerminatedTextOrRest() : '';
+  return { user, authResponse, database, plugin: plugin === '' ? NATIVE_PASSWORD_PLUGIN : plugin };
+}
+
+const CHARSET_BYTES = 2;
+
 function readAuthResponse(reader: PayloadReader, capabilities: number): Uint8Array {
   if ((capabilities & CAPABILITY.lenencAuthResponse) !== 0) {
     return Uint8Array.from(reader.lenencBytes());

@@ -7,6 +7,7 @@ import type { Op } from '../base/op.ts';
 import type { Random } from '../base/random.ts';
 import {
   type HandshakeResponse,
+  parseChangeUser,
   parseHandshakeResponse,
   writeAuthSwitch,
   writeGreeting,
@@ -38,11 +39,17 @@ export interface LoginContext {
   onSession(session: ClientSession): void;
 }
 
+/** Who is logged in, and what proves other identities on the same connection. */
+export interface LoggedIn {
+  readonly session: ClientSession;
+  readonly salt: Uint8Array;
+}
+
 /**
  * Logs a client in and sends the OK; `undefined` when the client left before. Throws
  * `too-many-connections`, `bad-handshake`, `plugin-not-loaded`, or what the handler refuses with.
  */
-export function* login(context: LoginContext): Op<ClientSession | undefined> {
+export function* login(context: LoginContext): Op<LoggedIn | undefined> {
   const { input, output, handler, connectionId, remoteHost } = context;
   const salt = createSalt(context.random);
   output.writer.sequence = 0;
@@ -68,13 +75,44 @@ export function* login(context: LoginContext): Op<ClientSession | undefined> {
   output.writer.sequence = input.nextSequence;
   writeOk(output.writer, {});
   output.flush();
+  return { session, salt };
+}
+
+/** What a change of the user needs of its connection. */
+export type ChangeUserContext = Pick<
+  LoginContext,
+  'input' | 'output' | 'handler' | 'connectionId' | 'remoteHost'
+> &
+  Pick<LoggedIn, 'salt'>;
+
+/**
+ * COM_CHANGE_USER: a session for another user, proved against the salt of the greeting; `undefined`
+ * when the client left before. What throws leaves the session that there is in force.
+ */
+export function* changeUser(
+  context: ChangeUserContext,
+  payload: Buffer,
+): Op<ClientSession | undefined> {
+  const { handler, salt, remoteHost, connectionId } = context;
+  const response = parseChangeUser(payload);
+  const proof = yield* nativeProof(context, response, salt);
+  if (proof === undefined) return undefined;
+  const request = { user: response.user, response: proof, salt, remoteHost, connectionId };
+  const session = yield* handler.login(request);
+  try {
+    if (response.database !== '') yield* session.useDatabase(response.database);
+  } catch (error) {
+    session.close();
+    throw error;
+  }
+  context.output.writer.sequence = context.input.nextSequence;
   return session;
 }
 
 /** The client's scramble, asked for again if the client began with another plugin. */
 function* nativeProof(
-  context: LoginContext,
-  response: HandshakeResponse,
+  context: Pick<LoginContext, 'input' | 'output'>,
+  response: Pick<HandshakeResponse, 'plugin' | 'authResponse'>,
   salt: Uint8Array,
 ): Op<Uint8Array | undefined> {
   const { plugin } = response;

@@ -89,6 +89,21 @@ export class PacketWriter {
     this.#length = this.#buffer.writeUInt32LE(value, this.#length);
   }
 
+  uint64(value: bigint): void {
+    this.#ensure(8);
+    this.#length = this.#buffer.writeBigUInt64LE(BigInt.asUintN(64, value), this.#length);
+  }
+
+  float(value: number): void {
+    this.#ensure(4);
+    this.#length = this.#buffer.writeFloatLE(value, this.#length);
+  }
+
+  double(value: number): void {
+    this.#ensure(8);
+    this.#length = this.#buffer.writeDoubleLE(value, this.#length);
+  }
+
   zeros(count: number): void {
     this.#ensure(count);
     this.#buffer.fill(0, this.#length, this.#length + count);

@@ -1,8 +1,8 @@
 /**
- * Reads the values of one packet payload in order. A payload that ends too early throws
- * `bad-handshake`: the handshake is the only packet with an inner structure that clients send us.
+ * Reads the values of one packet payload in order. A payload that ends too early throws what its
+ * kind of packet calls for: `bad-handshake` unless another code is given.
  */
-import { SimError } from '../base/errors.ts';
+import { type ErrorCode, SimError } from '../base/errors.ts';
 
 const LENENC_TWO_BYTES = 0xfc;
 const LENENC_THREE_BYTES = 0xfd;
@@ -10,10 +10,12 @@ const LENENC_EIGHT_BYTES = 0xfe;
 
 export class PayloadReader {
   readonly #payload: Buffer;
+  readonly #truncatedCode: ErrorCode;
   #at = 0;
 
-  constructor(payload: Buffer) {
+  constructor(payload: Buffer, truncatedCode: ErrorCode = 'bad-handshake') {
     this.#payload = payload;
+    this.#truncatedCode = truncatedCode;
   }
 
   get at(): number {
@@ -36,6 +38,25 @@ export class PayloadReader {
     return this.#payload.readUInt32LE(this.#claim(4));
   }
 
+  /** A whole number of 1, 2, 4 or 8 bytes. */
+  integer(sizeBytes: 1 | 2 | 4 | 8, isSigned: boolean): bigint {
+    const at = this.#claim(sizeBytes);
+    if (sizeBytes === 8) {
+      return isSigned ? this.#payload.readBigInt64LE(at) : this.#payload.readBigUInt64LE(at);
+    }
+    return BigInt(
+      isSigned ? this.#payload.readIntLE(at, sizeBytes) : this.#payload.readUIntLE(at, sizeBytes),
+    );
+  }
+
+  float(): number {
+    return this.#payload.readFloatLE(this.#claim(4));
+  }
+
+  double(): number {
+    return this.#payload.readDoubleLE(this.#claim(8));
+  }
+
   skip(count: number): void {
     this.#claim(count);
   }
@@ -48,7 +69,7 @@ export class PayloadReader {
 
   nulTerminatedText(): string {
     const nul = this.#payload.indexOf(0, this.#at);
-    if (nul === -1) throw truncated();
+    if (nul === -1) throw this.#truncated();
     return this.#textUntil(nul);
   }
 
@@ -60,7 +81,7 @@ export class PayloadReader {
 
   lenencBytes(): Uint8Array {
     const size = this.lenencIntIfWhole();
-    if (size === undefined) throw truncated();
+    if (size === undefined) throw this.#truncated();
     return this.bytes(size);
   }
 
@@ -97,9 +118,14 @@ export class PayloadReader {
 
   #claim(count: number): number {
     const start = this.#at;
-    if (count > this.#payload.length - start) throw truncated();
+    if (count > this.#payload.length - start) throw this.#truncated();
     this.#at = start + count;
     return start;
+  }
+
+  #truncated(): SimError {
+    const name = this.#truncatedCode === 'bad-handshake' ? 'Bad handshake' : 'Malformed packet';
+    return new SimError(this.#truncatedCode, `${name}: the packet ends too early`);
   }
 }
 
@@ -109,8 +135,4 @@ function lenencWidth(first: number): number | undefined {
   if (first === LENENC_TWO_BYTES) return 2;
   if (first === LENENC_THREE_BYTES) return 3;
   return first === LENENC_EIGHT_BYTES ? 8 : undefined;
-}
-
-function truncated(): SimError {
-  return new SimError('bad-handshake', 'Bad handshake: the packet ends too early');
 }

@@ -53,7 +53,9 @@ export const COMMAND = {
   quit: 0x01,
   initDb: 0x02,
   query: 0x03,
+  fieldList: 0x04,
   ping: 0x0e,
+  changeUser: 0x11,
   stmtPrepare: 0x16,
   stmtExecute: 0x17,
   stmtClose: 0x19,
@@ -108,6 +110,11 @@ export const FLUSH_BYTES: number = 64 * KIB;
 export const SENT_BYTES_IN_A_ROW_MAX: number = MIB;
 /** Pipelined commands served in a row before other connections get their turn. */
 export const COMMANDS_IN_A_ROW_MAX = 64;
+
+/** Prepared statements that one connection may hold open; MySQL's limit is of all together. */
+export const PREPARED_STATEMENTS_MAX = 16_382;
+/** `?` in one statement: their number travels in two bytes. */
+export const PARAMETERS_MAX = 65_535;
 
 /** `qe_max_connection`. */
 export const CONNECTIONS_MAX = 4096;

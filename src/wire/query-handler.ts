@@ -1,6 +1,7 @@
 /** What the MySQL server needs from whoever answers: the frontend, or a double in a test. */
 import type { Op } from '../base/op.ts';
-import type { RowStream } from '../base/row-stream.ts';
+import type { ResultColumn, RowStream } from '../base/row-stream.ts';
+import type { SqlType } from '../base/sql-type.ts';
 
 export interface OkResult {
   readonly kind: 'ok';
@@ -21,9 +22,38 @@ export interface PreparedText {
   run(index: number): Op<StatementResult>;
 }
 
+/** A value that a client sends for a `?`; numbers and times as their text. */
+export type ParameterValue =
+  | { readonly kind: 'null' }
+  | { readonly kind: 'number'; readonly text: string }
+  | { readonly kind: 'string'; readonly text: string }
+  | { readonly kind: 'date' | 'datetime'; readonly text: string }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array };
+
+/** A query that waits for its values (sql-surface.md 1.3). */
+export interface PreparedStatement {
+  readonly parameterCount: number;
+  readonly columns: readonly ResultColumn[];
+  /** With one value for each parameter. */
+  execute(values: readonly ParameterValue[]): Op<StatementResult>;
+}
+
+/** A column as COM_FIELD_LIST tells it. */
+export interface ListedField {
+  readonly database: string;
+  readonly table: string;
+  readonly name: string;
+  readonly type: SqlType;
+  readonly defaultText: string | null;
+}
+
 export interface ClientSession {
   /** Parses the whole text; a syntax error anywhere throws and runs nothing (sql-surface.md 1.4). */
   parse(sql: string): PreparedText;
+  /** COM_STMT_PREPARE; throws `not-preparable` for all but a query. */
+  prepare(sql: string): Op<PreparedStatement>;
+  /** COM_FIELD_LIST, of a table of the current database. */
+  fieldsOf(table: string): Op<readonly ListedField[]>;
   /** COM_INIT_DB and the database of the handshake. */
   useDatabase(name: string): Op<void>;
   /** COM_RESET_CONNECTION. */

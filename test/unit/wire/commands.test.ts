@@ -1,9 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { SimError } from '../../../src/base/errors.ts';
 import type { LogFields, Logger } from '../../../src/base/log.ts';
+import { scrambleNativePassword } from '../../../src/wire/native-password.ts';
 import { PART_BYTES_MAX } from '../../../src/wire/protocol-numbers.ts';
 import { answer, rows, TEXT_COLUMN } from './fake-frontend.ts';
-import { command, errorOf, isEof, packet, query, RawClient, statusOfEof } from './raw-client.ts';
+import {
+  command,
+  errorOf,
+  handshakeResponse,
+  isEof,
+  packet,
+  query,
+  RawClient,
+  saltOf,
+  statusOfEof,
+} from './raw-client.ts';
 import { startTestServer } from './test-server.ts';
 
 const OK = '00000000000000';
@@ -44,11 +55,8 @@ describe('a command', () => {
   });
 
   test.each([
-    [0x04, 'COM_FIELD_LIST'],
     [0x09, 'COM_STATISTICS'],
     [0x0c, 'COM_PROCESS_KILL'],
-    [0x11, 'COM_CHANGE_USER'],
-    [0x17, 'COM_STMT_EXECUTE'],
     [0x18, 'COM_STMT_SEND_LONG_DATA'],
     [0x1b, 'COM_SET_OPTION'],
     [0x1c, 'COM_STMT_FETCH'],
@@ -72,13 +80,131 @@ describe('a command', () => {
     expect((await client.next()).payload.toString('hex')).toBe(OK);
   });
 
-  test('COM_STMT_PREPARE is refused with 1295 and COM_STMT_CLOSE has no reply', async () => {
+  test('COM_FIELD_LIST tells columns with table and default, without a count', async () => {
     const { port } = await startTestServer();
     const client = await RawClient.login(port);
-    client.send(command(0x19, '\x01\0\0\0'), command(0x16, 'SELECT ?'));
-    const refusal = await client.next();
-    expect(refusal.sequence).toBe(1);
-    expect(errorOf(refusal)).toMatchObject({ code: 1295, state: 'HY000' });
+    client.send(command(0x04, 't\0%'), command(0x04, 'nothing\0'), command(0x0e));
+    const fields = [await client.next(), await client.next()].map(({ payload }) =>
+      payload.toString('latin1'),
+    );
+    expect(fields[0]).toContain('\x03def\x05sales\x01t\x01t\x02id\x02id\x0c');
+    expect(fields[0]?.endsWith('\xfb')).toBe(true);
+    expect(fields[1]?.endsWith('\x01x')).toBe(true);
+    expect(isEof(await client.next())).toBe(true);
+    expect(errorOf(await client.next())).toMatchObject({
+      code: 1064,
+      text: 'Unknown table(nothing)',
+    });
+    expect((await client.next()).payload.toString('hex')).toBe(OK);
+  });
+});
+
+describe('a prepared statement', () => {
+  const executed = (id: number, rest: string): Buffer =>
+    packet(
+      0,
+      Buffer.from(`17${Buffer.from([id, 0, 0, 0]).toString('hex')}0001000000${rest}`, 'hex'),
+    );
+
+  test('is announced with its parameters and columns, each part with an EOF', async () => {
+    const { port } = await startTestServer();
+    const client = await RawClient.login(port);
+    client.send(command(0x16, 'SELECT ?, ?'));
+    const packets = [];
+    for (let at = 0; at < 6; at += 1) packets.push(await client.next());
+    expect(packets[0]?.payload.toString('hex')).toBe('000100000001000200000000');
+    expect(packets.map(isEof)).toEqual([false, false, false, true, false, true]);
+    client.send(command(0x16, 'INSERT'), command(0x0e));
+    expect(errorOf(await client.next())).toMatchObject({ code: 1295, state: 'HY000' });
+    expect((await client.next()).payload.toString('hex')).toBe(OK);
+  });
+
+  test('answers in binary rows, again with the types of the time before', async () => {
+    const { port, frontend } = await startTestServer();
+    const client = await RawClient.login(port);
+    client.send(command(0x16, 'SELECT ?'));
+    for (let at = 0; at < 5; at += 1) await client.next();
+    client.send(executed(1, '00010100ff'), executed(1, '00007f'), executed(1, '0100'));
+    for (let at = 0; at < 3; at += 1) {
+      const packets = await client.answer();
+      expect(packets[3]?.payload.toString('latin1')).toBe('\0\0\x08SELECT ?');
+    }
+    expect(frontend.events.filter((event) => event.startsWith('execute'))).toEqual([
+      'execute SELECT ? with number -1',
+      'execute SELECT ? with number 127',
+      'execute SELECT ? with null',
+    ]);
+  });
+
+  test.each([
+    ['that was closed', command(0x19, '\x01\0\0\0')],
+    ['of before a reset', command(0x1f)],
+  ])('one %s is unknown', async (_what, bytes) => {
+    const { port } = await startTestServer();
+    const client = await RawClient.login(port);
+    client.send(command(0x16, 'SELECT 1'));
+    for (let at = 0; at < 3; at += 1) await client.next();
+    client.send(bytes, command(0x0e), executed(1, ''));
+    const packets = [await client.next(), await client.next()];
+    const last = packets.find(({ payload }) => payload[0] === 0xff) ?? (await client.next());
+    expect(errorOf(last)).toMatchObject({ code: 1064 });
+  });
+
+  test.each([
+    ['no id', '17'],
+    ['no values', '1701000000000100000000010800'],
+    ['no types', '17010000000001000000000001'],
+    ['a type nobody knows', '1701000000000100000000010f'.replace(/0f$/, 'ee0001')],
+  ])('%s in the packet is an error, and the connection goes on', async (_what, hex) => {
+    const { port } = await startTestServer();
+    const client = await RawClient.login(port);
+    client.send(command(0x16, 'SELECT ?'));
+    for (let at = 0; at < 5; at += 1) await client.next();
+    client.send(packet(0, Buffer.from(hex, 'hex')), command(0x0e));
+    expect(errorOf(await client.next()).code).toBeOneOf([1064, 1835]);
+    expect((await client.next()).payload.toString('hex')).toBe(OK);
+  });
+});
+
+describe('COM_CHANGE_USER', () => {
+  const change = (user: string, auth: Uint8Array, database = ''): Buffer =>
+    packet(
+      0,
+      Buffer.concat([
+        Buffer.from(`\x11${user}\0`),
+        Buffer.from([auth.length]),
+        auth,
+        Buffer.from(`${database}\0\x21\0mysql_native_password\0`),
+      ]),
+    );
+
+  test('is proved against the salt of the greeting, and takes a database', async () => {
+    const { port, frontend } = await startTestServer();
+    const client = RawClient.connect(port);
+    const salt = saltOf(await client.next());
+    client.send(packet(1, handshakeResponse()));
+    await client.next();
+    client.send(change('alice', scrambleNativePassword('secret', salt), 'sales'));
+    expect((await client.next()).payload.toString('hex')).toBe(OK);
+    expect(frontend.events).toEqual([
+      'login root@127.0.0.1 1',
+      'login alice@127.0.0.1 1',
+      'use sales',
+      'close 1',
+    ]);
+  });
+
+  test.each([
+    ['a wrong password', change('alice', Buffer.alloc(20, 1)), 1045],
+    ['an unknown database', change('root', Buffer.alloc(0), 'nowhere'), 5501],
+    ['a packet cut short', packet(0, Buffer.from('\x11root')), 1835],
+  ])('%s leaves who was there before', async (_what, bytes, code) => {
+    const { port, frontend } = await startTestServer();
+    const client = await RawClient.login(port);
+    client.send(bytes, query('SELECT 1'));
+    expect(errorOf(await client.next()).code).toBe(code);
+    await client.answer();
+    expect(frontend.events.at(-1)).toBe('run SELECT 1');
   });
 });
 

@@ -9,6 +9,7 @@ import { accessDeniedError, verifyNativePassword } from '../../../src/wire/nativ
 import type {
   ClientSession,
   LoginRequest,
+  ParameterValue,
   QueryHandler,
   RowsResult,
   StatementResult,
@@ -55,6 +56,13 @@ export function answer(result: () => StatementResult): Answer {
   };
 }
 
+/** A value of a parameter, as a test wants to see it. */
+function valueText(value: ParameterValue): string {
+  if (value.kind === 'null') return 'null';
+  if (value.kind === 'bytes') return `bytes ${Buffer.from(value.bytes).toString('hex')}`;
+  return `${value.kind} ${value.text}`;
+}
+
 export function fakeFrontend(): FakeFrontend {
   const answers = new Map<string, Answer>();
   const events: string[] = [];
@@ -83,6 +91,28 @@ export function fakeFrontend(): FakeFrontend {
           return rows([TEXT_COLUMN], [[[text]]]);
         },
       };
+    },
+    *prepare(sql) {
+      if (!sql.startsWith('SELECT')) throw new SimError('not-preparable', 'no query');
+      const known = answers.get(sql);
+      const result = known === undefined ? rows([TEXT_COLUMN], [[[sql]]]) : yield* known(sql);
+      const columns = result.kind === 'rows' ? result.columns : [];
+      return {
+        parameterCount: sql.split('?').length - 1,
+        columns,
+        *execute(values) {
+          record(`execute ${sql} with ${values.map(valueText).join(', ')}`);
+          return known === undefined ? rows([TEXT_COLUMN], [[[sql]]]) : yield* known(sql);
+        },
+      };
+    },
+    *fieldsOf(table) {
+      if (table !== 't') throw new SimError('execution', `Unknown table(${table})`);
+      const base = { database: 'sales', table };
+      return [
+        { ...base, name: 'id', type: { name: 'INT' }, defaultText: null },
+        { ...base, name: 'v', type: { name: 'VARCHAR', length: 5 }, defaultText: 'x' },
+      ];
     },
     *useDatabase(name) {
       if (!DATABASES.includes(name)) {

@@ -250,13 +250,61 @@ describe('a mysql2 client', () => {
     expect(seen).toEqual(batches.flat());
   });
 
-  test('is told that statements are not prepared on the server', async () => {
+  test('executes prepared queries, with values and rows in binary', async () => {
+    const test = await startTestServer();
+    const sql = 'SELECT ?, ?, ?, ?';
+    const typed = [
+      [
+        true,
+        -3,
+        -300,
+        -70_000,
+        -(2n ** 40n),
+        '170141183460469231731687303715884105727',
+        0.5,
+        -2.25,
+      ],
+      ['12345.6789', 'c', 'größe', Buffer.from([0, 255]), '2024-02-29', '2024-02-29 01:02:03.5'],
+    ].flat();
+    const cells = [...typed, '{"a": 1}'];
+    const nulls = TYPED_COLUMNS.map(() => null);
+    test.frontend.answers.set(
+      sql,
+      answer(() => rows(TYPED_COLUMNS, [[cells, nulls]])),
+    );
+    const connection = await connect(test, { supportBigNumbers: true, dateStrings: true });
+    const at = new Date(Date.UTC(2024, 1, 29, 10, 11, 12));
+    const values = [7, null, "it's", at];
+    const [seen] = await connection.execute<RowDataPacket[]>({ sql, rowsAsArray: true }, values);
+    expect(seen[1]).toEqual(nulls);
+    expect(seen[0]).toEqual([
+      ...[1, -3, -300, -70_000, -(2 ** 40), '170141183460469231731687303715884105727'],
+      ...[0.5, -2.25, '12345.6789', 'c', 'größe', Buffer.from([0, 255]), '2024-02-29'],
+      ...[expect.stringMatching(/^2024-02-29 01:02:03\.50*$/), expect.anything()],
+    ]);
+    const executed = test.frontend.events.find((event) => event.startsWith('execute'));
+    expect(executed).toMatch(/with number 7, null, string it's, datetime 2024-02-29 \d\d:11:12/);
+  });
+
+  test('is told that only queries are prepared on the server', async () => {
     const test = await startTestServer();
     const connection = await connect(test);
-    await expect(connection.execute('SELECT ?', [1])).rejects.toMatchObject({
+    await expect(connection.execute('INSERT', [1])).rejects.toMatchObject({
       errno: 1295,
       sqlState: 'HY000',
     });
     await connection.query('SELECT 1');
+  });
+
+  test('becomes another user', async () => {
+    const test = await startTestServer();
+    const connection = await connect(test, { user: 'root', password: '' });
+    await connection.changeUser({ user: 'alice', password: 'secret', database: 'sales' });
+    await connection.query('SELECT 1');
+    expect(test.frontend.events.slice(2, 5)).toEqual([
+      'login alice@127.0.0.1 1',
+      'use sales',
+      'close 1',
+    ]);
   });
 });
