@@ -2,6 +2,7 @@
 import { isSimError, SimError } from '../base/errors.ts';
 import type { SqlType } from '../base/sql-type.ts';
 import type { FrontendContext } from './frontend-context.ts';
+import { requireStatementPrivileges } from './privileges/statement-privileges.ts';
 import type { Session } from './session.ts';
 import { shownColumns } from './show/shown-columns.ts';
 
@@ -23,8 +24,10 @@ export function listFields(
 ): readonly ListedField[] {
   const { database } = session;
   if (database === undefined) throw new SimError('execution', 'No database selected');
+  const name = { name: table, position: NOWHERE };
+  requireStatementPrivileges(frontend, session, { kind: 'describe', table: name, all: false });
   try {
-    const columns = shownColumns(frontend, session, { name: table, position: NOWHERE });
+    const columns = shownColumns(frontend, session, name);
     return columns.map(({ name, type, defaultText }) => ({
       database,
       table,
