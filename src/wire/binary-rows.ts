@@ -35,20 +35,27 @@ function writeCell(writer: PacketWriter, cell: Exclude<Cell, null>, type: TypeNa
   switch (type) {
     case 'BOOLEAN':
     case 'TINYINT':
-      return writer.uint8(Number(cell) & 0xff);
+      writer.uint8(Number(cell) & 0xff);
+      break;
     case 'SMALLINT':
-      return writer.uint16(Number(cell) & 0xffff);
+      writer.uint16(Number(cell) & 0xffff);
+      break;
     case 'INT':
-      return writer.uint32(Number(cell) >>> 0);
+      writer.uint32(Number(cell) >>> 0);
+      break;
     case 'BIGINT':
-      return writer.uint64(BigInt(wholeText(cell)));
+      writer.uint64(BigInt(wholeText(cell)));
+      break;
     case 'FLOAT':
-      return writer.float(floatCell(Number(cell)));
+      writer.float(floatCell(Number(cell)));
+      break;
     case 'DOUBLE':
-      return writer.double(Number(cell));
+      writer.double(Number(cell));
+      break;
     case 'DATE':
     case 'DATETIME':
-      return writeTime(writer, String(cell));
+      writeTime(writer, String(cell));
+      break;
     default: {
       const text = cellText(cell);
       if (typeof text === 'string') writer.lenencText(text);
