@@ -110,10 +110,10 @@ export class Frontend {
     return session;
   }
 
-  /** The connection may have another user's session by now, which stays. */
   closeSession(session: Session): void {
-    const { connectionId } = session;
-    if (this.#sessions.get(connectionId) === session) this.#sessions.delete(connectionId);
+    const { connectionId: id } = session;
+    // Another user's session of the same connection stays.
+    if (this.#sessions.get(id) === session) this.#sessions.delete(id);
   }
 
   /** Every background period of the frontend (design.md 4). */
