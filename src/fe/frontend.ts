@@ -50,7 +50,7 @@ import { MaterializedViewRefresher } from './materialized-views/view-refresher.t
 import type { Periods } from './periods.ts';
 import { Accounts } from './privileges/accounts.ts';
 import { type FrontendRecord, frontendRecordCodec, isAccountRecord } from './records.ts';
-import { Session, type SessionStart } from './session.ts';
+import { forgetSession, Session, type SessionStart } from './session.ts';
 import { TabletStats } from './tablet-stats.ts';
 import { GlobalVariables } from './variables.ts';
 
@@ -111,9 +111,7 @@ export class Frontend {
   }
 
   closeSession(session: Session): void {
-    const { connectionId: id } = session;
-    // Another user's session of the same connection stays.
-    if (this.#sessions.get(id) === session) this.#sessions.delete(id);
+    forgetSession(this.#sessions, session);
   }
 
   /** Every background period of the frontend (design.md 4). */

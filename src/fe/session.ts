@@ -122,3 +122,8 @@ export function refuseReadOnly(name: string): void {
     throw new SimError('read-only-variable', `Variable '${name}' is a read only variable`);
   }
 }
+
+/** Unless the connection has the session of another user by now (COM_CHANGE_USER). */
+export function forgetSession(sessions: Map<number, Session>, session: Session): void {
+  if (sessions.get(session.connectionId) === session) sessions.delete(session.connectionId);
+}
