@@ -8,7 +8,7 @@ import { SimError } from '../base/errors.ts';
 import type { ByteReader, ByteWriter, Files } from '../base/files.ts';
 import type { BackendId } from '../base/ids.ts';
 import { type Op, type Outcome, type Suspension, start, suspend } from '../base/op.ts';
-import type { BlobStorage } from '../blob/blob-storage.ts';
+import type { BlobKey, BlobStorage, NamedSource } from '../blob/blob-storage.ts';
 
 export interface Life {
   readonly isOver: boolean;
@@ -203,10 +203,15 @@ export function storageOfLife(storage: BlobStorage, life: Life): BlobStorage {
 }
 
 function guardedStorage(storage: BlobStorage, life: Life): BlobStorage {
+  const putAll = storage.putAll?.bind(storage);
   return {
     traits: storage.traits,
     instant: () => (life.isOver ? undefined : storage.instant?.()),
     put: (key, source) => life.step(() => storage.put(key, source)),
+    ...(putAll !== undefined && {
+      putAll: (directory: BlobKey, objects: readonly NamedSource[]) =>
+        life.step(() => putAll(directory, objects)),
+    }),
     *get(key, range) {
       const inner = yield* life.step(() => storage.get(key, range));
       return { read: () => life.step(() => inner.read()), close: () => inner.close() };

@@ -8,8 +8,10 @@ import { joinKey } from '../blob/blob-key.ts';
 import type {
   BlobKey,
   BlobStorage,
+  ByteSource,
   InstantBlob,
   InstantObject,
+  NamedSource,
   Settlement,
 } from '../blob/blob-storage.ts';
 import { fileSource } from '../blob/byte-source.ts';
@@ -67,6 +69,10 @@ interface Uploading {
   readonly progress: LoaderProgress;
 }
 
+/** Small files that are put together at most: what one report of progress covers. */
+const BATCH_FILES_MAX: number = REPORT_FILES_MAX + 1;
+
+/** File by file, in order of names; where the store gains by it, small ones go together. */
 function* uploadTablet(
   { engine, storage, progress }: Uploading,
   src: string,
@@ -74,17 +80,61 @@ function* uploadTablet(
 ): Op<readonly string[]> {
   const remote = yield* listRemote(storage, directory);
   const names: string[] = [];
+  let batch: NamedSource[] = [];
+  const flush = function* (): Op<void> {
+    const objects = batch;
+    batch = [];
+    if (objects.length > 0) yield* putBatch(storage, directory, objects);
+  };
   for (const { name, isFile } of yield* engine.files.list(src)) {
     if (!isFile) continue;
-    yield* progress.beforeFile();
+    if (!progress.countsFileOnly()) {
+      yield* flush();
+      yield* progress.beforeFile();
+    }
     const path = `${src}/${name}`;
     const md5 = yield* engine.files.md5(path);
-    if (remote.get(name)?.md5 !== md5) {
-      yield* uploadFile(engine, storage, path, directory, name, md5);
+    const checksumName = encodeChecksumName(name, md5);
+    names.push(checksumName);
+    if (remote.get(name)?.md5 === md5) continue;
+    const source = { ...(yield* fileSource(engine.files, path)), md5 };
+    if (!storage.traits.hasAtomicPut) {
+      yield* putAndRename(storage, directory, name, source);
+    } else if (storage.putAll !== undefined && source.bytes !== undefined) {
+      batch.push({ name: checksumName, source });
+      if (batch.length >= BATCH_FILES_MAX) yield* flush();
+    } else {
+      yield* flush();
+      yield* storage.put(joinKey(directory, checksumName), source);
     }
-    names.push(encodeChecksumName(name, md5));
   }
+  yield* flush();
   return names;
+}
+
+function* putBatch(
+  storage: BlobStorage,
+  directory: BlobKey,
+  objects: readonly NamedSource[],
+): Op<void> {
+  const [first] = objects;
+  if (objects.length > 1 && storage.putAll !== undefined) {
+    yield* storage.putAll(directory, objects);
+  } else if (first !== undefined) {
+    yield* storage.put(joinKey(directory, first.name), first.source);
+  }
+}
+
+/** For stores where a put is seen while it runs. */
+function* putAndRename(
+  storage: BlobStorage,
+  directory: BlobKey,
+  name: string,
+  source: ByteSource & { readonly md5: string },
+): Op<void> {
+  const partKey = joinKey(directory, partName(name));
+  yield* storage.put(partKey, source);
+  yield* storage.rename(partKey, joinKey(directory, encodeChecksumName(name, source.md5)));
 }
 
 /** What `uploadTablet` does, on a disk and to a store that never wait. */
@@ -164,23 +214,4 @@ function fillOrPut(
   if (store.fill(directory, objects)) return objects.map(({ name }) => name);
   const remote = remoteFiles(store.list(directory));
   return files.map((file) => putPlanted(file, store, directory, remote));
-}
-
-function* uploadFile(
-  engine: Engine,
-  storage: BlobStorage,
-  path: string,
-  directory: BlobKey,
-  name: string,
-  md5: string,
-): Op<void> {
-  const finalKey = joinKey(directory, encodeChecksumName(name, md5));
-  const source = { ...(yield* fileSource(engine.files, path)), md5 };
-  if (storage.traits.hasAtomicPut) {
-    yield* storage.put(finalKey, source);
-    return;
-  }
-  const partKey = joinKey(directory, partName(name));
-  yield* storage.put(partKey, source);
-  yield* storage.rename(partKey, finalKey);
 }

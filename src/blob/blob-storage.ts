@@ -46,6 +46,12 @@ export interface ByteSource {
   readonly hollow?: HollowContent;
 }
 
+/** What `putAll` puts: the name is one segment. */
+export interface NamedSource {
+  readonly name: string;
+  readonly source: ByteSource;
+}
+
 export interface BlobStat {
   /** Last segment of the key. */
   readonly name: string;
@@ -106,6 +112,11 @@ export interface BlobStorage {
   /** Absent where calls may wait, `undefined` while they may fail on demand. */
   instant?(): InstantBlob | undefined;
   put(key: BlobKey, source: ByteSource): Op<void>;
+  /**
+   * Several small objects into one directory, each with the promises of `put`; a failure may leave
+   * some of them there, whole. Absent where it would cost no less than putting each.
+   */
+  putAll?(directory: BlobKey, objects: readonly NamedSource[]): Op<void>;
   /** `blob-not-found` when the object is absent. The reader fails rather than end short. */
   get(key: BlobKey, range?: ByteRange): Op<ByteReader>;
   /** A file or a directory; on object stores a prefix with objects below it is a directory. */

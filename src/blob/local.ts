@@ -6,9 +6,16 @@
 import { SimError } from '../base/errors.ts';
 import type { ByteRange, ByteReader, ByteWriter, FileStat, Files } from '../base/files.ts';
 import { STREAM_CHUNK_BYTES } from '../base/files.ts';
-import { attempt, type Op, succeed } from '../base/op.ts';
+import { all, attempt, type Op, succeed } from '../base/op.ts';
 import { baseName, checkKey, joinKey, parentKey } from './blob-key.ts';
-import type { BlobKey, BlobStat, BlobStorage, BlobTraits, ByteSource } from './blob-storage.ts';
+import type {
+  BlobKey,
+  BlobStat,
+  BlobStorage,
+  BlobTraits,
+  ByteSource,
+  NamedSource,
+} from './blob-storage.ts';
 import { checkLength, copyInto } from './byte-source.ts';
 import { boundedReader } from './reader-check.ts';
 
@@ -33,6 +40,8 @@ export function createLocalBlob(files: Files): BlobStorage {
   return Object.freeze({
     traits: TRAITS,
     put: (key: BlobKey, source: ByteSource) => asBlob(key, put(files, hidden, key, source)),
+    putAll: (directory: BlobKey, objects: readonly NamedSource[]) =>
+      asBlob(directory, putAll(files, hidden, directory, objects)),
     get: (key: BlobKey, range?: ByteRange) => asBlob(key, get(files, key, range)),
     stat: (key: BlobKey) => asBlob(key, stat(files, key)),
     list: (directory: BlobKey) => asBlob(directory, list(files, directory)),
@@ -44,9 +53,7 @@ export function createLocalBlob(files: Files): BlobStorage {
 
 function* put(files: Files, hidden: { next: number }, key: BlobKey, source: ByteSource): Op<void> {
   checkName(key);
-  if (source.hollow !== undefined) {
-    throw new SimError('blob-error', `${key}: hollow content can only be kept in memory`);
-  }
+  checkBytes(key, source);
   const directory = parentKey(key);
   const { path, writer } = yield* createHidden(files, hidden, directory);
   const written = yield* attempt(fill(files, writer, source, key));
@@ -55,6 +62,61 @@ function* put(files: Files, hidden: { next: number }, key: BlobKey, source: Byte
     if (placed.error instanceof SimError) yield* files.remove(path);
     throw placed.error;
   }
+}
+
+interface Written {
+  readonly key: BlobKey;
+  readonly path: string;
+  readonly writer: ByteWriter;
+}
+
+/**
+ * The files become durable side by side, and their names together: most of what a small file costs
+ * is to wait for the disk.
+ */
+function* putAll(
+  files: Files,
+  hidden: { next: number },
+  directory: BlobKey,
+  objects: readonly NamedSource[],
+): Op<void> {
+  const written: Written[] = [];
+  let placedCount = 0;
+  const outcome = yield* attempt(
+    (function* (): Op<void> {
+      for (const { name, source } of objects) {
+        const key = joinKey(directory, name);
+        checkName(key);
+        checkBytes(key, source);
+        const made = { key, ...(yield* createHidden(files, hidden, directory)) };
+        written.push(made);
+        yield* copyInto(made.writer, source, key);
+      }
+      const syncs = written.map(
+        ({ writer }) =>
+          () =>
+            writer.sync(),
+      );
+      yield* all(syncs, Math.max(1, syncs.length));
+      for (const { writer } of written) yield* writer.close();
+      for (const { path, key } of written) {
+        yield* takeName(files, path, key);
+        placedCount += 1;
+      }
+    })(),
+  );
+  if (!outcome.ok && !(outcome.error instanceof SimError)) throw outcome.error;
+  for (const { path, writer } of written.slice(placedCount)) {
+    yield* writer.close();
+    yield* files.remove(path);
+  }
+  if (placedCount > 0) yield* files.syncDirectory(directory);
+  if (!outcome.ok) throw outcome.error;
+}
+
+function checkBytes(key: BlobKey, source: ByteSource): void {
+  if (source.hollow === undefined) return;
+  throw new SimError('blob-error', `${key}: hollow content can only be kept in memory`);
 }
 
 function* fill(files: Files, writer: ByteWriter, source: ByteSource, key: BlobKey): Op<void> {
@@ -84,12 +146,16 @@ function* copyAsFile(
 }
 
 function* place(files: Files, path: string, key: BlobKey): Op<void> {
+  yield* takeName(files, path, key);
+  yield* files.syncDirectory(parentKey(key));
+}
+
+function* takeName(files: Files, path: string, key: BlobKey): Op<void> {
   const there = yield* files.stat(key);
   if (there !== undefined && !there.isFile) {
     throw new SimError('blob-error', `${key} is a directory, an object cannot take its name`);
   }
   yield* files.rename(path, key);
-  yield* files.syncDirectory(parentKey(key));
 }
 
 function* createHidden(

@@ -10,6 +10,7 @@ import { type ByteFault, type FaultPoints, passPoint } from '../base/fault.ts';
 import type { FaultPoint } from '../base/fault-points.ts';
 import type { ByteRange, ByteReader } from '../base/files.ts';
 import type { Op } from '../base/op.ts';
+import { joinKey } from './blob-key.ts';
 import type {
   BlobKey,
   BlobStat,
@@ -18,6 +19,7 @@ import type {
   InstantBlob,
   InstantContent,
   InstantObject,
+  NamedSource,
 } from './blob-storage.ts';
 
 export interface BlobFaultOptions {
@@ -44,6 +46,10 @@ export function withFault(storage: BlobStorage, point: BlobFaultOptions): BlobSt
       return counted.counter;
     },
     put: (key: BlobKey, source: ByteSource) => put(storage, point, key, source),
+    ...(storage.putAll !== undefined && {
+      putAll: (directory: BlobKey, objects: readonly NamedSource[]) =>
+        putAll(storage, point, directory, objects),
+    }),
     get: (key: BlobKey, range?: ByteRange) => get(storage, point, key, range),
     *stat(key: BlobKey): Op<BlobStat | undefined> {
       yield* pass(point, 'blob.stat', key);
@@ -97,6 +103,23 @@ function pass(
 function* put(storage: BlobStorage, point: Point, key: BlobKey, source: ByteSource): Op<void> {
   const fault = yield* pass(point, 'blob.put', key);
   yield* storage.put(key, fault === undefined ? source : damagedSource(fault, key, source));
+}
+
+/** Each object passes its point before it is put; only what nothing is planned for goes together. */
+function* putAll(
+  storage: BlobStorage,
+  point: Point,
+  directory: BlobKey,
+  objects: readonly NamedSource[],
+): Op<void> {
+  const { faults } = point;
+  if (storage.putAll !== undefined && faults.isQuiet?.('blob.put') === true) {
+    for (const _ of objects) faults.visit?.('blob.put');
+    return yield* storage.putAll(directory, objects);
+  }
+  for (const { name, source } of objects) {
+    yield* put(storage, point, joinKey(directory, name), source);
+  }
 }
 
 function* get(

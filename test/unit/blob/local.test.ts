@@ -214,3 +214,41 @@ test('a source of another disk is read there, though a file here has its path', 
     expect(Buffer.from(object).equals(Buffer.alloc(LARGE_BYTES, 'm'))).toBe(true);
   });
 });
+
+const SEVERAL = ['a', 'b', 'c'].map((name) => ({ name, source: textSource(`new ${name}`) }));
+
+test.each(FATES)('a crash at any moment of putting several leaves each old or new (%s)', (fate) => {
+  let isFinished = false;
+  for (let stopAt = 0; !isFinished; stopAt += 1) {
+    const { files, isDone } = runUntil(
+      stopAt,
+      (blob) => runNow(blob.put('/repo/dir/b', textSource('old b'))),
+      (blob) => blob.putAll?.('/repo/dir', SEVERAL) ?? blob.close(),
+    );
+    const after = createLocalBlob(files.crash({ fate, random: new SeededRandom(BigInt(stopAt)) }));
+    const texts = ['a', 'b', 'c'].map((name) => textAt(after, `/repo/dir/${name}`));
+    expect([undefined, 'new a']).toContain(texts[0]);
+    expect(['old b', 'new b']).toContain(texts[1]);
+    if (isDone) expect(texts).toEqual(['new a', 'new b', 'new c']);
+    isFinished = isDone;
+  }
+});
+
+test('several that cannot all be read leave nothing, and nothing of theirs lies about', () => {
+  const files = new MemoryFiles();
+  const blob = createLocalBlob(files);
+  const short = { ...textSource('short'), sizeBytes: 7 };
+  const objects = [...SEVERAL, { name: 'd', source: short }];
+  expect(() => runNow(blob.putAll?.('/repo', objects) ?? blob.close())).toThrow(
+    'writing /repo/d: the source gave 5 bytes where 7 were promised',
+  );
+  expect(runNow(files.list('/repo'))).toEqual([]);
+});
+
+test('several of which one is named like a directory leave those before it', () => {
+  const files = new MemoryFiles();
+  const blob = createLocalBlob(files);
+  runNow(blob.put('/repo/b/x', textSource('x')));
+  expect(() => runNow(blob.putAll?.('/repo', SEVERAL) ?? blob.close())).toThrow('is a directory');
+  expect(runNow(files.list('/repo')).map(({ name }) => name)).toEqual(['a', 'b']);
+});

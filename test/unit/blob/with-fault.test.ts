@@ -132,3 +132,24 @@ test('a fault can be narrowed to a key', () => {
   const outcome = runNow(attempt(storage.put('/repo/other', textSource('new'))));
   expect(!outcome.ok && isSimError(outcome.error, 'injected-fault')).toBe(true);
 });
+
+test('several objects go together until something is planned for a put', () => {
+  const together: string[][] = [];
+  const both = withFault(
+    Object.assign(store, {
+      *putAll(_directory: string, objects: readonly { readonly name: string }[]): Op<void> {
+        together.push(objects.map(({ name }) => name));
+      },
+    }),
+    { faults: plan, clock, backend: 10_001 },
+  );
+  const objects = ['a', 'b', 'c'].map((name) => ({ name, source: textSource(name) }));
+  const putAll = (): Op<void> => both.putAll?.('/repo', objects) ?? both.close();
+  runNow(putAll());
+  expect(together).toEqual([['a', 'b', 'c']]);
+  plan.enable('blob.put', { do: 'fail', text: 'no way' }, { match: { key: '/repo/b' } });
+  expect(() => runNow(putAll())).toThrow('no way');
+  expect(together).toHaveLength(1);
+  const there = runNow(store.list('/repo')).map(({ name }) => name);
+  expect(there).toEqual(['a', 'object']);
+});
