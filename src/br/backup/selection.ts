@@ -103,7 +103,7 @@ export function statesFor(
   selection: readonly SelectedTable[],
 ): readonly PartitionState[] {
   const selected = new Map(selection.map(({ name, partitions }) => [name, new Set(partitions)]));
-  return tables.flatMap((table) => {
+  return tables.flatMap((table): PartitionState[] => {
     const base = { label, database, table: table.name, schemaSignature: table.schemaSignature };
     const included = selected.get(table.name);
     if (table.partitions.length === 0) {
@@ -116,6 +116,7 @@ export function statesFor(
           visibleVersionTime: '',
           dataBytes: 0,
           rowCount: undefined,
+          replicationNum: undefined,
           isIncluded: included !== undefined,
         },
       ];
@@ -128,6 +129,7 @@ export function statesFor(
       visibleVersionTime: partition.visibleVersionTime,
       dataBytes: partition.dataBytes,
       rowCount: undefined,
+      replicationNum: partition.replicationNum,
       isIncluded: included?.has(partition.name) === true,
     }));
   });

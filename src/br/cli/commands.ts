@@ -1,6 +1,7 @@
 /** Every command, in the order of `srbr --help` (br-cli.md 2). */
 import { BACKUP_COMMANDS } from './backup-commands.ts';
 import type { CommandSpec, OptionSpec } from './command-spec.ts';
+import { RESTORE_COMMANDS } from './restore-commands.ts';
 
 const DRY_RUN: OptionSpec = { flags: '--dry-run', purpose: 'tell what would be done, do nothing' };
 
@@ -19,6 +20,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('../commands/init.ts')).runInit,
   },
   ...BACKUP_COMMANDS,
+  ...RESTORE_COMMANDS,
   {
     name: 'inventory list',
     purpose: 'groups and their tables',

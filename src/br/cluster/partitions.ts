@@ -13,6 +13,7 @@ export interface LivePartition {
   /** `yyyy-MM-dd HH:mm:ss` in the zone of the cluster. */
   readonly visibleVersionTime: string;
   readonly dataBytes: number;
+  readonly replicationNum: number;
 }
 
 /** In the order of the server; one for each name. `ServerError` if the table is none. */
@@ -38,6 +39,7 @@ function partitionOf(row: Row): LivePartition {
     visibleVersion: Number(cell(row, 'VisibleVersion')),
     visibleVersionTime: cell(row, 'VisibleVersionTime').slice(0, 19),
     dataBytes: parseBytes(cell(row, 'DataSize')) ?? 0,
+    replicationNum: Number(cell(row, 'ReplicationNum')),
   };
 }
 
@@ -53,6 +55,7 @@ function joined(a: LivePartition, b: LivePartition): LivePartition {
     visibleVersion: a.visibleVersion + b.visibleVersion,
     visibleVersionTime: later.visibleVersionTime,
     dataBytes: a.dataBytes + b.dataBytes,
+    replicationNum: a.replicationNum,
   };
 }
 

@@ -17,6 +17,7 @@ export interface PartitionState {
   /** Counted by a query at this very version; `undefined` if it was not. */
   readonly rowCount: number | undefined;
   readonly schemaSignature: string;
+  readonly replicationNum: number | undefined;
   /** Whether the snapshot holds it. */
   readonly isIncluded: boolean;
 }
@@ -35,6 +36,7 @@ const COLUMNS = [
   'data_size',
   'row_count',
   'schema_signature',
+  'replication_num',
   'included',
 ];
 
@@ -55,6 +57,7 @@ export async function insertStates(ops: Ops, states: readonly PartitionState[]):
       state.dataBytes,
       state.rowCount ?? null,
       state.schemaSignature,
+      state.replicationNum ?? null,
       state.isIncluded,
     ]),
   );
@@ -78,10 +81,15 @@ export async function statesOf(
     visibleVersion: Number(cell(row, 'visible_version')),
     visibleVersionTime: cell(row, 'visible_version_time').slice(0, 19),
     dataBytes: Number(cell(row, 'data_size')),
-    rowCount: row['row_count'] === null ? undefined : Number(row['row_count']),
+    rowCount: numberOf(row['row_count']),
     schemaSignature: cell(row, 'schema_signature'),
+    replicationNum: numberOf(row['replication_num']),
     isIncluded: ['1', 'true'].includes(cell(row, 'included')),
   }));
+}
+
+function numberOf(text: string | null | undefined): number | undefined {
+  return text === null || text === undefined ? undefined : Number(text);
 }
 
 export async function deleteStates(ops: Ops, label: string): Promise<void> {

@@ -171,6 +171,7 @@ export const OWN_TABLES: readonly OpsTable[] = [
         column('data_size', 'BIGINT'),
         column('row_count', 'BIGINT'),
         column('schema_signature', 'VARCHAR(64)'),
+        column('replication_num', 'INT'),
         column('included', 'BOOLEAN'),
       ],
       'PRIMARY KEY (key_hash)',

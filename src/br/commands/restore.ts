@@ -1,0 +1,91 @@
+/** `srbr restore` (BR-REST, BR-CUT). */
+import type { Call } from '../cli/command-spec.ts';
+import { quoteName } from '../connection/sql-text.ts';
+import { EXIT } from '../errors.ts';
+import { tableLines } from '../report/table.ts';
+import { type Prepared, prepareRestore, type RestoreRequest } from '../restore/prepare-restore.ts';
+import { dropText } from '../restore/restore-run.ts';
+import { resumeRestore, rollBack } from '../restore/resume.ts';
+import { type RestoreResult, runRestore } from '../restore/run-restore.ts';
+import { confirm } from './confirm.ts';
+import { openSession, type Session } from './session.ts';
+
+export async function runRestoreCommand(call: Call): Promise<number> {
+  const session = await openSession(call);
+  const { options, report, config } = session;
+  const resume = options.text('resume');
+  if (resume !== undefined) return tell(session, await resumeRestore(session, resume));
+  const rollback = options.text('rollback');
+  if (rollback !== undefined) {
+    const tables = await rollBack(session, rollback);
+    report.result({ jobId: rollback, tables }, [`as before the restore: ${tables.join(', ')}`]);
+    return EXIT.ok;
+  }
+  const prepared = await prepareRestore(session, requestOf(session));
+  const lines = planLines(prepared, config.repository);
+  if (options.flag('dryRun')) {
+    report.result(prepared.order.plan, lines);
+    return EXIT.ok;
+  }
+  for (const line of lines) report.info(line);
+  if (!options.flag('yes')) await confirm(session.ports, 'Restore?');
+  await clearWay(session, prepared);
+  const waitMs = options.span('waitForSlot') ?? config.slot.waitMs;
+  return tell(session, await runRestore(session, prepared.order, waitMs));
+}
+
+function requestOf({ options }: Session): RestoreRequest {
+  const strategy = options.text('strategy');
+  return {
+    label: options.text('targetLabel'),
+    timestamp: options.text('timestamp'),
+    group: options.text('group'),
+    table: options.text('table')?.trim(),
+    base: options.text('base'),
+    suffix: options.text('renameSuffix') ?? '_restored',
+    toDatabase: options.text('toDatabase'),
+    strategy: strategy === 'staged' || strategy === 'in-place' ? strategy : 'auto',
+    noCutOver: options.flag('noCutover'),
+    dropOld: options.flag('dropOld'),
+    overwriteTemporary: options.flag('overwriteTemp'),
+    createDatabase: options.flag('createDatabase'),
+    ignoreDisks: options.flag('noPrecheck'),
+    replicationNum: options.count('replicationNum', 1),
+    timeoutSeconds: options.count('timeout', 0),
+  };
+}
+
+function planLines({ order, leftovers }: Prepared, repository: string): readonly string[] {
+  const { plan } = order;
+  const rows = plan.tables.map((table) => [
+    table.table,
+    table.strategy,
+    table.parts.map(({ label }) => label).join(' + '),
+    String(table.dataBytes),
+    table.hasLive ? (order.noCutOver ? 'stays' : 'is replaced') : 'is created',
+  ]);
+  return [
+    `repository ${repository}, chain ${plan.labels.join(' -> ')}`,
+    `into database ${plan.database}, temporary tables end in ${plan.suffix}`,
+    ...tableLines(['TABLE', 'STRATEGY', 'FROM', 'BYTES', 'LIVE TABLE'], rows),
+    ...(leftovers.length > 0 ? [`dropped first: ${leftovers.join(', ')}`] : []),
+  ];
+}
+
+async function clearWay(session: Session, prepared: Prepared): Promise<void> {
+  const { database } = prepared.order.plan;
+  if (prepared.mustCreateDatabase) {
+    await session.connection.query(`CREATE DATABASE IF NOT EXISTS ${quoteName(database)}`);
+  }
+  for (const name of prepared.leftovers) await session.connection.query(dropText(database, name));
+}
+
+function tell({ report }: Session, result: RestoreResult): number {
+  const { jobId, database, tables, setAside, checksum } = result;
+  report.result(result, [
+    `${jobId}: ${tables.length} tables of ${database} restored, checksum ${checksum}`,
+    ...(setAside.length > 0 ? [`the tables that were live: ${setAside.join(', ')}`] : []),
+    ...(setAside.length > 0 ? [`undo: srbr restore --rollback '${jobId}'`] : []),
+  ]);
+  return EXIT.ok;
+}

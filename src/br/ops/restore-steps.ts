@@ -1,0 +1,63 @@
+/** `br_restore_steps`: the journal of each restore, written before each deed (BR-CUT). */
+import { cell } from '../connection/connection.ts';
+import { quoteValue } from '../connection/sql-text.ts';
+import { insertRow, type Ops, opsTable, SERVER_NOW, updateRows } from './ops.ts';
+
+export type StepState = 'BEGUN' | 'DONE' | 'UNDONE';
+
+export interface RestoreStep {
+  readonly jobId: string;
+  readonly no: number;
+  readonly action: string;
+  readonly object: string;
+  readonly state: StepState;
+  readonly detail: string;
+}
+
+const TABLE = 'br_restore_steps';
+
+export async function beginStep(ops: Ops, step: Omit<RestoreStep, 'state'>): Promise<void> {
+  await insertRow(ops, TABLE, {
+    job_id: step.jobId,
+    step_no: step.no,
+    action: step.action,
+    object: step.object,
+    state: 'BEGUN',
+    detail: step.detail,
+    started_at: SERVER_NOW,
+  });
+}
+
+export async function endStep(
+  ops: Ops,
+  jobId: string,
+  no: number,
+  state: StepState,
+): Promise<void> {
+  const where = `job_id = ${quoteValue(jobId)} AND step_no = ${no}`;
+  await updateRows(ops, TABLE, { state, finished_at: SERVER_NOW }, where);
+}
+
+/** In their order. */
+export async function readSteps(ops: Ops, jobId: string): Promise<readonly RestoreStep[]> {
+  const rows = await ops.connection.query(
+    `SELECT job_id, step_no, action, object, state, detail FROM ${opsTable(ops, TABLE)} ` +
+      `WHERE job_id = ${quoteValue(jobId)} ORDER BY step_no`,
+  );
+  return rows.map((row) => ({
+    jobId: cell(row, 'job_id'),
+    no: Number(cell(row, 'step_no')),
+    action: cell(row, 'action'),
+    object: cell(row, 'object'),
+    state: cell(row, 'state') as StepState,
+    detail: cell(row, 'detail'),
+  }));
+}
+
+/** Jobs with a plan, newest first. */
+export async function restoreJobIds(ops: Ops): Promise<readonly string[]> {
+  const rows = await ops.connection.query(
+    `SELECT job_id FROM ${opsTable(ops, TABLE)} WHERE action = 'plan' ORDER BY started_at DESC`,
+  );
+  return rows.map((row) => cell(row, 'job_id'));
+}
