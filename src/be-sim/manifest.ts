@@ -89,17 +89,20 @@ function nestedJson(value: unknown): string {
 
 /** Throws `file-error`, naming the file, for what is no header. */
 export function* readManifest(files: Files, path: string): Op<TabletManifest> {
-  const text = Buffer.from(yield* files.read(path)).toString();
+  const manifest = decodeManifest(yield* files.read(path));
+  if (manifest !== undefined) return manifest;
+  throw new SimError('file-error', `tablet header ${path} cannot be read`);
+}
+
+/** Undefined for what is no header of ours, such as that of a real backend. */
+export function decodeManifest(bytes: Uint8Array): TabletManifest | undefined {
   let value: unknown;
   try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new SimError('file-error', `tablet header ${path} cannot be read`, { cause: error });
+    value = JSON.parse(Buffer.from(bytes).toString());
+  } catch {
+    return undefined;
   }
-  if (!isManifest(value)) {
-    throw new SimError('file-error', `tablet header ${path} is not of a known form`);
-  }
-  return value;
+  return isManifest(value) ? value : undefined;
 }
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -8,6 +8,7 @@ import { Command, CommanderError } from 'commander';
 import { asSimError } from '../base/errors.ts';
 import { addBlobCommand } from './commands/blob-options.ts';
 import { addDemoCommand } from './commands/demo-options.ts';
+import { addRepoCommand } from './commands/repo-options.ts';
 import { addSimulateCommand } from './commands/simulate-options.ts';
 import { addStartCommand } from './commands/start-options.ts';
 import { EXIT_FAILED, EXIT_OK } from './exit-codes.ts';
@@ -22,6 +23,7 @@ const program: Command = new Command('starrocks-emulator')
 
 addStartCommand(program);
 addDemoCommand(program);
+addRepoCommand(program);
 addBlobCommand(program);
 addSimulateCommand(program);
 

@@ -39,6 +39,26 @@ export function repositoryDirectory(
   return joinKey(root, `${prefix}${name}`);
 }
 
+/** A name directly below a location as a repository; undefined for any other name. */
+export function parseRepositoryDirectory(
+  directoryName: string,
+): { readonly prefix: RepositoryPrefix; readonly name: string } | undefined {
+  for (const prefix of [STARROCKS_PREFIX, PALO_PREFIX] as const) {
+    if (!directoryName.startsWith(prefix)) continue;
+    return { prefix, name: directoryName.slice(prefix.length) };
+  }
+  return undefined;
+}
+
+/** Whether the name has its place in a repository's directory beside the snapshots. */
+export function isRepoInfoName(name: string): boolean {
+  return name === REPO_INFO_NAME;
+}
+
+export function isContentName(name: string): boolean {
+  return name === CONTENT_NAME;
+}
+
 export function repoInfoKey(repository: BlobKey): BlobKey {
   return joinKey(repository, REPO_INFO_NAME);
 }
@@ -93,11 +113,21 @@ export function parseJobInfoFile(fileName: string): JobInfoFile | undefined {
 export function tabletDirectory(
   { location, name, prefix = STARROCKS_PREFIX }: RepositoryData,
   label: string,
-  { dbId, tableId, partitionId, indexId, tabletId }: RemoteTabletPath,
+  path: RemoteTabletPath,
 ): string {
   const content = `${prefix}${name}/${SNAPSHOT_PREFIX}${label}/${CONTENT_NAME}`;
-  const ids = `__db_${dbId}/__tbl_${tableId}/__part_${partitionId}/__idx_${indexId}/__${tabletId}`;
-  return `${location.replace(/\/+$/, '')}/${content}/${ids}`;
+  return `${location.replace(/\/+$/, '')}/${content}/${tabletPath(path)}`;
+}
+
+/** Where the data of a label lies, in the key of its directory. */
+export function contentDirectory(label: BlobKey): BlobKey {
+  return joinKey(label, CONTENT_NAME);
+}
+
+/** The directories that lead to a tablet below `__ss_content`. */
+export function tabletPath(path: RemoteTabletPath): string {
+  const { dbId, tableId, partitionId, indexId, tabletId } = path;
+  return `__db_${dbId}/__tbl_${tableId}/__part_${partitionId}/__idx_${indexId}/__${tabletId}`;
 }
 
 const TABLET_PATH =

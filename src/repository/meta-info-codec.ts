@@ -102,6 +102,7 @@ function quoteGson(text: string): string {
  */
 export function decodeMeta(bytes: Uint8Array, codec: TableCodec): BackupMeta {
   const json = metaJson(bytes);
+  if (json === undefined) throw binaryMeta();
   try {
     const root = parseJsonObject(json, '__meta');
     const objects = asObject(field(root, 'tblNameMap'), '__meta.tblNameMap');
@@ -128,18 +129,24 @@ export function decodeMeta(bytes: Uint8Array, codec: TableCodec): BackupMeta {
   }
 }
 
-function metaJson(bytes: Uint8Array): string {
+function binaryMeta(): SimError {
+  return new SimError(
+    'metadata-unreadable',
+    '__meta is in the binary form of Apache Doris and of StarRocks before 3.3, ' +
+      'which cannot be read',
+    { hint: 'Make the backup again with a newer release.' },
+  );
+}
+
+/**
+ * The text behind the length, or undefined for the binary form of Apache Doris and of StarRocks
+ * before 3.3. Throws `metadata-unreadable` for what is cut or is no text.
+ */
+export function metaJson(bytes: Uint8Array): string | undefined {
   if (bytes.length <= LENGTH_BYTES) {
     throw new SimError('metadata-unreadable', `__meta has only ${bytes.length} bytes`);
   }
-  if (bytes[LENGTH_BYTES] !== OPENING_BRACE) {
-    throw new SimError(
-      'metadata-unreadable',
-      '__meta is in the binary form of Apache Doris and of StarRocks before 3.3, ' +
-        'which cannot be read',
-      { hint: 'Make the backup again with a newer release.' },
-    );
-  }
+  if (bytes[LENGTH_BYTES] !== OPENING_BRACE) return undefined;
   const sizeBytes = Buffer.from(bytes.buffer, bytes.byteOffset, LENGTH_BYTES).readUInt32BE();
   if (sizeBytes > META_BYTES_MAX || sizeBytes > bytes.length - LENGTH_BYTES) {
     throw new SimError(

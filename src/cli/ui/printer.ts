@@ -4,8 +4,11 @@
  */
 import type { Progress } from './progress-bar.ts';
 
-/** What a line is to a reader; only a printer for people makes something of it. */
-export type Look = 'title' | 'step' | 'plain' | 'sql' | 'good' | 'bad';
+/**
+ * What a line is to a reader; only a printer for people makes something of it. What is hidden from
+ * people is for programs only.
+ */
+export type Look = 'title' | 'step' | 'plain' | 'sql' | 'good' | 'bad' | 'hidden';
 
 export type Fact = string | number | boolean | null | readonly Fact[] | { [name: string]: Fact };
 

@@ -3,13 +3,14 @@
  * Drawing is pure; where and how often a bar is drawn is the printer's.
  */
 import type { Clock, Millis } from '../../base/clock.ts';
+import { formatBytesShort } from '../../base/units.ts';
 import { formatCount, formatDuration } from './format.ts';
 import { createRateEstimator } from './rate-estimator.ts';
 
 export interface Progress {
   /** What is being done; a new label begins a new bar. */
   readonly label: string;
-  /** What is counted, in the plural: `rows`. */
+  /** What is counted, in the plural: `rows`. People read `bytes` in larger units. */
   readonly unit: string;
   readonly done: number;
   readonly total: number;
@@ -84,9 +85,16 @@ function barOf({ done, total }: Progress, columns: number): string {
   return `${'='.repeat(filled)}>${' '.repeat(columns - filled - 1)}`;
 }
 
+function amountOf(unit: string, count: number): string {
+  return unit === 'bytes' ? formatBytesShort(Math.round(count)) : `${formatCount(count)} ${unit}`;
+}
+
 function figuresOf({ unit, done, total, isComplete, elapsedMs, ...view }: ProgressView): string {
-  const parts = [`${formatCount(done)}/${formatCount(total)} ${unit}`];
-  if (view.ratePerSec !== undefined) parts.push(`${formatCount(view.ratePerSec)} ${unit}/s`);
+  const parts =
+    unit === 'bytes'
+      ? [`${formatBytesShort(done)}/${formatBytesShort(total)}`]
+      : [`${formatCount(done)}/${formatCount(total)} ${unit}`];
+  if (view.ratePerSec !== undefined) parts.push(`${amountOf(unit, view.ratePerSec)}/s`);
   if (isComplete) parts.push(`in ${formatDuration(elapsedMs)}`);
   else if (view.etaMs !== undefined) parts.push(`${formatDuration(view.etaMs)} left`);
   return parts.join(', ');

@@ -20,7 +20,7 @@ export const PLAIN_PROGRESS_MS = 1_000;
 
 const ERASE_TO_END = '\u001b[K';
 const RESET = '\u001b[0m';
-const COLORS: Readonly<Record<Look, string>> = {
+const COLORS: Readonly<Record<Exclude<Look, 'hidden'>, string>> = {
   title: '\u001b[1m',
   step: '\u001b[1;36m',
   plain: '',
@@ -60,6 +60,7 @@ export function createTextPrinter(clock: Clock, output: TextOutput): Printer {
 
   return Object.freeze({
     line({ look, text }: Line): void {
+      if (look === 'hidden') return;
       endBar();
       const color = output.hasColors ? COLORS[look] : '';
       output.write(color === '' ? `${text}\n` : `${color}${text}${RESET}\n`);
