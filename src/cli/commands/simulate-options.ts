@@ -1,9 +1,13 @@
 /** The options of `simulate` (docs/simulate.md): read, checked, and turned into plain data. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { PROFILE_NAMES, type ProfileName } from '../../fe/profile.ts';
+import { collect, URL_HELP } from '../storage/storage-options.ts';
 
 export interface SimulateOptions {
   readonly store: string;
+  readonly calibrate?: string;
+  readonly save: string;
+  readonly property: readonly string[];
   readonly tables?: string;
   readonly tablets: number;
   readonly size: string;
@@ -40,6 +44,14 @@ export function addSimulateCommand(program: Command): void {
     .command('simulate')
     .description('how long a backup would take: the real job code, virtual time, a modelled store')
     .option('--store <name or file>', 'model of the store: s3, minio, hdfs, local, or a file', 's3')
+    .option('--calibrate <url>', `measure a store, save its model, exit; ${URL_HELP}`)
+    .option('--save <file>', 'where --calibrate writes the model', 'store-model.json')
+    .option(
+      '--property <key=value>',
+      'of the store to calibrate, as in CREATE REPOSITORY',
+      collect,
+      [],
+    )
     .option('--tables <file>', 'table set as JSON; see docs/simulate.md')
     .option('--tablets <number>', 'without --tables: tablets in all', whole(1, TABLETS_MAX), 1000)
     .option('--size <size>', 'of a tablet, as 64MB', '256MB')
@@ -67,6 +79,11 @@ export function addSimulateCommand(program: Command): void {
     .option('--json', 'JSON lines instead of text', false)
     .allowExcessArguments(false)
     .action(async (options: SimulateOptions) => {
+      if (options.calibrate !== undefined) {
+        const { runCalibrate } = await import('./calibrate.ts');
+        await runCalibrate(options.calibrate, options);
+        return;
+      }
       const { runSimulate } = await import('./simulate.ts');
       await runSimulate(options);
     });

@@ -2,7 +2,6 @@
  * `simulate`: backups of a table set by the real job code on the virtual clock, over a store that
  * takes the time of a model; for each number of backends and workers (docs/simulate.md).
  */
-import { realClock } from '../../base/clock.ts';
 import { formatBytesShort } from '../../base/units.ts';
 import { storePreset } from '../../sim/capacity/presets.ts';
 import { parseStoreModel, type StoreModel } from '../../sim/capacity/store-model.ts';
@@ -21,22 +20,24 @@ import {
   parseTableSet,
   type TableSet,
 } from '../../sim/capacity/table-set.ts';
+import { EXIT_OK } from '../exit-codes.ts';
+import { runVerb } from '../run-verb.ts';
 import { sweepChart } from '../simulate/chart.ts';
 import { readOptionFile, writeOptionFile } from '../simulate/option-files.ts';
 import { headLine, kneeLine, pointLine, whatIfHead, whatIfLine } from '../simulate/report.ts';
 import { formatCount } from '../ui/format.ts';
-import { createJsonPrinter } from '../ui/json-printer.ts';
 import type { Printer } from '../ui/printer.ts';
-import { standardOutput } from '../ui/standard-output.ts';
-import { createTextPrinter } from '../ui/text-printer.ts';
 import type { SimulateOptions } from './simulate-options.ts';
 
 /** Throws `bad-option` for what cannot be read or simulated, before the first run. */
-export async function runSimulate(options: SimulateOptions): Promise<void> {
-  const output = standardOutput();
-  const printer = options.json
-    ? createJsonPrinter(realClock, output)
-    : createTextPrinter(realClock, output);
+export function runSimulate(options: SimulateOptions): Promise<void> {
+  return runVerb(options, async ({ printer }) => {
+    await simulate(options, printer);
+    return EXIT_OK;
+  });
+}
+
+async function simulate(options: SimulateOptions, printer: Printer): Promise<void> {
   const model = await storeModelOf(options.store);
   const tables = await tablesOf(options);
   checkTables(tables, Math.min(...options.backends));
