@@ -1,7 +1,8 @@
 /**
- * `npm run bench:simulate [-- --rounds 5]`: `simulate` beside reality. A store is calibrated, then
+ * `npm run bench:simulate [-- --rounds 5]`: `simulate` beside reality. A store is calibrated, and
  * uploads through a whole real cluster are timed with numbers of workers and sizes of files that the
- * calibration has not seen, and each speed-up over one worker is compared with the simulated one.
+ * calibration has not seen, both once per round; then each speed-up over one worker is compared with
+ * the simulated one.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -18,7 +19,7 @@ import { realParts } from '../src/cli/real-parts.ts';
 import { type AssembledCluster, assembleCluster } from '../src/cluster.ts';
 import { runText } from '../src/fe/run-text.ts';
 import { fitModel } from '../src/sim/capacity/fit-model.ts';
-import { measureStore } from '../src/sim/capacity/measure-store.ts';
+import { type Measured, measureStore } from '../src/sim/capacity/measure-store.ts';
 import { runPlan } from '../src/sim/capacity/run-plan.ts';
 import type { StoreModel } from '../src/sim/capacity/store-model.ts';
 import { startS3Server } from '../test/support/s3-server.ts';
@@ -126,7 +127,9 @@ async function startReal(
       `"${set.fileBytes * set.files}B", "emulator.files_per_tablet" = "${set.files}")`,
   );
   const name = `r_${set.fileBytes}_${workers}`;
-  const properties = Object.entries(place.properties).map(([key, value]) => `"${key}" = "${value}"`);
+  const properties = Object.entries(place.properties).map(
+    ([key, value]) => `"${key}" = "${value}"`,
+  );
   await query(
     `CREATE REPOSITORY ${name} WITH BROKER ON LOCATION '${place.location}'` +
       (properties.length === 0 ? '' : ` PROPERTIES (${properties.join(', ')})`),
@@ -159,7 +162,8 @@ async function startReal(
   };
 }
 
-async function calibrate(store: StoreCase, place: Place, folder: string): Promise<StoreModel> {
+/** Measures a store under what else the machine does right now. */
+async function calibrate(store: StoreCase, place: Place, folder: string): Promise<Measured> {
   const parts = realParts({
     dataDir: folder,
     backends: 1,
@@ -185,7 +189,7 @@ async function calibrate(store: StoreCase, place: Place, folder: string): Promis
     hasNetwork: true,
   });
   const opened: OpenedBlob = open({ ...place, brokerName: '' });
-  const measured = await toPromise(
+  return await toPromise(
     measureStore({
       ...CALIBRATED,
       storage: opened.storage,
@@ -195,6 +199,18 @@ async function calibrate(store: StoreCase, place: Place, folder: string): Promis
       stopwatch: () => performance.now(),
     }),
   );
+}
+
+/** One model of what was measured in all rounds. */
+function modelOf(store: StoreCase, rounds: readonly Measured[]): StoreModel {
+  const [first] = rounds;
+  if (first === undefined) throw new Error('nothing was measured');
+  const measured: Measured = {
+    upload: first.upload,
+    batches: rounds.flatMap(({ batches }) => batches),
+    listMs: rounds.flatMap(({ listMs }) => listMs),
+    hashBytesPerSec: medianOf(rounds.map(({ hashBytesPerSec }) => hashBytesPerSec)),
+  };
   return fitModel(measured, { name: store.name, text: 'calibrated by this bench' });
 }
 
@@ -242,7 +258,6 @@ async function compare(
   folder: string,
   set: FileSet,
   rounds: number,
-  model: StoreModel,
 ): Promise<readonly Compared[]> {
   const clusters: RealCluster[] = [];
   for (const workers of [1, ...WORKERS]) {
@@ -250,10 +265,13 @@ async function compare(
   }
   const samples = new Map<number, number[]>(clusters.map(({ workers }) => [workers, []]));
   for (const cluster of clusters) await cluster.backUp();
+  const calibrations: Measured[] = [];
   for (let round = 0; round < rounds; round += 1) {
+    calibrations.push(await calibrate(store, place, folder));
     for (const cluster of clusters) samples.get(cluster.workers)?.push(await cluster.backUp());
   }
   for (const cluster of clusters) await cluster.stop();
+  const model = modelOf(store, calibrations);
   const aloneSec = medianOf(samples.get(1) ?? []);
   const aloneSimulated = simulated(model, set, 1);
   return WORKERS.map((workers) => {
@@ -285,9 +303,8 @@ async function main(): Promise<void> {
   for (const store of STORES) {
     const folder = mkdtempSync(join(tmpdir(), 'bench-simulate-'));
     const place = await store.open(folder);
-    const model = await calibrate(store, place, folder);
     for (const set of FILE_SETS) {
-      const compared = await compare(store, place, folder, set, rounds, model);
+      const compared = await compare(store, place, folder, set, rounds);
       all.push(...compared);
       for (const one of compared) printRow(one);
     }

@@ -1,6 +1,6 @@
 /**
- * Measures a real store through its driver: files of a few sizes put by one worker and by several at
- * a time, lists, and how fast this computer hashes. What is written is removed again.
+ * Measures a real store through its driver: files of a few sizes put by one worker and by several
+ * at a time, lists, and how fast this computer hashes. What is written is removed again.
  */
 import type { Files } from '../../base/files.ts';
 import { all, type Op } from '../../base/op.ts';
