@@ -32,7 +32,8 @@ export type IndexStatement =
       readonly ifExists: boolean;
       readonly name: TableName;
     }
-  | { readonly kind: 'show-proc-colocation'; readonly groupId: string | undefined }
+  /** SHOW PROC: the frontend's own tree of tables, by path. */
+  | { readonly kind: 'show-proc'; readonly path: string }
   | {
       readonly kind: 'show-rollup-jobs';
       readonly database: string | undefined;

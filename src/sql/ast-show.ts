@@ -18,4 +18,15 @@ export type TableShowStatement =
       readonly database: string | undefined;
       readonly tail: ShowTail;
     }
-  | { readonly kind: 'show-create-database'; readonly database: string };
+  | { readonly kind: 'show-create-database'; readonly database: string }
+  | {
+      readonly kind: 'show-data';
+      /** Undefined: all of the session's database. */
+      readonly table: TableName | undefined;
+      readonly tail: ShowTail;
+    }
+  | {
+      readonly kind: 'show-dynamic-partition-tables';
+      readonly database: string | undefined;
+      readonly tail: ShowTail;
+    };

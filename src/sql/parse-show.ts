@@ -62,7 +62,15 @@ function parseShowCatalog(cursor: TokenCursor): Statement | undefined {
     const table = parseTableName(cursor);
     return { kind: 'show-create-table', table, onlyView: false, onlyMaterializedView: true };
   }
-  if (cursor.accept('PROC')) return parseProc(cursor);
+  if (cursor.accept('PROC')) return { kind: 'show-proc', path: cursor.string() };
+  if (cursor.accept('DATA')) {
+    const table = cursor.accept('FROM') ? parseTableName(cursor) : undefined;
+    return { kind: 'show-data', table, tail: parseShowTail(cursor) };
+  }
+  if (cursor.accept('DYNAMIC', 'PARTITION', 'TABLES')) {
+    const database = parseFromDatabase(cursor);
+    return { kind: 'show-dynamic-partition-tables', database, tail: parseShowTail(cursor) };
+  }
   if (cursor.acceptOneOf('TABLET', 'TABLETS') !== undefined) return parseShowTablet(cursor);
   const temporary = cursor.at('TEMPORARY', 'PARTITIONS');
   if (temporary) cursor.expect('TEMPORARY');
@@ -70,15 +78,6 @@ function parseShowCatalog(cursor: TokenCursor): Statement | undefined {
   cursor.expect('FROM');
   const table = parseTableName(cursor);
   return { kind: 'show-partitions', table, temporary, tail: parseShowTail(cursor) };
-}
-
-/** Of the tree behind SHOW PROC the emulator has colocate groups alone. */
-function parseProc(cursor: TokenCursor): Statement {
-  const start = cursor.peek();
-  const path = cursor.string();
-  const match = /^\/colocation_group(?:\/([\d.]+))?\/?$/.exec(path);
-  if (match === null) return cursor.unsupported(`SHOW PROC '${path}'`, start);
-  return { kind: 'show-proc-colocation', groupId: match[1] };
 }
 
 /** `<id>`, or `FROM t [PARTITION (p, ...)]` and a tail. */

@@ -8,12 +8,13 @@ import { describeTable } from '../show/describe.ts';
 import { showGrants, showRoles, showUsers } from '../show/show-accounts.ts';
 import { showBackends } from '../show/show-backends.ts';
 import { showCreateCatalog } from '../show/show-catalogs.ts';
-import { showColocation } from '../show/show-colocation.ts';
 import { showColumns } from '../show/show-columns.ts';
 import { setConfig, showConfig } from '../show/show-config.ts';
 import { showCreateDatabase } from '../show/show-create-database.ts';
 import { showCreateTable } from '../show/show-create-table.ts';
+import { showData } from '../show/show-data.ts';
 import { showDatabases } from '../show/show-databases.ts';
+import { showDynamicPartitionTables } from '../show/show-dynamic-partition-tables.ts';
 import { showFixed } from '../show/show-fixed.ts';
 import { showFrontends } from '../show/show-frontends.ts';
 import { showFunctions } from '../show/show-functions.ts';
@@ -21,6 +22,7 @@ import { showIndex } from '../show/show-index.ts';
 import { showJobs } from '../show/show-jobs.ts';
 import { showMaterializedViews } from '../show/show-materialized-views.ts';
 import { showPartitions } from '../show/show-partitions.ts';
+import { showProc } from '../show/show-proc.ts';
 import { showRepositories, showSnapshot } from '../show/show-repositories.ts';
 import { showRollupJobs } from '../show/show-rollup-jobs.ts';
 import { showTableStatus } from '../show/show-table-status.ts';
@@ -115,7 +117,9 @@ const EXECUTORS: { readonly [K in StatementKind]: Executor<K> } = Object.freeze(
   'show-columns': showColumns,
   'show-create-database': showCreateDatabase,
   'show-create-table': showCreateTable,
+  'show-data': showData,
   'show-databases': showDatabases,
+  'show-dynamic-partition-tables': showDynamicPartitionTables,
   'show-failpoints': showFailpoints,
   'show-fixed': showFixed,
   'show-frontends': showFrontends,
@@ -126,7 +130,7 @@ const EXECUTORS: { readonly [K in StatementKind]: Executor<K> } = Object.freeze(
   'show-materialized-views': showMaterializedViews,
   'show-partitions': showPartitions,
   'show-repositories': showRepositories,
-  'show-proc-colocation': showColocation,
+  'show-proc': showProc,
   'show-rollup-jobs': showRollupJobs,
   'show-snapshot': showSnapshot,
   'show-table-status': showTableStatus,

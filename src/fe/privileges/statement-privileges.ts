@@ -179,7 +179,11 @@ const RULES: { readonly [K in StatementKind]: Rule<K> } = Object.freeze({
   'show-columns': (frontend, session, { table }) => onRelation(frontend, session, table, 'any'),
   'show-create-database': (frontend, session, { database }) =>
     requireKnownDatabase(frontend, session, database),
+  'show-data': (frontend, session, { table }) => {
+    if (table !== undefined) onRelation(frontend, session, table, 'any');
+  },
   'show-databases': 'inside',
+  'show-dynamic-partition-tables': 'inside',
   'show-failpoints': onSystem('OPERATE'),
   'show-fixed': 'free',
   'show-frontends': operateRule,
@@ -197,7 +201,7 @@ const RULES: { readonly [K in StatementKind]: Rule<K> } = Object.freeze({
   'show-partitions': (frontend, session, { table }) => onRelation(frontend, session, table, 'any'),
   'show-repositories': repositoryRule,
   'show-roles': onUsers,
-  'show-proc-colocation': operateRule,
+  'show-proc': operateRule,
   'show-rollup-jobs': 'inside',
   'show-snapshot': repositoryRule,
   'show-tables': 'inside',

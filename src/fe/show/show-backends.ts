@@ -11,6 +11,8 @@ import {
   type StatementResult,
   showResult,
 } from '../frontend-context.ts';
+import type { Session } from '../session.ts';
+import type { ShownTable } from './show-filter.ts';
 
 const COLUMNS = [
   'BackendId',
@@ -51,14 +53,19 @@ export const showBackends: Executor<'show-backends'> = function* (
   frontend,
   session,
 ): Op<StatementResult> {
+  const { names, rows } = backendsTable(frontend, session);
+  return showResult(names, rows);
+};
+
+export function backendsTable(frontend: FrontendContext, session: Session): ShownTable {
   const hasStatus = frontend.options.profile.backendsHaveStatusCode;
   const tabletCounts = tabletCountsByBackend(frontend.catalog);
   const rows = frontend.backends.states().map((state) => {
     const row = backendRow(frontend, state, tabletCounts.get(state.id) ?? 0, session.timeZone);
     return hasStatus ? [...row, state.isAlive ? 'OK' : 'CONNECTION_ERROR'] : row;
   });
-  return showResult(hasStatus ? [...COLUMNS, 'StatusCode'] : COLUMNS, rows);
-};
+  return { names: hasStatus ? [...COLUMNS, 'StatusCode'] : COLUMNS, rows };
+}
 
 function backendRow(
   frontend: FrontendContext,

@@ -1,30 +1,37 @@
 /** SHOW PROC '/colocation_group': the groups, or the buckets of one of them. */
-import type { Op } from '../../base/op.ts';
 import type { Row } from '../../base/row-stream.ts';
 import { typeText } from '../../base/sql-type.ts';
 import { type ColocateMembers, colocateGroups } from '../../catalog/colocation.ts';
 import { analysisError } from '../analysis-error.ts';
-import { type Executor, type StatementResult, showResult } from '../frontend-context.ts';
+import type { FrontendContext } from '../frontend-context.ts';
+import type { ShownTable } from './show-filter.ts';
 
-export const showColocation: Executor<'show-proc-colocation'> = function* (
-  frontend,
-  _session,
-  { groupId },
-): Op<StatementResult> {
+export function colocationTable(
+  frontend: FrontendContext,
+  groupId: string | undefined,
+): ShownTable {
   const groups = [...frontend.catalog.databases.values()].flatMap(({ id, tables }) =>
     colocateGroups(tables.values()).map((members) => ({ dbId: id, members })),
   );
   const idOf = (one: (typeof groups)[number]): string => `${one.dbId}.${one.members.group.id}`;
   if (groupId === undefined) {
-    return showResult(
-      ['GroupId', 'GroupName', 'TableIds', 'BucketsNum', 'ReplicationNum', 'DistCols', 'IsStable'],
-      groups.map((one) => [idOf(one), ...groupCells(one.dbId, one.members)]),
-    );
+    return {
+      names: [
+        'GroupId',
+        'GroupName',
+        'TableIds',
+        'BucketsNum',
+        'ReplicationNum',
+        'DistCols',
+        'IsStable',
+      ],
+      rows: groups.map((one) => [idOf(one), ...groupCells(one.dbId, one.members)]),
+    };
   }
   const found = groups.find((one) => idOf(one) === groupId);
   if (found === undefined) throw analysisError(`No such colocate group: ${groupId}`);
-  return showResult(['BucketIndex', 'BackendIds'], bucketRows(found.members));
-};
+  return { names: ['BucketIndex', 'BackendIds'], rows: bucketRows(found.members) };
+}
 
 function groupCells(dbId: number, members: ColocateMembers): Row {
   const { group, tables, buckets, replicationNum, columnTypes, isStable } = members;

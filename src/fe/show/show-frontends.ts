@@ -1,7 +1,14 @@
 /** SHOW FRONTENDS: one leader (sql-surface.md 4.8, resolutions.md 1). */
 import type { Op } from '../../base/op.ts';
 import { formatDateTime } from '../../base/time-zone.ts';
-import { type Executor, type StatementResult, showResult } from '../frontend-context.ts';
+import {
+  type Executor,
+  type FrontendContext,
+  type StatementResult,
+  showResult,
+} from '../frontend-context.ts';
+import type { Session } from '../session.ts';
+import type { ShownTable } from './show-filter.ts';
 
 const COLUMNS = [
   'Name',
@@ -29,6 +36,11 @@ export const showFrontends: Executor<'show-frontends'> = function* (
   frontend,
   session,
 ): Op<StatementResult> {
+  const { names, rows } = frontendsTable(frontend, session);
+  return showResult(names, rows);
+};
+
+export function frontendsTable(frontend: FrontendContext, session: Session): ShownTable {
   const { clock, options, startedAtMs } = frontend;
   const hasId = options.profile.frontendsHaveId;
   const row = [
@@ -50,5 +62,5 @@ export const showFrontends: Executor<'show-frontends'> = function* (
     formatDateTime(startedAtMs, session.timeZone),
     `${options.profile.releaseVersion}-${options.profile.commit}`,
   ];
-  return showResult(hasId ? ['Id', ...COLUMNS] : COLUMNS, [row]);
-};
+  return { names: hasId ? ['Id', ...COLUMNS] : COLUMNS, rows: [row] };
+}

@@ -16,7 +16,8 @@ import {
 import { partitionFigures } from '../partition-figures.ts';
 import type { Profile } from '../profile.ts';
 import { tableNamed } from '../resolve.ts';
-import { filterShown } from './show-filter.ts';
+import type { Session } from '../session.ts';
+import { filterShown, type ShownTable } from './show-filter.ts';
 
 /** Columns in order, with the trait that a release must have to show them. */
 const COLUMNS: readonly (readonly [string, keyof Profile | undefined])[] = [
@@ -53,7 +54,19 @@ export const showPartitions: Executor<'show-partitions'> = function* (
   statement,
 ): Op<StatementResult> {
   const { table } = tableNamed(frontend, session, statement.table);
-  const chosen = statement.temporary ? table.tempPartitions : table.partitions;
+  const all = partitionsTable(frontend, session, table, statement.temporary);
+  const shown = filterShown(all, statement.tail, 1);
+  return showResult(shown.names, shown.rows);
+};
+
+/** One row per physical partition, temporary or not. */
+export function partitionsTable(
+  frontend: FrontendContext,
+  session: Session,
+  table: OlapTable,
+  temporary: boolean,
+): ShownTable {
+  const chosen = temporary ? table.tempPartitions : table.partitions;
   const rows: Row[] = [];
   for (const partition of partitionsInOrder(chosen, partitionColumns(table))) {
     for (const physical of partition.physical) {
@@ -65,9 +78,8 @@ export const showPartitions: Executor<'show-partitions'> = function* (
   const pick = <T>(cells: readonly T[]): T[] => cells.filter((_, index) => kept[index]);
   const isList = table.partitionBy.kind === 'LIST';
   const names = pick(COLUMNS.map(([name]) => (isList && name === 'Range' ? 'List' : name)));
-  const shown = filterShown({ names, rows: rows.map(pick) }, statement.tail, 1);
-  return showResult(shown.names, shown.rows);
-};
+  return { names, rows: rows.map(pick) };
+}
 
 function partitionRow(
   frontend: FrontendContext,

@@ -3,7 +3,7 @@
  * <id>: where the tablet belongs (sql-surface.md 4.6). `VersionCount` is the number of rowsets:
  * what a reader has to merge, and in StarRocks also the files that a backup uploads.
  */
-import { asId, type TabletId } from '../../base/ids.ts';
+import { asId, type IndexId, type TabletId } from '../../base/ids.ts';
 import type { Op } from '../../base/op.ts';
 import type { Row } from '../../base/row-stream.ts';
 import { formatBytesShort } from '../../base/units.ts';
@@ -21,7 +21,7 @@ import {
 } from '../frontend-context.ts';
 import { tableNamed } from '../resolve.ts';
 import { FIRST_PORTS } from './show-backends.ts';
-import { filterShown } from './show-filter.ts';
+import { filterShown, type ShownTable } from './show-filter.ts';
 
 const COLUMNS = [
   'TabletId',
@@ -62,9 +62,22 @@ export const showTablets: Executor<'show-tablets'> = function* (
   { table: name, partitions, tail },
 ): Op<StatementResult> {
   const { table } = tableNamed(frontend, session, name);
+  const chosen = [...chosenPartitions(table, partitions)];
+  const shown = filterShown(replicasTable(frontend, table, chosen), tail);
+  return showResult(shown.names, shown.rows);
+};
+
+/** One row per replica of those physical partitions; of all their indexes or of one. */
+export function replicasTable(
+  frontend: FrontendContext,
+  table: OlapTable,
+  chosen: readonly PhysicalPartition[],
+  indexId?: IndexId,
+): ShownTable {
   const rows: Row[] = [];
-  for (const physical of chosenPartitions(table, partitions)) {
+  for (const physical of chosen) {
     for (const index of physical.indexes) {
+      if (indexId !== undefined && index.indexId !== indexId) continue;
       for (const tablet of tabletsOf(index.tablets)) {
         rows.push(...replicaRows(frontend, table, physical, index, tablet));
       }
@@ -73,9 +86,8 @@ export const showTablets: Executor<'show-tablets'> = function* (
   rows.sort((a, b) => Number(a[0]) - Number(b[0]) || Number(a[1]) - Number(b[1]));
   const { tabletsHaveChecksum } = frontend.options.profile;
   const names = tabletsHaveChecksum ? [...COLUMNS, ...NEWER_COLUMNS] : COLUMNS;
-  const shown = filterShown({ names, rows: rows.map((row) => row.slice(0, names.length)) }, tail);
-  return showResult(shown.names, shown.rows);
-};
+  return { names, rows: rows.map((row) => row.slice(0, names.length)) };
+}
 
 function* chosenPartitions(
   table: OlapTable,

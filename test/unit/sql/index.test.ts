@@ -27,8 +27,8 @@ test.each([
   ],
   ['SHOW ALTER TABLE ROLLUP FROM d', { kind: 'show-rollup-jobs', database: 'd' }],
   ['SHOW ALTER MATERIALIZED VIEW', { kind: 'show-rollup-jobs', database: undefined }],
-  ["SHOW PROC '/colocation_group'", { kind: 'show-proc-colocation', groupId: undefined }],
-  ["SHOW PROC '/colocation_group/10.11'", { kind: 'show-proc-colocation', groupId: '10.11' }],
+  ["SHOW PROC '/colocation_group'", { kind: 'show-proc', path: '/colocation_group' }],
+  ["SHOW PROC '/colocation_group/10.11'", { kind: 'show-proc', path: '/colocation_group/10.11' }],
   ['DESC t ALL', { kind: 'describe', all: true }],
   ['DESC t', { kind: 'describe', all: false }],
   [
