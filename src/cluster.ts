@@ -19,6 +19,7 @@ import { type Backend, createBackend } from './be-sim/backend.ts';
 import { type BackendConfig, DEFAULT_BACKEND_CONFIG } from './be-sim/config.ts';
 import type { BlobStorage, OpenBlob } from './blob/blob-storage.ts';
 import { createOpenBlob } from './blob/registry.ts';
+import { openWithBrokers } from './blob/with-broker.ts';
 import { openWithEvents } from './blob/with-events.ts';
 import type { BlobUser } from './blob/with-fault.ts';
 import { decodeTable, encodeTable } from './catalog/codec.ts';
@@ -29,6 +30,7 @@ import {
   createProcessClocks,
   type ProcessClocks,
 } from './cluster-faults.ts';
+import { Brokers } from './fe/brokers.ts';
 import { type ClientSession, openClientSession } from './fe/client-session.ts';
 import { type Config, createConfig } from './fe/config.ts';
 import { type DataDir, openDataDir } from './fe/data-dir.ts';
@@ -139,7 +141,8 @@ function* assembleIn(parts: ClusterParts, dataDir: DataDir): Op<AssembledCluster
   faultPlan.attach(createFaultTarget({ ...parts, clocks, crashes }));
   const clock = clocks.get('frontend') ?? parts.clock;
   const files = filesWithFaults({ ...parts, dataDir, clock, faults: faultPlan });
-  const openBlob = blobsOf(parts, 'frontend');
+  const brokers = new Brokers();
+  const openBlob = openWithBrokers(blobsOf(parts, 'frontend'), (name) => brokers.has(name));
   const repositories = new RepositoryMgr({
     openBlob,
     files,
@@ -171,6 +174,7 @@ function* assembleIn(parts: ClusterParts, dataDir: DataDir): Op<AssembledCluster
     backendLinks: linksWithFaults(parts, backends),
     backendPower: crashes,
     repositories,
+    brokers,
     queries: createQueryEngine({
       mode: parts.queryMode,
       backend: (id) => backends.get(id),
@@ -240,8 +244,10 @@ function* bringUp(frontend: Frontend, backends: ReadonlyMap<BackendId, Backend>)
     members.map((backend) => () => backend.start()),
     members.length,
   );
-  yield* frontend.context.backends.beat();
-  yield* frontend.context.backends.untilAllReported();
+  const { backends: directory, brokers, clock } = frontend.context;
+  brokers.beat(clock.now());
+  yield* directory.beat();
+  yield* directory.untilAllReported();
   frontend.startDaemons();
 }
 

@@ -10,6 +10,8 @@ import { attempt, type Op } from '../base/op.ts';
 import { realRandom } from '../base/random.ts';
 import { normalizeKey } from './blob-key.ts';
 import type { BlobKey, BlobLocation, BlobStorage, OpenBlob, OpenedBlob } from './blob-storage.ts';
+import { familyRefusal } from './cloud-families.ts';
+import { conditionsOf, underConditions } from './conditions.ts';
 import { HdfsBlob } from './hdfs.ts';
 import { hdfsPlace } from './hdfs-properties.ts';
 import { createLocalBlob } from './local.ts';
@@ -31,27 +33,10 @@ export interface OpenBlobDeps {
   readonly hasNetwork: boolean;
 }
 
-/** Schemes of StarRocks' own documentation and code (repository.md 5.2). */
-const KNOWN_SCHEMES = [
-  'hdfs',
-  'viewfs',
-  's3',
-  's3a',
-  's3n',
-  'oss',
-  'cosn',
-  'ks3',
-  'obs',
-  'tos',
-  'abfs',
-  'abfss',
-  'adl',
-  'wasb',
-  'wasbs',
-  'gs',
-] as const;
-
 const S3_SCHEMES: readonly string[] = ['s3', 's3a', 's3n'];
+
+/** Reached, unless nothing outside is. */
+const NETWORK_SCHEMES: readonly string[] = [...S3_SCHEMES, 'hdfs', 'webhdfs'];
 
 /** Stores that are kept open, each with its connections; the one opened first goes first. */
 const OPEN_STORES_MAX = 64;
@@ -85,7 +70,7 @@ export function createOpenBlob(deps: OpenBlobDeps): OpenBlob {
     return { storage, root: place.root };
   };
 
-  return (where: BlobLocation): OpenedBlob => {
+  const find = (where: BlobLocation): OpenedBlob => {
     const { scheme, rest } = splitLocation(where.location, works);
     if (scheme === 'file') {
       const root = filePath(where.location, rest);
@@ -101,7 +86,20 @@ export function createOpenBlob(deps: OpenBlobDeps): OpenBlob {
     if (scheme === 'memory' && inMemory !== undefined) {
       return { storage: inMemory, root: memoryPath(where.location, rest) };
     }
-    throw schemeRefusal(where.location, scheme, works);
+    throw familyRefusal(where, scheme) ?? schemeRefusal(where.location, scheme, works);
+  };
+
+  const conditioned = new WeakMap<BlobStorage, Map<string, BlobStorage>>();
+  return (where: BlobLocation): OpenedBlob => {
+    const opened = find(where);
+    const conditions = conditionsOf(where);
+    if (Object.keys(conditions).length === 0) return opened;
+    const key = JSON.stringify(conditions);
+    const known = conditioned.get(opened.storage) ?? new Map<string, BlobStorage>();
+    const storage = known.get(key) ?? underConditions(opened.storage, conditions, clock);
+    // Conditions hold for all who share them: a second line would be a faster one.
+    conditioned.set(opened.storage, known.set(key, storage));
+    return { ...opened, storage };
   };
 }
 
@@ -137,7 +135,7 @@ function memoryPath(location: string, rest: string): BlobKey {
 }
 
 function schemeRefusal(location: string, scheme: string, works: string): SimError {
-  const isKnown = KNOWN_SCHEMES.some((known) => known === scheme);
+  const isKnown = NETWORK_SCHEMES.includes(scheme);
   const what = isKnown ? 'is not reached by the emulator' : 'is unknown';
   return new SimError(
     'blob-location-unsupported',

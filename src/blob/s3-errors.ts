@@ -105,6 +105,13 @@ function meaningOf(answer: Answer, { bucket, endpoint }: S3Subject): Meaning {
       hint: 'Check aws.s3.endpoint; most stores other than AWS need path-style access too.',
     };
   }
+  if (isNotTls(answer)) {
+    return {
+      code: 'blob-location-unusable',
+      text: `${server} does not speak TLS`,
+      hint: "Set 'aws.s3.enable_ssl' = 'false', or write http:// before aws.s3.endpoint.",
+    };
+  }
   if (isTransient(answer)) {
     return {
       code: 'blob-unreachable',
@@ -120,6 +127,11 @@ const answerError = ({ name, status }: Answer): unknown => ({
   name,
   $metadata: { httpStatusCode: status },
 });
+
+/** OpenSSL's words for an answer that is no handshake, such as one in plain HTTP. */
+function isNotTls({ errno, message }: Answer): boolean {
+  return errno === 'EPROTO' || /wrong version number|packet length too long/i.test(message);
+}
 
 const TRANSIENT = new Set([
   'SlowDown',

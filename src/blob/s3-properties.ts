@@ -5,6 +5,7 @@
 import { SimError } from '../base/errors.ts';
 import { normalizeKey } from './blob-key.ts';
 import type { BlobKey, BlobLocation } from './blob-storage.ts';
+import { refuseForeignFamily } from './cloud-families.ts';
 import { redactLocation } from './redact.ts';
 
 export interface S3Place {
@@ -47,15 +48,18 @@ export function s3Place(where: BlobLocation, rest: string): S3Place {
     if (value === '' || value.toLowerCase() === 'false') continue;
     throw unsupported(where, `${key} is not supported: give an access key and a secret key`);
   }
+  checkOlderKeys(where);
   const isNewStyle = Object.keys(properties).some((key) => key.startsWith('aws.s3.'));
   const endpoint = endpointOf(where, isNewStyle);
+  const credentials = credentialsOf(where, isNewStyle);
+  if (credentials === undefined) refuseForeignFamily(where);
   return Object.freeze({
     bucket,
     root,
     endpoint,
     region: (properties['aws.s3.region'] || undefined) ?? regionOf(endpoint) ?? REGION_DEFAULT,
     isPathStyle: flag(where, 'aws.s3.enable_path_style_access', !isNewStyle),
-    credentials: credentialsOf(where, isNewStyle),
+    credentials,
   });
 }
 
@@ -63,12 +67,41 @@ function bucketOf(location: string, rest: string): { bucket: string; root: BlobK
   const match = /^\/\/([^/@]+)(\/.*)?$/s.exec(rest);
   const root = normalizeKey(match?.[2] ?? '/');
   const bucket = match?.[1];
+  if (bucket?.includes('_')) throw underscoreRefusal(location, bucket);
   if (bucket !== undefined && root !== undefined) return { bucket, root };
   throw new SimError(
     'blob-location-unsupported',
     `location ${redactLocation(location)} must have the form s3://<bucket>[/<path>]`,
     { hint: "A path may not hold '.' or '..'; credentials belong into the properties." },
   );
+}
+
+/** StarRocks takes the bucket for the host of a Java URI, which may not hold an underscore. */
+function underscoreRefusal(location: string, bucket: string): SimError {
+  return new SimError(
+    'blob-location-unsupported',
+    `location ${redactLocation(location)}: java.lang.IllegalArgumentException: bucket is null/empty`,
+    { hint: `StarRocks cannot use ${bucket}: no name with an underscore. Take another bucket.` },
+  );
+}
+
+/** Classes that sign in with what the properties hold. */
+const PLAIN_PROVIDERS = /(Simple|Temporary|Anonymous)AWSCredentialsProvider$/;
+
+function checkOlderKeys(where: BlobLocation): void {
+  const providers = where.properties['fs.s3a.aws.credentials.provider'] ?? '';
+  for (const provider of providers.split(',').map((name) => name.trim())) {
+    if (provider === '' || PLAIN_PROVIDERS.test(provider)) continue;
+    const what = `fs.s3a.aws.credentials.provider ${provider} is not supported`;
+    throw unsupported(where, `${what}: give an access key and a secret key`);
+  }
+  for (const key of ['fs.s3a.impl.disable.cache', 'fs.s3.impl.disable.cache']) {
+    flag(where, key, true);
+  }
+  const maximum = where.properties['fs.s3a.connection.maximum'] ?? '';
+  if (!/^\d*$/.test(maximum)) {
+    throw unsupported(where, 'fs.s3a.connection.maximum must be a whole number');
+  }
 }
 
 function endpointOf(where: BlobLocation, isNewStyle: boolean): string | undefined {

@@ -17,6 +17,7 @@ import type { Expr, QueryNode, Statement } from '../sql/ast.ts';
 import type { AgentTaskQueue } from './agent-task-queue.ts';
 import type { AutoIncrementIds } from './auto-increment.ts';
 import type { BackendDirectory } from './backend-directory.ts';
+import type { Brokers } from './brokers.ts';
 import type { CommitPublisher } from './commit-publisher.ts';
 import type { Config } from './config.ts';
 import type { HandlerStepper } from './handler-stepper.ts';
@@ -90,6 +91,7 @@ export interface FrontendContext {
   readonly handler: BackupHandler;
   readonly stepper: HandlerStepper;
   readonly repositories: RepositoryMgr;
+  readonly brokers: Brokers;
   readonly queries: Queries;
   readonly sessions: ReadonlyMap<number, Session>;
   readonly startedAtMs: number;

@@ -7,6 +7,7 @@ import type { Catalog, Database } from '../catalog/model.ts';
 import type { CommitRecord } from '../catalog/records.ts';
 import type { BackupHandler } from '../jobs/backup-handler.ts';
 import type { RepositoryMgr } from '../repository/repository-mgr.ts';
+import type { Brokers } from './brokers.ts';
 import type { CommitPublisher } from './commit-publisher.ts';
 import type { LoggedIdSource } from './id-source.ts';
 import type { LoadLabels } from './load-labels.ts';
@@ -18,6 +19,7 @@ import type { GlobalVariables } from './variables.ts';
 export interface FrontendState {
   readonly catalog: Catalog;
   readonly repositories: RepositoryMgr;
+  readonly brokers: Brokers;
   readonly handler: BackupHandler;
   readonly ids: LoggedIdSource;
   readonly globals: GlobalVariables;
@@ -57,6 +59,7 @@ function* encoded(state: FrontendState): JsonText {
   yield '{"catalog":';
   yield* encodeCatalog(state.catalog);
   yield `,"repositories":${JSON.stringify(state.repositories.encodeImage())}`;
+  yield `,"brokers":${JSON.stringify(state.brokers.encodeImage())}`;
   yield ',"jobs":';
   yield* state.handler.encodeImage();
   yield `,"nextId":${state.ids.reserved}`;
@@ -82,6 +85,7 @@ export function loadFrontendImage(state: FrontendState, image: unknown): void {
     state.catalog.externalCatalogs.set(name, one);
   }
   state.repositories.loadImage(fieldOf(image, 'repositories'));
+  state.brokers.loadImage(fieldOf(image, 'brokers'));
   state.handler.loadImage(fieldOf(image, 'jobs'));
   state.ids.apply({ op: 'OP_SAVE_NEXTID', nextId: numberField(image, 'nextId') });
   for (const [name, value] of Object.entries(objectField(image, 'globals'))) {

@@ -11,7 +11,7 @@ import type { BackendId } from '../base/ids.ts';
 import type { Logger } from '../base/log.ts';
 import type { Op } from '../base/op.ts';
 import type { Random } from '../base/random.ts';
-import { applyCatalogRecord, emptyCatalog } from '../catalog/apply.ts';
+import { emptyCatalog } from '../catalog/apply.ts';
 import type { JsonText } from '../catalog/json-chunks.ts';
 import type { Catalog } from '../catalog/model.ts';
 import type { CatalogRecord } from '../catalog/records.ts';
@@ -21,8 +21,10 @@ import type { JobRecord } from '../jobs/records.ts';
 import type { BackendLink, FrontendLink } from '../protocol/links.ts';
 import type { RepositoryMgr } from '../repository/repository-mgr.ts';
 import { AgentTaskQueue } from './agent-task-queue.ts';
+import { applyRecord } from './apply-record.ts';
 import { AutoIncrementIds } from './auto-increment.ts';
 import { BackendDirectory } from './backend-directory.ts';
+import type { Brokers } from './brokers.ts';
 import { CommitPublisher } from './commit-publisher.ts';
 import { type Config, jobConfigOf } from './config.ts';
 import { type Daemon, startDaemon } from './daemon.ts';
@@ -49,7 +51,7 @@ import { checkedViewQuery } from './materialized-views/view-query.ts';
 import { MaterializedViewRefresher } from './materialized-views/view-refresher.ts';
 import type { Periods } from './periods.ts';
 import { Accounts } from './privileges/accounts.ts';
-import { type FrontendRecord, frontendRecordCodec, isAccountRecord } from './records.ts';
+import { type FrontendRecord, frontendRecordCodec } from './records.ts';
 import { forgetSession, Session, type SessionStart } from './session.ts';
 import { TabletStats } from './tablet-stats.ts';
 import { GlobalVariables } from './variables.ts';
@@ -70,6 +72,8 @@ export interface FrontendDeps {
   readonly backendLinks: ReadonlyMap<BackendId, BackendLink>;
   readonly backendPower: BackendPower;
   readonly repositories: RepositoryMgr;
+  /** Without any; the opener of `repositories` asks them too. */
+  readonly brokers: Brokers;
   readonly queries: Queries;
   readonly machines: JobMachines;
   /** The backup handler moves by hand only: the stepper of the context moves it. */
@@ -117,7 +121,7 @@ export class Frontend {
   /** Every background period of the frontend (design.md 4). */
   startDaemons(): void {
     const { periods, clock, logger } = this.#deps;
-    const { backends, handler, repositories } = this.context;
+    const { backends, brokers, handler, repositories } = this.context;
     const checker = new MvActiveChecker();
     const daemon = (name: string, periodMs: number, body: () => Op<void>): Daemon =>
       startDaemon({ name, periodMs, clock, logger, body });
@@ -130,7 +134,10 @@ export class Frontend {
       daemon('materialized view checker', periods.mvActiveCheckMs, () =>
         checker.round(this.context),
       ),
-      daemon('heartbeat', periods.heartbeatMs, () => backends.beat()),
+      daemon('heartbeat', periods.heartbeatMs, () => {
+        brokers.beat(clock.now());
+        return backends.beat();
+      }),
       ...(this.#deps.stepped
         ? []
         : [daemon('backup-handler', periods.handlerTickMs, () => handler.tick())]),
@@ -229,7 +236,7 @@ interface Parts {
 }
 
 function makeParts(deps: FrontendDeps, editLog: () => EditLog<FrontendRecord> | undefined): Parts {
-  const { clock, options, config, events, faultPlan, repositories } = deps;
+  const { clock, options, config, events, faultPlan, repositories, brokers } = deps;
   const log = function* (record: FrontendRecord): Op<void> {
     yield* editLog()?.append(record) ?? failNotOpen();
   };
@@ -288,7 +295,17 @@ function makeParts(deps: FrontendDeps, editLog: () => EditLog<FrontendRecord> | 
   });
   const sessions = new Map<number, Session>();
   const accounts = new Accounts(deps.rootPasswordHash);
-  const state = { catalog, repositories, handler, ids, globals, accounts, labels, publisher };
+  const state: FrontendState = {
+    catalog,
+    repositories,
+    brokers,
+    handler,
+    ids,
+    globals,
+    accounts,
+    labels,
+    publisher,
+  };
   const context: FrontendContext = {
     clock,
     random: deps.random,
@@ -315,6 +332,7 @@ function makeParts(deps: FrontendDeps, editLog: () => EditLog<FrontendRecord> | 
     handler,
     stepper,
     repositories,
+    brokers,
     queries: deps.queries,
     sessions,
     startedAtMs: clock.now(),
@@ -341,58 +359,6 @@ function* appendForJob(
   yield* locks.catalog.hold(function* () {
     if (!catalog.databaseIds.has(record.name)) yield* log(record);
   });
-}
-
-/** The one function that changes the state, on the leader after the sync and at replay. */
-function applyRecord(
-  state: FrontendState,
-  { loads, autoIncrement }: Pick<FrontendContext, 'loads' | 'autoIncrement'>,
-  record: FrontendRecord,
-): void {
-  if (isAccountRecord(record)) {
-    state.accounts.apply(record);
-    return;
-  }
-  switch (record.op) {
-    case 'OP_BACKUP_JOB_V2':
-      state.handler.apply(record);
-      return;
-    case 'OP_RESTORE_JOB_V2':
-      state.handler.apply(record);
-      state.publisher.forgetBeyondVisible();
-      return;
-    case 'OP_CREATE_REPOSITORY_V2':
-    case 'OP_DROP_REPOSITORY':
-      state.repositories.apply(record);
-      return;
-    case 'OP_SAVE_NEXTID':
-      state.ids.apply(record);
-      return;
-    case 'OP_GLOBAL_VARIABLE_V2':
-      state.globals.set(record.name, record.value);
-      return;
-    case 'OP_UPSERT_TRANSACTION_STATE_V2':
-      applyCatalogRecord(state.catalog, record);
-      state.publisher.apply(record);
-      state.labels.apply(record);
-      loads.apply(record);
-      return;
-    case 'OP_INSERT_OVERWRITE_STATE_CHANGE':
-      applyCatalogRecord(state.catalog, record);
-      state.publisher.apply(record.commit);
-      state.labels.apply(record.commit);
-      return;
-    case 'OP_SAVE_AUTO_INCREMENT_ID':
-      applyCatalogRecord(state.catalog, record);
-      autoIncrement.apply(record);
-      return;
-    case 'OP_DROP_DB':
-      applyCatalogRecord(state.catalog, record);
-      state.labels.forget(record.dbId);
-      return;
-    default:
-      applyCatalogRecord(state.catalog, record);
-  }
 }
 
 function failNotOpen(): never {

@@ -19,6 +19,14 @@ import {
   encodeRepositoryRecord,
   type RepositoryRecord,
 } from '../repository/records.ts';
+import {
+  BROKER_OPS,
+  type BrokerRecord,
+  decodeBrokerRecord,
+  encodeBrokerRecord,
+  isBrokerOp,
+  isBrokerRecord,
+} from './brokers.ts';
 import type { RecordCodec } from './edit-log-options.ts';
 import type { NextIdRecord } from './id-source.ts';
 import {
@@ -41,6 +49,7 @@ export type FrontendRecord =
   | RepositoryRecord
   | JobRecord
   | AccountRecord
+  | BrokerRecord
   | NextIdRecord
   | GlobalVariableRecord;
 
@@ -48,6 +57,7 @@ export type FrontendRecord =
 export const FRONTEND_OPS: readonly FrontendRecord['op'][] = [
   ...CATALOG_OPS,
   ...ACCOUNT_OPS,
+  ...BROKER_OPS,
   'OP_CREATE_REPOSITORY_V2',
   'OP_DROP_REPOSITORY',
   'OP_BACKUP_JOB_V2',
@@ -60,6 +70,7 @@ export const frontendRecordCodec: RecordCodec<FrontendRecord> = Object.freeze({
   opOf: (record: FrontendRecord): string => record.op,
   encode(record: FrontendRecord): JsonText {
     if (isAccountRecord(record)) return [JSON.stringify(encodeAccountRecord(record))];
+    if (isBrokerRecord(record)) return [JSON.stringify(encodeBrokerRecord(record))];
     switch (record.op) {
       case 'OP_BACKUP_JOB_V2':
       case 'OP_RESTORE_JOB_V2':
@@ -99,6 +110,7 @@ function decode(op: string, body: unknown): FrontendRecord {
       return { op, name: stringField(body, 'name'), value: stringField(body, 'value') };
     default:
       if (isAccountOp(op)) return decodeAccountRecord(op, body);
+      if (isBrokerOp(op)) return decodeBrokerRecord(op, body);
       if (isCatalogOp(op)) return decodeCatalogRecord(op, body);
       throw new SimError('edit-log-damaged', `unknown operation ${op}`, {
         hint: 'was the data directory written by a newer version?',

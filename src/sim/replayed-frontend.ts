@@ -11,6 +11,7 @@ import { runNow, succeed } from '../base/op.ts';
 import { SeededRandom } from '../base/random.ts';
 import { createOpenBlob } from '../blob/registry.ts';
 import { decodeTable, encodeTable } from '../catalog/codec.ts';
+import { Brokers } from '../fe/brokers.ts';
 import { createConfig } from '../fe/config.ts';
 import { type Frontend, openFrontend } from '../fe/frontend.ts';
 import { REAL_PERIODS } from '../fe/periods.ts';
@@ -64,6 +65,7 @@ export function replayedFrontend(machine: Machine): Frontend {
         tableCodec: { encodeTable, decodeTable },
         defaultTimeZone: () => 'UTC',
       }),
+      brokers: new Brokers(),
       queries: context.queries,
       onFatal: () => {},
     }),

@@ -121,6 +121,15 @@ export interface CreateRepository {
   readonly properties: Properties;
 }
 
+/** ALTER SYSTEM ... BROKER. */
+export interface AlterBroker {
+  readonly kind: 'alter-broker';
+  readonly action: 'ADD' | 'DROP' | 'DROP ALL';
+  readonly name: string;
+  /** As written, `host:port`; none for DROP ALL. */
+  readonly addresses: readonly string[];
+}
+
 /** `WHERE SNAPSHOT = 'x' [AND TIMESTAMP = 't']` or `SNAPSHOT IN (...)` (repository.md 6.2). */
 export interface SnapshotFilter {
   readonly snapshots: readonly string[];
@@ -226,6 +235,7 @@ export type Statement =
       readonly where: Expr | undefined;
     }
   | CreateRepository
+  | AlterBroker
   | { readonly kind: 'drop-repository'; readonly name: string }
   | DropSnapshot
   | BackupStatement
@@ -237,6 +247,7 @@ export type Statement =
       readonly externalCatalog: boolean;
     }
   | { readonly kind: 'show-repositories'; readonly tail: ShowTail }
+  | { readonly kind: 'show-broker'; readonly tail: ShowTail }
   | {
       readonly kind: 'show-snapshot';
       readonly repository: string;

@@ -104,6 +104,7 @@ function parseShowServer(cursor: TokenCursor): Statement | undefined {
     refuseTail(cursor, 'SHOW BACKENDS');
     return { kind: 'show-backends' };
   }
+  if (cursor.accept('BROKER')) return { kind: 'show-broker', tail: parseShowTail(cursor) };
   if (cursor.accept('FRONTENDS')) {
     refuseTail(cursor, 'SHOW FRONTENDS');
     return { kind: 'show-frontends' };

@@ -16,6 +16,7 @@ import {
   parseDropSnapshot,
   parseRestore,
 } from './parse-backup.ts';
+import { parseAlterSystem } from './parse-broker.ts';
 import { parseCreateCatalog, parseDropCatalog, parseShowCreateCatalog } from './parse-catalog.ts';
 import { parseCreateTable } from './parse-create-table.ts';
 import {
@@ -142,8 +143,8 @@ function parseDrop(cursor: TokenCursor): Statement {
 }
 
 function parseAlter(cursor: TokenCursor): Statement {
-  const account = parseAlterAccount(cursor);
-  if (account !== undefined) return account;
+  const other = parseAlterAccount(cursor) ?? parseAlterSystem(cursor);
+  if (other !== undefined) return other;
   if (cursor.accept('VIEW')) return parseAlterView(cursor);
   if (cursor.accept('MATERIALIZED', 'VIEW')) return parseAlterMaterializedView(cursor);
   cursor.expect('TABLE');

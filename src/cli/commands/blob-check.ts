@@ -5,6 +5,7 @@
 import { SimError } from '../../base/errors.ts';
 import { toPromise } from '../../base/op.ts';
 import { realRandom, uuid } from '../../base/random.ts';
+import { formatBytesShort } from '../../base/units.ts';
 import { joinKey } from '../../blob/blob-key.ts';
 import type { BlobGap } from '../../blob/conformance/case.ts';
 import {
@@ -13,6 +14,7 @@ import {
   checkStore,
 } from '../../blob/conformance/check-store.ts';
 import { KNOWN_GAPS } from '../../blob/conformance/known-gaps.ts';
+import { type BlobFigures, BlobMetrics, withMetrics } from '../../blob/with-metrics.ts';
 import { EXIT_FOUND, EXIT_OK } from '../exit-codes.ts';
 import { runVerb } from '../run-verb.ts';
 import { openLocation } from '../storage/open-location.ts';
@@ -24,7 +26,10 @@ import type { BlobCheckOptions } from './blob-options.ts';
 export function runBlobCheck(url: string, options: BlobCheckOptions): Promise<void> {
   return runVerb(options, async ({ printer, clock, checkpoint }) => {
     const gaps = gapsOf(options.store);
-    const { storage, root, shown } = await openLocation(url, options.property, process.env);
+    const opened = await openLocation(url, options.property, process.env);
+    const { root, shown } = opened;
+    const metrics = new BlobMetrics();
+    const storage = withMetrics(opened.storage, clock, metrics);
     const base = joinKey(root, `starrocks-emulator-check-${uuid(realRandom)}`);
     const text = `Checking ${printable(shown)} below ${base}`;
     printer.line({ event: 'check', look: 'title', text, facts: { url: shown, base } });
@@ -39,6 +44,7 @@ export function runBlobCheck(url: string, options: BlobCheckOptions): Promise<vo
           onCase: (result) => tellCase(printer, result),
         }),
       );
+      tellRequests(printer, metrics.figures());
       return tellSummary(printer, results);
     } finally {
       await toPromise(storage.close());
@@ -74,6 +80,20 @@ function tellCase(printer: Printer, result: CaseResult): void {
     text: `  ${outcome.padEnd(OUTCOME_COLUMNS)}  ${promise}${more}`,
     facts: { promise, outcome, text, ms },
   });
+}
+
+function tellRequests(printer: Printer, figures: BlobFigures): void {
+  const parts = Object.entries(figures).map(([operation, { requests, bytes, totalMs }]) => {
+    const moved = bytes === 0 ? '' : ` ${formatBytesShort(bytes)}`;
+    const eachMs = requests === 0 ? 0 : totalMs / requests;
+    return `${operation} ${formatCount(requests)}${moved} ${formatDuration(eachMs)} each`;
+  });
+  const text = `Requests: ${parts.join(', ')}.`;
+  printer.line({ event: 'requests', look: 'plain', text, facts: factsOf(figures) });
+}
+
+function factsOf(figures: BlobFigures): Record<string, Record<string, number>> {
+  return Object.fromEntries(Object.entries(figures).map(([name, row]) => [name, { ...row }]));
 }
 
 function tellSummary(printer: Printer, results: readonly CaseResult[]): number {

@@ -5,7 +5,13 @@ import type { Op } from '../../base/op.ts';
 import { isRepositoryName } from '../../catalog/names.ts';
 import type { CreateRepository } from '../../sql/ast.ts';
 import { analysisError } from '../analysis-error.ts';
-import { DONE, type Executor, type StatementResult } from '../frontend-context.ts';
+import {
+  DONE,
+  type Executor,
+  type FrontendContext,
+  type StatementResult,
+} from '../frontend-context.ts';
+import { placeOfForm } from './repository-forms.ts';
 
 export const executeCreateRepository: Executor<'create-repository'> = function* (
   frontend,
@@ -13,7 +19,8 @@ export const executeCreateRepository: Executor<'create-repository'> = function* 
   statement,
 ): Op<StatementResult> {
   analyzeRepositoryName(statement.name);
-  analyzeLocation(statement, frontend.options.strict);
+  analyzeLocation(frontend, statement);
+  const { location, properties } = placeOfForm(statement);
   const id = asId<RepositoryId>(yield* frontend.ids.next(1));
   const { repositories } = frontend;
   yield* repositories.lock.hold(function* () {
@@ -21,9 +28,9 @@ export const executeCreateRepository: Executor<'create-repository'> = function* 
       id,
       name: statement.name,
       isReadOnly: statement.readOnly,
-      location: storedLocation(statement.location, frontend.options.profile.stripsLocationSlash),
+      location: storedLocation(location, frontend.options.profile.stripsLocationSlash),
       brokerName: statement.broker ?? '',
-      properties: Object.fromEntries(statement.properties),
+      properties,
       sessionTimeZone: session.timeZone,
     });
     if (prepared.value === undefined) throw new SimError('common-error', prepared.status.msg);
@@ -43,20 +50,19 @@ export function analyzeRepositoryName(name: string): void {
   );
 }
 
-function analyzeLocation(statement: CreateRepository, isStrict: boolean): void {
+function analyzeLocation({ options, brokers }: FrontendContext, statement: CreateRepository): void {
+  const { broker } = statement;
   if (statement.location === '') throw analysisError('You should specify a location');
-  if (isStrict && statement.withWord !== 'BROKER') {
+  if (options.strict && statement.withWord !== 'BROKER') {
     throw analysisError(`WITH ${statement.withWord} is not StarRocks grammar; write WITH BROKER`);
   }
-  if (statement.broker === '')
-    throw analysisError('You should specify the broker of the repository');
-  if (statement.broker !== undefined) {
-    throw analysisError(
-      `failed to get broker address: unknown broker name: ${statement.broker}`,
-      'common-error',
-      'leave the broker name out: the emulator reaches storage directly',
-    );
-  }
+  if (broker === '') throw analysisError('You should specify the broker of the repository');
+  if (broker === undefined || brokers.has(broker)) return;
+  throw analysisError(
+    `failed to get broker address: unknown broker name: ${broker}`,
+    'common-error',
+    `register it with ALTER SYSTEM ADD BROKER ${broker} 'host:8000', or leave the name out`,
+  );
 }
 
 function storedLocation(location: string, isStripped: boolean): string {

@@ -7,6 +7,7 @@ import type { Session } from '../session.ts';
 import { describeTable } from '../show/describe.ts';
 import { showGrants, showRoles, showUsers } from '../show/show-accounts.ts';
 import { showBackends } from '../show/show-backends.ts';
+import { showBroker } from '../show/show-broker.ts';
 import { showCreateCatalog } from '../show/show-catalogs.ts';
 import { showColumns } from '../show/show-columns.ts';
 import { setConfig, showConfig } from '../show/show-config.ts';
@@ -43,6 +44,7 @@ import {
 } from './accounts.ts';
 import { executeAdminExecute } from './admin-execute.ts';
 import { executeAdminBackend, executeFailpoint, showFailpoints } from './admin-failpoint.ts';
+import { executeAlterBroker } from './alter-broker.ts';
 import { executeCreateSyncView } from './alter-rollup.ts';
 import { executeAlterTable } from './alter-table.ts';
 import { executeBackup } from './backup.ts';
@@ -80,6 +82,7 @@ const EXECUTORS: { readonly [K in StatementKind]: Executor<K> } = Object.freeze(
   'admin-backend': executeAdminBackend,
   'admin-set-config': setConfig,
   'admin-show-config': showConfig,
+  'alter-broker': executeAlterBroker,
   'alter-materialized-view': executeAlterMaterializedView,
   'alter-table': executeAlterTable,
   'alter-view': executeAlterView,
@@ -114,6 +117,7 @@ const EXECUTORS: { readonly [K in StatementKind]: Executor<K> } = Object.freeze(
   'set-names': executeSetNames,
   'set-transaction': executeSetTransaction,
   'show-backends': showBackends,
+  'show-broker': showBroker,
   'show-columns': showColumns,
   'show-create-database': showCreateDatabase,
   'show-create-table': showCreateTable,

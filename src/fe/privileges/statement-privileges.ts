@@ -96,6 +96,7 @@ const RULES: { readonly [K in StatementKind]: Rule<K> } = Object.freeze({
   'admin-backend': onSystem('OPERATE'),
   'admin-set-config': onSystem('OPERATE'),
   'admin-show-config': onSystem('OPERATE'),
+  'alter-broker': onSystem('NODE'),
   'alter-materialized-view': (frontend, session, { name }) =>
     onRelation(frontend, session, name, 'ALTER'),
   'alter-table': (frontend, session, { table }) => onRelation(frontend, session, table, 'ALTER'),
@@ -174,6 +175,7 @@ const RULES: { readonly [K in StatementKind]: Rule<K> } = Object.freeze({
   'set-role': 'free',
   'set-transaction': 'free',
   'show-backends': operateRule,
+  'show-broker': operateRule,
   'show-create-table': (frontend, session, { table }) =>
     onRelation(frontend, session, table, 'any'),
   'show-columns': (frontend, session, { table }) => onRelation(frontend, session, table, 'any'),

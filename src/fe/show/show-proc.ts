@@ -24,6 +24,7 @@ import {
 } from '../frontend-context.ts';
 import type { Session } from '../session.ts';
 import { backendsTable } from './show-backends.ts';
+import { brokersTable } from './show-broker.ts';
 import { colocationTable } from './show-colocation.ts';
 import type { ShownTable } from './show-filter.ts';
 import { frontendsTable } from './show-frontends.ts';
@@ -56,6 +57,7 @@ const leaf =
 
 const ROOTS: ReadonlyMap<string, Branch> = new Map<string, Branch>([
   ['backends', leaf(backendsTable)],
+  ['brokers', leaf(brokersTable)],
   [
     'colocation_group',
     (frontend, _session, rest) =>

@@ -12,6 +12,7 @@ import { MINUTE_MS, SECOND_MS } from '../../../src/base/units.ts';
 import { VirtualClock } from '../../../src/base/virtual-clock.ts';
 import { decodeTable, encodeTable } from '../../../src/catalog/codec.ts';
 import { type AssembledCluster, assembleCluster } from '../../../src/cluster.ts';
+import { Brokers } from '../../../src/fe/brokers.ts';
 import { createConfig } from '../../../src/fe/config.ts';
 import { openFrontend } from '../../../src/fe/frontend.ts';
 import type { FrontendContext } from '../../../src/fe/frontend-context.ts';
@@ -99,6 +100,7 @@ export function replayedFrontend(files: MemoryFiles, nowMs: number): FrontendCon
       kill: () => {},
       start: () => succeed(undefined),
     },
+    brokers: new Brokers(),
     repositories: new RepositoryMgr({
       openBlob: () => {
         throw new Error('a replay opens no repository');
@@ -189,11 +191,13 @@ export function startMachine({
  * backends confirm is not logged.
  */
 export function loggedState(frontend: FrontendContext): string {
-  const { catalog, repositories, handler, globals, accounts, labels, publisher } = frontend;
+  const { catalog, repositories, brokers, handler, globals, accounts, labels, publisher } =
+    frontend;
   const ids = { reserved: 0 } as FrontendState['ids'];
   const image = encodeFrontendImage({
     catalog,
     repositories,
+    brokers,
     handler,
     globals,
     accounts,

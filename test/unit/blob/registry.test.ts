@@ -62,17 +62,30 @@ test('those who open the same place see the same objects', () => {
   expect(Buffer.from(runNow(readObject(again, '/b/x/object', 10))).toString()).toBe('hi');
 });
 
-test.each(['viewfs://n/p', 'oss://b', 'gs://b', 'abfss://c@a/p'])(
-  '%s is refused by the name of its scheme, with what works',
-  (location) => {
-    const error = refusal(location);
-    expect(error.code).toBe('blob-location-unsupported');
-    expect(error.message).toContain(`${location.split(':')[0]}://`);
-    expect(error.message).toContain(
-      'file:///<path>, s3://<bucket>/<path>, hdfs://<host>:<port>/<path>, memory://<name>',
-    );
-  },
-);
+test.each([
+  ['viewfs://n/p', 'ViewFS', 'name the hdfs:// location'],
+  ['oss://b/p', 'Aliyun OSS', 's3a://<bucket>/<path>'],
+  ['cosn://b/p', 'Tencent COS', 's3a://<bucket>/<path>'],
+  ['ks3://b/p', 'Kingsoft KS3', 's3a://<bucket>/<path>'],
+  ['obs://b/p', 'Huawei OBS', 's3a://<bucket>/<path>'],
+  ['tos://b/p', 'Volcengine TOS', 's3a://<bucket>/<path>'],
+  ['gs://b/p', 'Google Cloud Storage', 'storage.googleapis.com'],
+  ['adl://a/p', 'Azure Data Lake Storage Gen1', 'use another store'],
+  ['abfss://c@a/p', 'Azure Data Lake Storage Gen2', 'use another store'],
+  ['wasbs://c@a/p', 'Azure Blob', 'use another store'],
+])('%s is refused as %s, with what to use instead', (location, family, instead) => {
+  const error = refusal(location);
+  expect(error.code).toBe('blob-location-unsupported');
+  expect(error.message).toContain(`${location.split(':')[0]}:// (${family}`);
+  expect(error.hint).toContain(instead);
+});
+
+test('a scheme of nobody is refused with what works', () => {
+  expect(refusal('gopher://x/y').message).toContain(
+    'scheme gopher:// is unknown; use file:///<path>, s3://<bucket>/<path>, ' +
+      'hdfs://<host>:<port>/<path>, memory://<name>',
+  );
+});
 
 test('a broker reaches what the emulator reaches without one', () => {
   expect(open(at('file:///backup', 'broker7')).root).toBe('/backup');

@@ -85,3 +85,34 @@ describe('the properties of an S3 repository', () => {
     expect(refused).not.toContain('hunter2');
   });
 });
+
+describe('what StarRocks would not take, or only a cloud gives, is refused by name:', () => {
+  const OLD = { 'fs.s3a.access.key': 'id', 'fs.s3a.secret.key': 'canary' };
+
+  test.each<[string, Readonly<Record<string, string>>, string]>([
+    ['s3a://my_bucket/p', KEYS, 'bucket is null/empty StarRocks cannot use my_bucket'],
+    ['s3a://b', { ...OLD, 'fs.s3a.aws.credentials.provider': 'a.WebIdentity' }, 'a.WebIdentity is'],
+    [
+      's3a://b',
+      { ...OLD, 'fs.s3a.impl.disable.cache': 'x' },
+      'disable.cache must be true or false',
+    ],
+    ['s3a://b', { ...OLD, 'fs.s3a.connection.maximum': 'x' }, 'must be a whole number'],
+    ['s3a://b', { 'gcp.gcs.service_account_email': 'a' }, 'gcp.gcs.service_account_email (Google'],
+    ['s3a://b', { 'aws.s3.use_aws_sdk_default_behavior': 'true' }, 'give an access key'],
+  ])('%s %j', (location, properties, text) => {
+    expect(refusal(location, properties)).toContain(text);
+    expect(refusal(location, properties)).not.toContain('canary');
+  });
+
+  test('but providers that sign in with the keys, and unused flags, are not', () => {
+    const provider = 'org.apache.hadoop.fs.s3a.SimpleAWSCredentialsProvider';
+    const properties = {
+      ...OLD,
+      'fs.s3a.aws.credentials.provider': provider,
+      'fs.s3a.connection.maximum': '100',
+      'gcp.gcs.service_account_email': 'a',
+    };
+    expect(place('s3a://b', properties).credentials?.accessKeyId).toBe('id');
+  });
+});

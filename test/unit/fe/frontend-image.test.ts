@@ -12,11 +12,12 @@ test('what a restore changes while it is written is not in it', () => {
     PROPERTIES ('symbol' = 's', 'file' = 'http://host/f.jar', 'type' = 'StarrocksJar')`);
   world.run("CREATE EXTERNAL CATALOG lake PROPERTIES ('type' = 'hive')");
   const { context } = world.cluster.frontend;
-  const { catalog, repositories, handler, globals, accounts, labels, publisher } = context;
+  const { catalog, repositories, brokers, handler, globals, accounts, labels, publisher } = context;
   const ids = { reserved: 12_000 } as FrontendState['ids'];
   const state: FrontendState = {
     catalog,
     repositories,
+    brokers,
     handler,
     ids,
     globals,
