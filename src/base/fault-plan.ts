@@ -95,6 +95,11 @@ export function createFaultPlan(options: FaultPlanOptions): FaultPlan {
     ]),
   ) as Readonly<Record<FaultPoint, PointState>>;
   let target: FaultTarget | undefined;
+  let isAllQuiet = true;
+  const setRules = (point: FaultPoint, rules: readonly Rule[]): void => {
+    states[point].rules = rules;
+    isAllQuiet = FAULT_POINT_NAMES.every((name) => states[name].rules.length === 0);
+  };
   return Object.freeze({
     at(point: FaultPoint, subject: FaultSubject): Fault | undefined {
       const state = states[point];
@@ -108,7 +113,10 @@ export function createFaultPlan(options: FaultPlanOptions): FaultPlan {
     visit(point: FaultPoint): void {
       states[point].visits += 1;
     },
-    isQuiet: (point: FaultPoint): boolean => states[point].rules.length === 0,
+    isQuiet: (point: FaultPoint): boolean => isAllQuiet || states[point].rules.length === 0,
+    get isAllQuiet(): boolean {
+      return isAllQuiet;
+    },
     mayStrike(point: FaultPoint): boolean {
       const state = states[point];
       if (state.rules.length > 0) return true;
@@ -135,13 +143,13 @@ export function createFaultPlan(options: FaultPlanOptions): FaultPlan {
       if (others.length >= FAULT_RULES_MAX) {
         throw new SimError('limit-reached', `more than ${FAULT_RULES_MAX} faults at '${point}'`);
       }
-      state.rules = [...others, rule];
+      setRules(point, [...others, rule]);
     },
     disable(point: FaultPoint): void {
-      states[checkPoint(point)].rules = [];
+      setRules(checkPoint(point), []);
     },
     disableAll(): void {
-      for (const name of FAULT_POINT_NAMES) states[name].rules = [];
+      for (const name of FAULT_POINT_NAMES) setRules(name, []);
     },
     list(): readonly FaultPointState[] {
       return FAULT_POINT_NAMES.map((name) => {

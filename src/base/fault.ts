@@ -44,6 +44,8 @@ export interface FaultPoints {
   at(point: FaultPoint, subject: FaultSubject): Fault | undefined;
   /** Whether nothing will happen here, whatever the subject. Counts no visit; absent: who knows. */
   isQuiet?(point: FaultPoint): boolean;
+  /** True only when nothing is planned at any point. */
+  readonly isAllQuiet?: boolean;
   /** Counts a visit of a quiet point. */
   visit?(point: FaultPoint): void;
   /**
@@ -61,6 +63,7 @@ export interface FaultPoints {
 export const noFaults: FaultPoints = Object.freeze({
   at: () => undefined,
   isQuiet: () => true,
+  isAllQuiet: true,
   visit: () => {},
   mayStrike: () => false,
   befall: (fault: ProcessFault, point: FaultPoint): void => {

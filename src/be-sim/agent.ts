@@ -2,7 +2,6 @@
  * The agent of a backend: takes tasks, runs them in pools by type, reports their ends. A task that
  * is registered already is ignored; a failed one is the frontend's to send again.
  */
-import { present } from '../base/assert.ts';
 import { sleep } from '../base/clock.ts';
 import { asSimError } from '../base/errors.ts';
 import { strike } from '../base/fault.ts';
@@ -53,9 +52,15 @@ interface DoneNow {
 
 export class Agent {
   readonly #engine: Engine;
-  readonly #registered: ReadonlyMap<TaskType, Map<Signature, AgentTask>> = new Map(
-    TASK_TYPES.map((type) => [type, new Map()]),
-  );
+  readonly #registered: Readonly<Record<TaskType, Map<Signature, AgentTask>>> = {
+    CREATE: new Map(),
+    DROP: new Map(),
+    MAKE_SNAPSHOT: new Map(),
+    UPLOAD: new Map(),
+    DOWNLOAD: new Map(),
+    MOVE: new Map(),
+    RELEASE_SNAPSHOT: new Map(),
+  };
   readonly #pools: Readonly<Record<TaskType, WorkerPool<AgentTask>>>;
   #pendingCreates: CreateReplicaTask[] = [];
   #snapshotSequence = 0;
@@ -80,8 +85,8 @@ export class Agent {
 
   /** Running and queued tasks. */
   registered(): readonly RegisteredTask[] {
-    return [...this.#registered].flatMap(([type, tasks]) =>
-      Array.from(tasks.keys(), (signature) => ({ type, signature })),
+    return TASK_TYPES.flatMap((type) =>
+      Array.from(this.#registeredOf(type).keys(), (signature) => ({ type, signature })),
     );
   }
 
@@ -102,11 +107,11 @@ export class Agent {
   clear(): void {
     for (const pool of Object.values(this.#pools)) pool.clear();
     this.#pendingCreates = [];
-    for (const tasks of this.#registered.values()) tasks.clear();
+    for (const type of TASK_TYPES) this.#registeredOf(type).clear();
   }
 
   #registeredOf(type: TaskType): Map<Signature, AgentTask> {
-    return present(this.#registered.get(type), `tasks of type ${type}`);
+    return this.#registered[type];
   }
 
   readonly #ended = (outcome: Outcome<void>): void => {

@@ -33,6 +33,13 @@ export class AgentTaskQueue implements AgentTasks {
   readonly #backends: BackendDirectory;
   readonly #quirks: Quirks;
   readonly #queued = new Map<BackendId, Map<TaskType, Map<Signature, AgentTask>>>();
+  #last:
+    | {
+        readonly backendId: BackendId;
+        readonly type: TaskType;
+        readonly queue: Map<Signature, AgentTask>;
+      }
+    | undefined;
   readonly #creating = new Map<string, (isMade: boolean) => void>();
   /** Made on backends, not yet seen in the catalog: a tablet report must not drop them. */
   readonly #beingMade = new Set<TabletId>();
@@ -74,7 +81,7 @@ export class AgentTaskQueue implements AgentTasks {
   }
 
   get(backendId: BackendId, type: TaskType, signature: Signature): AgentTask | undefined {
-    return this.#queued.get(backendId)?.get(type)?.get(signature);
+    return this.#find(backendId, type)?.get(signature);
   }
 
   has(backendId: BackendId, type: TaskType, signature: Signature): boolean {
@@ -82,7 +89,7 @@ export class AgentTaskQueue implements AgentTasks {
   }
 
   remove(backendId: BackendId, type: TaskType, signature: Signature): void {
-    this.#queued.get(backendId)?.get(type)?.delete(signature);
+    this.#find(backendId, type)?.delete(signature);
   }
 
   get size(): number {
@@ -180,12 +187,10 @@ export class AgentTaskQueue implements AgentTasks {
   }
 
   #handOver(backendId: BackendId, tasks: readonly AgentTask[]): void {
-    for (const task of tasks) {
-      this.#events.emit('task.send', {
-        backend: backendId,
-        type: task.type,
-        signature: task.signature,
-      });
+    if (this.#events.isHeard) {
+      for (const { type, signature } of tasks) {
+        this.#events.emit('task.send', { backend: backendId, type, signature });
+      }
     }
     // A failed hand-over is not an error: the task stays queued and the next report sends it again.
     start(attempt(this.#passAndSubmit(backendId, tasks)), () => {});
@@ -207,6 +212,15 @@ export class AgentTaskQueue implements AgentTasks {
       if (passed) through.push(task);
     }
     if (through.length > 0) this.#backends.link(backendId).submitTasks(through);
+  }
+
+  /** Most often that of the call before: reports come in runs of a backend. */
+  #find(backendId: BackendId, type: TaskType): Map<Signature, AgentTask> | undefined {
+    const last = this.#last;
+    if (last?.backendId === backendId && last.type === type) return last.queue;
+    const queue = this.#queued.get(backendId)?.get(type);
+    if (queue !== undefined) this.#last = { backendId, type, queue };
+    return queue;
   }
 
   #queueOf(backendId: BackendId, type: TaskType): Map<Signature, AgentTask> {

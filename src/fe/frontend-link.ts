@@ -37,7 +37,8 @@ export function createFrontendLink(frontend: FrontendContext): FrontendLink {
 }
 
 function* finishTask(frontend: FrontendContext, request: FinishTaskRequest): Op<TaskStatus> {
-  const task = announced(frontend, request);
+  const { backendId, type, signature } = request;
+  const task = announced(frontend, request, frontend.tasks.get(backendId, type, signature));
   return 'code' in task ? task : yield* finishJobTask(frontend, task, request);
 }
 
@@ -50,7 +51,7 @@ function finishTaskNow(
   if (status.code !== 'OK') return undefined;
   const queued = frontend.tasks.get(backendId, type, signature);
   if (queued !== undefined && !frontend.handler.isIdle(queued.dbId)) return undefined;
-  const task = announced(frontend, request);
+  const task = announced(frontend, request, queued);
   if ('code' in task) return task;
   try {
     return answered(frontend, task, frontend.handler.takeSuccess(task, request));
@@ -60,13 +61,18 @@ function finishTaskNow(
 }
 
 /** The task that a report is about; or the answer to a report that no job has to hear of. */
-function announced(frontend: FrontendContext, request: FinishTaskRequest): AgentTask | TaskStatus {
+function announced(
+  frontend: FrontendContext,
+  request: FinishTaskRequest,
+  task: AgentTask | undefined,
+): AgentTask | TaskStatus {
   const { backends, tasks, events } = frontend;
   const { backendId, type, signature, status } = request;
-  events.emit('task.finish', { backend: backendId, type, signature, code: status.code });
+  if (events.isHeard) {
+    events.emit('task.finish', { backend: backendId, type, signature, code: status.code });
+  }
   if (!backends.has(backendId)) return cancelled(`backend ${backendId} is unknown`);
   if (FORGIVEN.has(type)) return STATUS_OK;
-  const task = tasks.get(backendId, type, signature);
   if (task === undefined) {
     return cancelled(`unknown task: type ${type}, backend ${backendId}, signature ${signature}`);
   }

@@ -111,12 +111,28 @@ export function parseJobInfoFile(fileName: string): JobInfoFile | undefined {
  * tasks. No level for the schema hash: uploads and downloads do without (repository.md 2.1).
  */
 export function tabletDirectory(
+  repository: RepositoryData,
+  label: string,
+  path: RemoteTabletPath,
+): string {
+  return tabletDirectoryIn(indexDirectory(repository, label, path), path);
+}
+
+/** What the directories of all tablets of an index begin with. */
+export function indexDirectory(
   { location, name, prefix = STARROCKS_PREFIX }: RepositoryData,
   label: string,
   path: RemoteTabletPath,
 ): string {
   const content = `${prefix}${name}/${SNAPSHOT_PREFIX}${label}/${CONTENT_NAME}`;
-  return `${location.replace(/\/+$/, '')}/${content}/${tabletPath(path)}`;
+  return [location.replace(/\/+$/, ''), content, indexPath(path)].join('/');
+}
+
+export function tabletDirectoryIn(
+  directory: string,
+  { tabletId }: Pick<RemoteTabletPath, 'tabletId'>,
+): string {
+  return `${directory}/__${tabletId}`;
 }
 
 /** Where the data of a label lies, in the key of its directory. */
@@ -126,8 +142,11 @@ export function contentDirectory(label: BlobKey): BlobKey {
 
 /** The directories that lead to a tablet below `__ss_content`. */
 export function tabletPath(path: RemoteTabletPath): string {
-  const { dbId, tableId, partitionId, indexId, tabletId } = path;
-  return `__db_${dbId}/__tbl_${tableId}/__part_${partitionId}/__idx_${indexId}/__${tabletId}`;
+  return tabletDirectoryIn(indexPath(path), path);
+}
+
+function indexPath({ dbId, tableId, partitionId, indexId }: RemoteTabletPath): string {
+  return `__db_${dbId}/__tbl_${tableId}/__part_${partitionId}/__idx_${indexId}`;
 }
 
 const TABLET_PATH =

@@ -20,6 +20,7 @@ import { findRepoInfo, writeRepoInfo } from './initialize.ts';
 import type { BackupJobInfo } from './job-info.ts';
 import { decodeJobInfo } from './job-info-reader.ts';
 import {
+  indexDirectory,
   infoName,
   isInfoName,
   labelDirectory,
@@ -30,7 +31,7 @@ import {
   parseLabel,
   repositoryDirectory,
   STARROCKS_PREFIX,
-  tabletDirectory,
+  tabletDirectoryIn,
 } from './layout.ts';
 import type { BackupMeta } from './meta-info.ts';
 import { decodeMeta, type TableCodec } from './meta-info-codec.ts';
@@ -68,6 +69,10 @@ export function openRepository(data: RepositoryData, deps: RepositoryDeps): Repo
 export class RepositoryStore implements Repository {
   readonly data: RepositoryData;
   readonly remoteStorage: BlobLocation;
+  /** Of the last tablet that was asked for: those of its index come after it. */
+  #lastIndex:
+    | { readonly label: string; readonly path: RemoteTabletPath; readonly directory: string }
+    | undefined;
   readonly #deps: RepositoryDeps;
   #opened: OpenedBlob | undefined;
   #errMsg: string | null = null;
@@ -165,7 +170,16 @@ export class RepositoryStore implements Repository {
   }
 
   tabletDirectory(label: string, path: RemoteTabletPath): string {
-    return tabletDirectory(this.data, label, path);
+    const last = this.#lastIndex;
+    const isSame =
+      last?.label === label &&
+      last.path.indexId === path.indexId &&
+      last.path.partitionId === path.partitionId &&
+      last.path.tableId === path.tableId &&
+      last.path.dbId === path.dbId;
+    const directory = isSame ? last.directory : indexDirectory(this.data, label, path);
+    if (!isSame) this.#lastIndex = { label, path, directory };
+    return tabletDirectoryIn(directory, path);
   }
 
   uploadMeta(label: string, localPath: string): Op<Status> {
