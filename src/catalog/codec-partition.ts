@@ -127,7 +127,8 @@ function* writeIndex(
       out.addInteger(id);
       out.add(',"backendId":');
       out.addInteger(backendIds[at] ?? 0);
-      out.add(lag === undefined ? current : standing(lag.version, lag.lastFailedVersion));
+      if (lag === undefined) out.addBytes(current);
+      else out.addBytes(standing(lag.version, lag.lastFailedVersion));
     }
     out.add(']}');
     if (out.isFull) yield out.take();
@@ -135,9 +136,9 @@ function* writeIndex(
   out.add(']}');
 }
 
-function standing(version: number, lastFailedVersion: number): string {
+function standing(version: number, lastFailedVersion: number): Uint8Array {
   const failed = `"lastFailedVersion":${lastFailedVersion},"lastSuccessVersion":${version}`;
-  return `,"version":${version},"state":"NORMAL",${failed}}`;
+  return Buffer.from(`,"version":${version},"state":"NORMAL",${failed}}`);
 }
 
 export function decodePartition(json: JsonCursor, extras: PartitionExtras): Partition {

@@ -41,6 +41,13 @@ export class JsonChunks {
     }
   }
 
+  /** A piece that comes again and again, as UTF-8. */
+  addBytes(piece: Uint8Array): void {
+    this.#reserve(piece.length);
+    this.#bytes.set(piece, this.#length);
+    this.#length += piece.length;
+  }
+
   /** A JSON value that is small. */
   addJson(value: unknown): void {
     this.add(JSON.stringify(value));
@@ -64,15 +71,17 @@ export class JsonChunks {
       return;
     }
     this.#reserve(DIGITS_MAX);
-    let digits = 1;
-    for (let power = 10; power <= value; power *= 10) digits += 1;
-    let rest = value;
-    for (let at = this.#length + digits - 1; at >= this.#length; at -= 1) {
-      const next = Math.floor(rest / 10);
-      this.#bytes[at] = DIGIT_ZERO + rest - next * 10;
+    const bytes = this.#bytes;
+    // As integers all the way, which the engine divides by multiplying.
+    let rest = value | 0;
+    let end = this.#length + digitsOf(rest);
+    this.#length = end;
+    do {
+      const next = (rest / 10) | 0;
+      end -= 1;
+      bytes[end] = DIGIT_ZERO + rest - next * 10;
       rest = next;
-    }
-    this.#length += digits;
+    } while (rest > 0);
   }
 
   get isFull(): boolean {
@@ -105,6 +114,12 @@ export class JsonChunks {
     this.#bytes.copy(larger, 0, 0, this.#length);
     this.#bytes = larger;
   }
+}
+
+function digitsOf(value: number): number {
+  let digits = 1;
+  for (let power = 10; power <= value && digits < DIGITS_MAX; power *= 10) digits += 1;
+  return digits;
 }
 
 /** Whether JSON has a text as it stands, between quotes. */

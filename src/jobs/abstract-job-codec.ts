@@ -16,6 +16,7 @@ import type { BackupMeta } from '../repository/meta-info.ts';
 import { ERR_CODES } from '../repository/status.ts';
 import type { AbstractJob } from './abstract-job.ts';
 import type { SnapshotInfo } from './snapshot-info.ts';
+import { isSamePlace, type OwnPart, type SnapshotPlace } from './tablet-snapshots.ts';
 
 /** The common fields, as a JSON object without its closing brace. */
 export function commonJson(job: AbstractJob & { readonly state: string }): string {
@@ -93,29 +94,43 @@ export function decodeMeta(json: JsonCursor): BackupMeta | undefined {
   };
 }
 
-export function writeSnapshotInfo(out: JsonChunks, info: SnapshotInfo): void {
-  out.add('{"dbId":');
-  out.addInteger(info.dbId);
-  out.add(',"tblId":');
-  out.addInteger(info.tblId);
-  out.add(',"partitionId":');
-  out.addInteger(info.partitionId);
-  out.add(',"indexId":');
-  out.addInteger(info.indexId);
-  out.add(',"tabletId":');
-  out.addInteger(info.tabletId);
-  out.add(',"beId":');
-  out.addInteger(info.beId);
-  out.add(',"schemaHash":');
-  out.addInteger(info.schemaHash);
-  out.add(',"path":');
-  out.addText(info.path);
-  out.add(',"files":[');
-  for (let at = 0; at < info.files.length; at += 1) {
-    if (at > 0) out.add(',');
-    out.addText(info.files[at] ?? '');
+/** Writes one snapshot after the other; what those of an index have in common is text but once. */
+export class SnapshotWriter {
+  readonly #out: JsonChunks;
+  #place: SnapshotPlace | undefined;
+  #head: Uint8Array = Buffer.alloc(0);
+  #schemaHash: Uint8Array = Buffer.alloc(0);
+
+  constructor(out: JsonChunks) {
+    this.#out = out;
   }
-  out.add(']}');
+
+  write(place: SnapshotPlace, own: OwnPart): void {
+    const out = this.#out;
+    if (this.#place === undefined || !isSamePlace(place, this.#place)) this.#begin(place);
+    out.addBytes(this.#head);
+    out.addInteger(own.tabletId);
+    out.add(',"beId":');
+    out.addInteger(own.beId);
+    out.addBytes(this.#schemaHash);
+    out.addText(own.path);
+    out.add(',"files":[');
+    let isFirst = true;
+    for (const file of own.files) {
+      if (!isFirst) out.add(',');
+      isFirst = false;
+      out.addText(file);
+    }
+    out.add(']}');
+  }
+
+  #begin(place: SnapshotPlace): void {
+    const { dbId, tblId, partitionId, indexId, schemaHash } = place;
+    this.#place = place;
+    const ids = { dbId, tblId, partitionId, indexId };
+    this.#head = Buffer.from(`${JSON.stringify(ids).slice(0, -1)},"tabletId":`);
+    this.#schemaHash = Buffer.from(`,"schemaHash":${schemaHash},"path":`);
+  }
 }
 
 export function decodeSnapshotInfo(json: JsonCursor): SnapshotInfo {

@@ -13,10 +13,10 @@ import {
   decodeMeta,
   decodeSnapshotInfo,
   writeMeta,
-  writeSnapshotInfo,
+  SnapshotWriter,
 } from './abstract-job-codec.ts';
 import type { BackupJob, BackupState, BackupTableRef } from './backup-job.ts';
-import { tabletSnapshots } from './tablet-snapshots.ts';
+import { TabletSnapshots, tabletSnapshots } from './tablet-snapshots.ts';
 
 export function* writeBackupJob(out: JsonChunks, job: BackupJob): JsonText {
   out.add(commonJson(job));
@@ -27,17 +27,22 @@ export function* writeBackupJob(out: JsonChunks, job: BackupJob): JsonText {
   out.add(`,"snapshotFinishedTime":${job.snapshotFinishedTimeMs}`);
   out.add(`,"snapshotUploadFinishedTime":${job.snapshotUploadFinishedTimeMs}`);
   out.add(',"snapshotInfos":');
-  yield* writeAll(out, '{}', job.snapshotInfos, ([tabletId, info]) => {
-    out.add('"');
-    out.addInteger(tabletId);
-    out.add('":');
-    writeSnapshotInfo(out, info);
-    return undefined;
-  });
+  yield* writeSnapshots(out, TabletSnapshots.of(job.snapshotInfos));
   yield* writeMeta(out, job.backupMeta);
   writeText(out, 'localMetaInfoFilePath', job.localMetaInfoFilePath);
   writeText(out, 'localJobInfoFilePath', job.localJobInfoFilePath);
   out.add('}');
+}
+
+function* writeSnapshots(out: JsonChunks, snapshots: TabletSnapshots): JsonText {
+  const writer = new SnapshotWriter(out);
+  yield* writeAll(out, '{}', snapshots.rows(), (row) => {
+    out.add('"');
+    out.addInteger(row.tabletId);
+    out.add('":');
+    writer.write(row.place, row);
+    return undefined;
+  });
 }
 
 export function decodeBackupJob(json: JsonCursor): BackupJob {

@@ -14,6 +14,24 @@ export type SnapshotPlace = Pick<
   'dbId' | 'tblId' | 'partitionId' | 'indexId' | 'schemaHash'
 >;
 
+/** The rest. */
+export type OwnPart = Omit<SnapshotInfo, keyof SnapshotPlace>;
+
+/** A snapshot without a copy of its place. */
+export interface SnapshotRow extends OwnPart {
+  readonly place: SnapshotPlace;
+}
+
+export function isSamePlace(a: SnapshotPlace, b: SnapshotPlace): boolean {
+  return (
+    a.indexId === b.indexId &&
+    a.partitionId === b.partitionId &&
+    a.tblId === b.tblId &&
+    a.dbId === b.dbId &&
+    a.schemaHash === b.schemaHash
+  );
+}
+
 /** A list that grows at its end. */
 export class SnapshotColumns {
   readonly #places: SnapshotPlace[] = [];
@@ -45,6 +63,16 @@ export class SnapshotColumns {
       tabletId: this.tabletIdAt(position),
       beId: this.beIdAt(position),
       schemaHash,
+      path: present(this.#paths[position], 'a path'),
+      files: files?.get(position) ?? this.filesAt(position),
+    };
+  }
+
+  rowAt(position: number, files?: NameLists): SnapshotRow {
+    return {
+      place: this.#placeAt(position),
+      tabletId: this.tabletIdAt(position),
+      beId: this.beIdAt(position),
       path: present(this.#paths[position], 'a path'),
       files: files?.get(position) ?? this.filesAt(position),
     };
@@ -83,14 +111,9 @@ export class SnapshotColumns {
 
   /** Reports come in runs of one index: mostly the place is that of the tablet before. */
   #sharedPlace({ dbId, tblId, partitionId, indexId, schemaHash }: SnapshotPlace): SnapshotPlace {
+    const place = { dbId, tblId, partitionId, indexId, schemaHash };
     const last = this.#places.at(-1);
-    const isShared =
-      last?.indexId === indexId &&
-      last.partitionId === partitionId &&
-      last.tblId === tblId &&
-      last.dbId === dbId &&
-      last.schemaHash === schemaHash;
-    return isShared ? last : { dbId, tblId, partitionId, indexId, schemaHash };
+    return last !== undefined && isSamePlace(last, place) ? last : place;
   }
 }
 
@@ -159,6 +182,12 @@ export class TabletSnapshots implements ReadonlyMap<TabletId, SnapshotInfo> {
 
   *values(): Generator<SnapshotInfo, undefined> {
     for (let position = 0; position < this.size; position += 1) yield this.at(position);
+  }
+
+  *rows(): Generator<SnapshotRow, undefined> {
+    for (let position = 0; position < this.size; position += 1) {
+      yield this.columns.rowAt(position, this.#files);
+    }
   }
 
   [Symbol.iterator](): Generator<[TabletId, SnapshotInfo], undefined> {
