@@ -64,6 +64,10 @@ function* downloadTablet(
     yield* progress.beforeFile();
     if (yield* isUpToDate(engine, `${local}/${name}`, name, here, file)) continue;
     const target = `${local}/${localName(name, tabletId)}`;
+    // A leftover of an earlier try, which is not written over but begun anew.
+    if (here.has(`${localName(name, tabletId)}${PART_SUFFIX}`)) {
+      yield* engine.files.remove(`${target}${PART_SUFFIX}`);
+    }
     yield* fetchFile(engine, storage, joinKey(directory, file.fileName), target, name, file);
   }
   yield* engine.files.syncDirectory(local);
@@ -110,7 +114,6 @@ function* fetchFile(
     throw new SimError('disk-full', `disk of ${engine.where} reached its capacity limit: ${name}`);
   }
   const aside = `${target}${PART_SUFFIX}`;
-  yield* files.remove(aside);
   const { hollow } = remote.stat;
   if (hollow === undefined) yield* copy(engine, storage, key, aside);
   else yield* copyHollow(engine, key, aside, hollow);

@@ -112,12 +112,15 @@ function* replaceTablet(
   const linked: string[] = [];
   const replaced = yield* attempt(
     (function* (): Op<void> {
-      yield* rowsetFiles.ensureDirectory(target);
       const rowsets: Rowset[] = [];
-      for (const rowset of manifest.rowsets) {
-        rowsets.push(yield* relink(engine, src, target, rowset, linked));
+      // Without files there is nothing to make a directory for, and the next start would sweep it.
+      if (manifest.rowsets.length > 0) {
+        yield* rowsetFiles.ensureDirectory(target);
+        for (const rowset of manifest.rowsets) {
+          rowsets.push(yield* relink(engine, src, target, rowset, linked));
+        }
+        yield* files.syncDirectory(target);
       }
-      yield* files.syncDirectory(target);
       const { version } = manifest;
       const newSchema = { ...manifest.schema, schemaHash: schema.schemaHash };
       const { key, records } = state.schemaKey(newSchema);

@@ -9,7 +9,7 @@ import { physicalPartitionById } from '../catalog/table-lookup.ts';
 import { withRestoredVersions, withState } from '../catalog/table-operations.ts';
 import { failed, type Status } from '../repository/status.ts';
 import { type CatalogChange, perform, type Steps } from './effects.ts';
-import { mappingRows } from './file-mapping.ts';
+import { type IdChain, mappingRows } from './file-mapping.ts';
 import { NO_OBJECTS } from './meta-objects.ts';
 import type { JobTraits } from './ports.ts';
 import { aliasOf, type RestoreJob } from './restore-job.ts';
@@ -43,11 +43,11 @@ export function droppedObject(job: RestoreJob, database: Database | undefined): 
   if (database === undefined) {
     return failed('NOT_FOUND', `database ${job.dbId} has been dropped`);
   }
-  const checked = new Set<string>();
+  let checked: IdChain | undefined;
   for (const { local } of mappingRows(job.fileMapping)) {
-    const key = `${local.tableId}/${local.partitionId}/${local.indexId}`;
-    if (checked.has(key)) continue;
-    checked.add(key);
+    // The rows of an index stand one after the other, and there may be very many.
+    if (checked !== undefined && isSameIndex(checked, local)) continue;
+    checked = local;
     const table = database.tables.get(asId(local.tableId));
     if (table === undefined) return failed('NOT_FOUND', `table ${local.tableId} has been dropped`);
     const physical = physicalPartitionById(
@@ -62,6 +62,10 @@ export function droppedObject(job: RestoreJob, database: Database | undefined): 
     }
   }
   return undefined;
+}
+
+function isSameIndex(a: IdChain, b: IdChain): boolean {
+  return a.indexId === b.indexId && a.partitionId === b.partitionId && a.tableId === b.tableId;
 }
 
 /** DOWNLOAD: what the preparation did to the catalog without a record. */
