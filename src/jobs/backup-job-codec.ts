@@ -12,8 +12,8 @@ import {
   decodeCommon,
   decodeMeta,
   decodeSnapshotInfo,
-  writeMeta,
   SnapshotWriter,
+  writeMeta,
 } from './abstract-job-codec.ts';
 import type { BackupJob, BackupState, BackupTableRef } from './backup-job.ts';
 import { TabletSnapshots, tabletSnapshots } from './tablet-snapshots.ts';

@@ -15,8 +15,8 @@ import {
   decodeCommon,
   decodeMeta,
   decodeSnapshotInfo,
-  writeMeta,
   SnapshotWriter,
+  writeMeta,
 } from './abstract-job-codec.ts';
 import { type FileMapping, fileMappingOf, type IdChain, mappingRows } from './file-mapping.ts';
 import { decodeJobInfo, writeJobInfo } from './job-info-json.ts';
