@@ -47,6 +47,7 @@ function run(options: SimOptions): void {
     firstSeed: BigInt(options.seed),
     seeds: options.minutes === undefined ? Number(options.seeds) : Number.MAX_SAFE_INTEGER,
     scenes: Number(options.scenes),
+    comparesAll: true,
     ...(options.minutes === undefined
       ? {}
       : { limit: { clock: realClock, ms: Number(options.minutes) * MINUTE_MS } }),

@@ -49,6 +49,15 @@ interface OnTable {
   readonly table: number;
 }
 
+export type ObjectKind = 'view' | 'function' | 'catalog';
+
+/** One of each kind in a database; catalogs are in none. */
+interface InDatabase {
+  readonly site: number;
+  readonly db: number;
+  readonly kind: ObjectKind;
+}
+
 export type Action =
   | {
       readonly do: 'create-database';
@@ -73,6 +82,14 @@ export type Action =
     })
   | (OnTable & { readonly do: 'delete'; readonly below: number })
   | (OnTable & { readonly do: 'update'; readonly below: number; readonly value: number })
+  /** The only temporary partition that it may have: of the keys of its first one. */
+  | (OnTable & { readonly do: 'add-temporary' | 'drop-temporary' })
+  /** Reads the table of the same number. */
+  | (OnTable & { readonly do: 'create-mv'; readonly replicas: number })
+  | (OnTable & { readonly do: 'drop-mv' | 'refresh-mv' })
+  /** What a view, a function or an external catalog is: a number is all there is to it. */
+  | (InDatabase & { readonly do: 'create-object'; readonly value: number })
+  | (InDatabase & { readonly do: 'drop-object' })
   | {
       readonly do: 'backup';
       readonly site: number;
@@ -83,7 +100,19 @@ export type Action =
       readonly tables: readonly number[];
       /** One partition of each named table, where it has it. */
       readonly part: number | null;
+      /** Beside named tables: what has no partitions. */
+      readonly withObjects?: boolean;
+      /** Profile 4.2: minutes that the snapshot is kept. */
+      readonly ttlMinutes?: number;
     }
+  | {
+      readonly do: 'backup-catalogs';
+      readonly site: number;
+      readonly label: number;
+      readonly repo: number;
+      readonly ttlMinutes?: number;
+    }
+  | { readonly do: 'restore-catalogs'; readonly site: number; readonly pick: number }
   | {
       readonly do: 'restore';
       readonly site: number;
@@ -99,11 +128,13 @@ export type Action =
       readonly replicas: number;
       /** Leaves out tables that the checks of a restore would refuse. */
       readonly fits: boolean;
+      readonly withObjects?: boolean;
     }
   | {
       readonly do: 'cancel';
       readonly site: number;
-      readonly db: number;
+      /** Null: that of external catalogs. */
+      readonly db: number | null;
       readonly kind: JobKind;
     }
   | {
@@ -131,10 +162,19 @@ export type Action =
 
 export type ActionKind = Action['do'];
 
+const OBJECT_NAMES: Readonly<Record<ObjectKind, string>> = {
+  view: 'v',
+  function: 'f',
+  catalog: 'c',
+};
+
 /** How the things that actions name are called in SQL. */
 export const nameOf = {
   db: (db: number): string => `d${db}`,
   table: (table: number): string => `t${table}`,
+  mv: (table: number): string => `m${table}`,
+  object: (kind: ObjectKind): string => OBJECT_NAMES[kind],
+  temporary: 'x0',
   part: (part: number): string => `p${part}`,
   label: (label: number): string => `l${label}`,
   repo: (repo: number): string => `r${repo}`,

@@ -2,6 +2,7 @@
 import type { Fault, FaultSubject } from '../base/fault.ts';
 import type { FaultPoint } from '../base/fault-points.ts';
 import { isActive, type JobTrack } from './job-track.ts';
+import { CATALOGS } from './model.ts';
 import type { Site } from './site.ts';
 import {
   PAIRS,
@@ -60,8 +61,9 @@ function isUnderWay(site: Site, { job, strikesIn }: Transition): boolean {
   const fits = (track: JobTrack): boolean =>
     isActive(track) && strikesIn.includes(track.state ?? '');
   const running = site.tracks.filter(fits);
-  if (running.length > 0) return running.every(({ kind }) => kind === job);
-  return strikesIn.includes('NEW') && site.submitting?.kind === job;
+  const isOf = ({ kind, db }: JobTrack): boolean => kind === job && db !== CATALOGS;
+  if (running.length > 0) return running.every(isOf);
+  return strikesIn.includes('NEW') && site.submitting !== undefined && isOf(site.submitting);
 }
 
 /** The table that `npm run sim` prints: a row a transition, a column a kind. */

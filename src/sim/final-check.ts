@@ -4,8 +4,16 @@
  */
 import { runNow } from '../base/op.ts';
 import { statusText } from '../repository/status.ts';
-import { JOB_TIMEOUT_SEC, type JobTrack, type Snapshot } from './job-track.ts';
+import { checkCatalogSnapshots, checkExpired, checkViews } from './check-objects.ts';
+import {
+  isGone,
+  JOB_TIMEOUT_SEC,
+  type JobTrack,
+  nameOfSnapshot,
+  type Snapshot,
+} from './job-track.ts';
 import { DATA_DIR, SIM_PERIODS } from './machine.ts';
+import { CATALOGS } from './model.ts';
 import { awaitJobs, checkTables, startBackends } from './perform.ts';
 import { restoreSql } from './perform-jobs.ts';
 import { difference, readTables } from './read-site.ts';
@@ -38,11 +46,16 @@ export function checkFinally(world: World): void {
     }
   }
   passTimeouts(world);
+  world.passExpiries();
   checkTables(world);
   checkSnapshots(world);
   passTimeouts(world);
   world.advance(SWEEP_MS);
-  for (const site of world.sites) checkLeftovers(world, site);
+  for (const site of world.sites) {
+    checkLeftovers(world, site);
+    checkViews(world, site);
+  }
+  checkExpired(world);
   checkReplay(world);
   checkTables(world);
   if (world.violations.length > 0) return;
@@ -98,7 +111,13 @@ function checkLeftovers(world: World, site: Site): void {
 function checkSnapshots(world: World): void {
   const site = world.site(0);
   const checked: { readonly db: string; readonly snapshot: Snapshot }[] = [];
-  for (const snapshot of listedSnapshots(world, site)) {
+  const listed = listedSnapshots(world, site);
+  checkCatalogSnapshots(
+    world,
+    site,
+    listed.filter(({ db }) => db === CATALOGS),
+  );
+  for (const snapshot of listed.filter(({ db }) => db !== CATALOGS)) {
     const db = `v${checked.length}`;
     const content = snapshot.contents[0] ?? new Map();
     const tables = [...content.keys()].map((name) => ({
@@ -108,9 +127,9 @@ function checkSnapshots(world: World): void {
     }));
     if (tables.length === 0) continue;
     site.machine.query(`CREATE DATABASE ${db}`);
-    const order = { tables, replicas: 1 };
+    const order = { tables, replicas: 1, isWhole: true };
     try {
-      site.machine.query(restoreSql(snapshot, db, order, true));
+      site.machine.query(restoreSql(site, snapshot, db, order));
       checked.push({ db, snapshot });
     } catch (error) {
       if (!snapshot.isDamaged) {
@@ -138,11 +157,7 @@ function checkSnapshots(world: World): void {
 
 const RESTORE_MS = 60_000;
 
-function nameOfSnapshot({ repo, label, timestamp }: Snapshot): string {
-  return `${repo}/${label} of ${timestamp}`;
-}
-
-function compare(world: World, site: Site, db: string, snapshot: Snapshot): void {
+export function compare(world: World, site: Site, db: string, snapshot: Snapshot): void {
   const read = readTables(site, db);
   const differences = snapshot.contents.map((content) =>
     difference(read, content, new Set(), snapshot.isDamaged),
@@ -174,12 +189,12 @@ function listedSnapshots(world: World, site: Site): readonly Snapshot[] {
   }
   const sound = world.snapshots.filter((each) => !each.isCollided);
   for (const snapshot of sound) {
-    const isOwed = snapshot.isFinished && !snapshot.isDropped && !snapshot.isDamaged;
+    const isOwed = snapshot.isFinished && !isGone(snapshot) && !snapshot.isDamaged;
     if (isOwed && !listed.has(nameOfSnapshot(snapshot))) {
       world.violation(`snapshot ${nameOfSnapshot(snapshot)} is FINISHED but not listed as OK`);
     }
   }
-  return sound.filter((snapshot) => !snapshot.isDropped && listed.has(nameOfSnapshot(snapshot)));
+  return sound.filter((snapshot) => !isGone(snapshot) && listed.has(nameOfSnapshot(snapshot)));
 }
 
 const REPOSITORIES = ['r0', 'r1'] as const;

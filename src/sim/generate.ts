@@ -1,11 +1,11 @@
 /** Draws the actions of a run from its seed: a setting, then scenes that each lead up to a job. */
-
-import type { Fault } from '../base/fault.ts';
-import { below, type Random, SeededRandom } from '../base/random.ts';
+import { SeededRandom } from '../base/random.ts';
 import type { ProfileName } from '../fe/profile.ts';
 import type { JobKind } from '../jobs/abstract-job.ts';
-import type { Action, Ambush, FaultOrder, Keys, Shape } from './actions.ts';
-import { PAIRS, type Pair, type Place } from './transitions.ts';
+import type { Action, Keys, ObjectKind, Shape } from './actions.ts';
+import { Dice } from './draw.ts';
+import { FaultDraw } from './generate-faults.ts';
+import { PAIRS, type Pair } from './transitions.ts';
 
 export interface Scenario {
   /** Decides what the actions leave to chance. */
@@ -39,11 +39,13 @@ interface Swarm {
   readonly kills: boolean;
   readonly overlaps: boolean;
   readonly twoRepositories: boolean;
+  /** Views of all kinds, functions, catalogs, temporary partitions. */
+  readonly objects: boolean;
 }
 
 export function generate({ seed, scenes }: GenerateOptions): Scenario {
-  const random = new SeededRandom(seed).fork('actions');
-  const chance = (percent: number): boolean => below(random, 100) < percent;
+  const dice = new Dice(new SeededRandom(seed).fork('actions'));
+  const chance = (percent: number): boolean => dice.chance(percent);
   const swarm: Swarm = {
     crashes: chance(50),
     cancels: chance(50),
@@ -51,11 +53,17 @@ export function generate({ seed, scenes }: GenerateOptions): Scenario {
     kills: chance(40),
     overlaps: chance(40),
     twoRepositories: chance(25),
+    objects: chance(60),
   };
   const sites = chance(15) ? 2 : 1;
-  const profile = PROFILES_DRAWN[below(random, PROFILES_DRAWN.length)] ?? '3.5';
-  // 3.3 does not back list partitions up.
-  const draw = new Draw(random, swarm, { sites, hasLists: profile !== '3.3' });
+  const profile = dice.of(PROFILES_DRAWN);
+  const draw = new Draw(dice, swarm, {
+    sites,
+    // What 3.3 does not back up.
+    hasLists: profile !== '3.3',
+    hasObjects: swarm.objects && profile !== '3.3',
+    hasTtl: profile === '4.2',
+  });
   const actions: Action[] = [...draw.setting()];
   for (const { job, pairs } of aimsOf(seed, scenes)) actions.push(...draw.scene(job, pairs));
   return { seed, profile, sites, actions };
@@ -90,38 +98,33 @@ function aimsOf(seed: bigint, scenes: number): readonly Aim[] {
 /** Prime to the numbers of pairs: the aims of one place in the order go through all of them. */
 const TURN_STRIDE = 11;
 
+interface Setting {
+  readonly sites: number;
+  readonly hasLists: boolean;
+  /** Views, functions and catalogs are backed up. */
+  readonly hasObjects: boolean;
+  /** Snapshots may have a time to live. */
+  readonly hasTtl: boolean;
+}
+
 class Draw {
-  readonly #random: Random;
+  readonly #dice: Dice;
+  readonly #faults: FaultDraw;
   readonly #swarm: Swarm;
-  readonly #sites: number;
-  readonly #hasLists: boolean;
+  readonly #setting: Setting;
   #value = 0;
   #label = 0;
 
-  constructor(random: Random, swarm: Swarm, what: { sites: number; hasLists: boolean }) {
-    this.#random = random;
+  constructor(dice: Dice, swarm: Swarm, setting: Setting) {
+    this.#dice = dice;
+    this.#faults = new FaultDraw(dice);
     this.#swarm = swarm;
-    this.#sites = what.sites;
-    this.#hasLists = what.hasLists;
-  }
-
-  #below(limit: number): number {
-    return below(this.#random, limit);
-  }
-
-  #chance(percent: number): boolean {
-    return this.#below(100) < percent;
-  }
-
-  #of<T>(values: readonly T[]): T {
-    const value = values[this.#below(values.length)];
-    if (value === undefined) throw new Error('bug: nothing to choose from');
-    return value;
+    this.#setting = setting;
   }
 
   setting(): readonly Action[] {
     const actions: Action[] = [];
-    for (let site = 0; site < this.#sites; site += 1) {
+    for (let site = 0; site < this.#setting.sites; site += 1) {
       for (let db = 0; db < DATABASES; db += 1) actions.push(...this.#ensured(site, db));
     }
     return actions;
@@ -137,53 +140,116 @@ class Draw {
     for (let table = 0; table < 2; table += 1) {
       actions.push(this.#createTable(site, db, table, true), this.#insert(site, db, table));
     }
+    if (this.#swarm.objects) actions.push(...this.#objects(site, db));
     return actions;
   }
 
+  /** Most jobs find objects, and no temporary partition in their way. */
+  #objects(site: number, db: number): readonly Action[] {
+    const actions: Action[] = [];
+    for (let table = 0; table < 2; table += 1) {
+      if (this.#dice.chance(90)) actions.push({ do: 'drop-temporary', site, db, table });
+    }
+    const on = { site, db, table: this.#dice.below(2) };
+    if (this.#dice.chance(50)) {
+      actions.push({ ...on, do: 'create-mv', replicas: this.#dice.of([1, 1, 2]) });
+      actions.push({ ...on, do: 'refresh-mv' });
+    }
+    for (const kind of OBJECT_KINDS) {
+      if (this.#setting.hasObjects && this.#dice.chance(30)) {
+        actions.push(this.#createObject(site, db, kind));
+      }
+    }
+    return actions;
+  }
+
+  #createObject(site: number, db: number, kind: ObjectKind): Action {
+    return { do: 'create-object', site, db, kind, value: this.#nextValue() };
+  }
+
+  #objectChange(site: number, db: number): Action {
+    const on = { site, db, table: this.#dice.below(2) };
+    const kind = this.#dice.of(OBJECT_KINDS);
+    switch (this.#dice.below(this.#setting.hasObjects ? 9 : 5)) {
+      case 0:
+        return { ...on, do: 'create-mv', replicas: this.#dice.of([1, 1, 2]) };
+      case 1:
+        return { ...on, do: 'drop-mv' };
+      case 2:
+        return { ...on, do: 'add-temporary' };
+      case 3:
+      case 4:
+        return { ...on, do: 'refresh-mv' };
+      case 5:
+      case 6:
+        return this.#createObject(site, db, kind);
+      default:
+        return { do: 'drop-object', site, db, kind };
+    }
+  }
+
+  /** A job of external catalogs, which goes beside that of the scene. */
+  #catalogJob(site: number): Action {
+    if (this.#dice.chance(50)) return { do: 'restore-catalogs', site, pick: this.#dice.below(3) };
+    const label = this.#label++;
+    return { do: 'backup-catalogs', site, label, repo: this.#repo(), ...this.#ttl() };
+  }
+
+  #ttl(): { readonly ttlMinutes?: number } {
+    if (!this.#setting.hasTtl || this.#dice.chance(60)) return {};
+    return { ttlMinutes: this.#dice.of([1, 10, 60, 1440]) };
+  }
+
   scene(job: JobKind, pairs: readonly Pair[]): readonly Action[] {
-    const site = this.#below(this.#sites);
-    const db = this.#below(DATABASES);
+    const site = this.#dice.below(this.#setting.sites);
+    const db = this.#dice.below(DATABASES);
     const isBackup = job === 'BACKUP';
     const actions: Action[] = [
       { do: 'faults-off', site },
       { do: 'start-backends', site },
     ];
-    if (this.#chance(85)) actions.push({ do: 'await-jobs', ms: this.#of([60_000, 700_000]) });
+    if (this.#dice.chance(85))
+      actions.push({ do: 'await-jobs', ms: this.#dice.of([60_000, 700_000]) });
     actions.push(...this.#ensured(site, db));
-    for (let step = this.#below(3); step > 0; step -= 1) actions.push(this.#change(site));
-    if (!isBackup && this.#chance(60)) actions.push(this.#makeRoom(site, db));
-    for (const pair of pairs) actions.push(this.#aim(site, pair));
+    for (let step = this.#dice.below(3); step > 0; step -= 1) actions.push(this.#change(site));
+    if (!isBackup && this.#dice.chance(60)) actions.push(this.#makeRoom(site, db));
+    if (this.#setting.hasObjects && this.#dice.chance(35)) actions.push(this.#catalogJob(site));
+    for (const pair of pairs) actions.push(this.#faults.aim(site, pair));
     actions.push(isBackup ? this.#backup(site, db) : this.#restore(site, db));
     actions.push(...this.#meanwhile(site, db));
-    if (!this.#swarm.overlaps || this.#chance(60)) actions.push({ do: 'await-jobs', ms: 60_000 });
+    if (!this.#swarm.overlaps || this.#dice.chance(60))
+      actions.push({ do: 'await-jobs', ms: 60_000 });
     return actions;
   }
 
   /** What happens while the job runs. */
   #meanwhile(site: number, db: number): readonly Action[] {
     const actions: Action[] = [];
-    const isCalm = this.#chance(40);
-    for (let step = this.#below(4); step > 0; step -= 1) {
-      actions.push({ do: 'advance', ms: this.#of([0, 500, 3_000, 3_000, 7_000, 12_000]) });
-      if (this.#chance(40)) actions.push(this.#change(site));
-      if (!isCalm && this.#chance(30)) actions.push(...this.#disturbance(site, db));
+    const isCalm = this.#dice.chance(40);
+    for (let step = this.#dice.below(4); step > 0; step -= 1) {
+      actions.push({ do: 'advance', ms: this.#dice.of([0, 500, 3_000, 3_000, 7_000, 12_000]) });
+      if (this.#dice.chance(40)) actions.push(this.#change(site));
+      if (!isCalm && this.#dice.chance(30)) actions.push(...this.#disturbance(site, db));
     }
     return actions;
   }
 
   #disturbance(site: number, db: number): readonly Action[] {
     const { crashes, cancels, drops, kills } = this.#swarm;
-    const kind = this.#below(4);
-    if (kind === 0 && crashes) return [{ do: 'crash', site, fate: this.#of(FATES) }];
+    const kind = this.#dice.below(4);
+    if (kind === 0 && crashes) return [{ do: 'crash', site, fate: this.#dice.of(FATES) }];
     if (kind === 1 && cancels) {
-      return [{ do: 'cancel', site, db, kind: this.#of(['BACKUP', 'RESTORE'] as const) }];
+      const slot = this.#setting.hasObjects && this.#dice.chance(20) ? null : db;
+      return [
+        { do: 'cancel', site, db: slot, kind: this.#dice.of(['BACKUP', 'RESTORE'] as const) },
+      ];
     }
     if (kind === 2 && drops) return [this.#drop(site, db)];
     if (kind === 3 && kills) {
       return [
-        { do: 'kill-backend', site, backend: this.#below(3) },
-        { do: 'advance', ms: this.#of([1_000, 10_000, 30_000]) },
-        ...(this.#chance(50) ? [this.#change(site)] : []),
+        { do: 'kill-backend', site, backend: this.#dice.below(3) },
+        { do: 'advance', ms: this.#dice.of([1_000, 10_000, 30_000]) },
+        ...(this.#dice.chance(50) ? [this.#change(site)] : []),
         { do: 'start-backends', site },
       ];
     }
@@ -191,45 +257,50 @@ class Draw {
   }
 
   #drop(site: number, db: number): Action {
-    switch (this.#below(6)) {
+    switch (this.#dice.below(6)) {
       case 0:
         return { do: 'drop-repository', site, repo: 0 };
       case 1:
         return { do: 'drop-database', site, db };
       case 2:
-        return { do: 'drop-snapshot', site, repo: this.#repo(), pick: this.#below(8) };
+        return { do: 'drop-snapshot', site, repo: this.#repo(), pick: this.#dice.below(8) };
       case 3:
         return { do: 'create-repository', site, repo: this.#repo(), ifMissing: false };
       case 4:
         return { do: 'create-database', site, db, ifMissing: false };
       default:
-        return { do: 'drop-table', site, db, table: this.#below(TABLES) };
+        return { do: 'drop-table', site, db, table: this.#dice.below(TABLES) };
     }
   }
 
   #repo(): number {
-    return this.#swarm.twoRepositories ? this.#below(2) : 0;
+    return this.#swarm.twoRepositories ? this.#dice.below(2) : 0;
   }
 
   #change(site: number): Action {
-    const db = this.#below(DATABASES);
-    const table = this.#below(this.#chance(70) ? 2 : TABLES);
+    const db = this.#dice.below(DATABASES);
+    if (this.#swarm.objects && this.#dice.chance(35)) return this.#objectChange(site, db);
+    const table = this.#dice.below(this.#dice.chance(70) ? 2 : TABLES);
     const on = { site, db, table };
-    switch (this.#below(12)) {
+    switch (this.#dice.below(12)) {
       case 0:
         return this.#createTable(site, db, table, false);
       case 1:
-        return { ...on, do: 'truncate', part: this.#chance(50) ? this.#below(PARTS) : null };
+        return {
+          ...on,
+          do: 'truncate',
+          part: this.#dice.chance(50) ? this.#dice.below(PARTS) : null,
+        };
       case 2:
-        return { ...on, do: 'add-partition', part: this.#below(PARTS + 1) };
+        return { ...on, do: 'add-partition', part: this.#dice.below(PARTS + 1) };
       case 3:
-        return { ...on, do: 'drop-partition', part: this.#below(PARTS + 1) };
+        return { ...on, do: 'drop-partition', part: this.#dice.below(PARTS + 1) };
       case 4:
-        return { ...on, do: 'delete', below: this.#below(KEYS) };
+        return { ...on, do: 'delete', below: this.#dice.below(KEYS) };
       case 5:
-        return { ...on, do: 'update', below: this.#below(KEYS), value: this.#nextValue() };
+        return { ...on, do: 'update', below: this.#dice.below(KEYS), value: this.#nextValue() };
       case 6:
-        return { ...on, do: this.#chance(50) ? 'drop-table' : 'delete', below: 5 } as Action;
+        return { ...on, do: this.#dice.chance(50) ? 'drop-table' : 'delete', below: 5 } as Action;
       default:
         return this.#insert(site, db, table);
     }
@@ -237,30 +308,30 @@ class Draw {
 
   /** A restore that makes new tables takes another way than one that overwrites. */
   #makeRoom(site: number, db: number): Action {
-    return { do: 'drop-table', site, db, table: this.#below(2) };
+    return { do: 'drop-table', site, db, table: this.#dice.below(2) };
   }
 
   #createTable(site: number, db: number, table: number, ifMissing: boolean): Action {
-    const keys: Keys = this.#of(['duplicate', 'aggregate', 'unique', 'primary'] as const);
-    const isRandom = keys === 'duplicate' && this.#chance(20);
-    const isPartitioned = this.#chance(50);
+    const keys: Keys = this.#dice.of(['duplicate', 'aggregate', 'unique', 'primary'] as const);
+    const isRandom = keys === 'duplicate' && this.#dice.chance(20);
+    const isPartitioned = this.#dice.chance(50);
     const shape: Shape = {
       keys,
       isPartitioned,
-      isList: isPartitioned && this.#hasLists && this.#chance(40),
-      hasRollup: keys === 'duplicate' && !isRandom && this.#chance(30),
+      isList: isPartitioned && this.#setting.hasLists && this.#dice.chance(40),
+      hasRollup: keys === 'duplicate' && !isRandom && this.#dice.chance(30),
       isRandom,
-      buckets: 1 + this.#below(2),
-      replicas: this.#of([1, 1, 2, 3]),
+      buckets: 1 + this.#dice.below(2),
+      replicas: this.#dice.of([1, 1, 2, 3]),
     };
-    const parts = 1 + this.#below(PARTS);
+    const parts = 1 + this.#dice.below(PARTS);
     return { do: 'create-table', site, db, table, shape, parts, ifMissing };
   }
 
   #insert(site: number, db: number, table: number): Action {
     const rows = Array.from(
-      { length: 1 + this.#below(4) },
-      () => [this.#below(KEYS), this.#nextValue()] as const,
+      { length: 1 + this.#dice.below(4) },
+      () => [this.#dice.below(KEYS), this.#nextValue()] as const,
     );
     return { do: 'insert', site, db, table, rows };
   }
@@ -271,96 +342,34 @@ class Draw {
   }
 
   #tables(): readonly number[] {
-    if (this.#chance(50)) return [];
-    return this.#chance(50) ? [this.#below(2)] : [0, 1];
+    if (this.#dice.chance(50)) return [];
+    return this.#dice.chance(50) ? [this.#dice.below(2)] : [0, 1];
   }
 
   #backup(site: number, db: number): Action {
     // Now and then a label that may be taken.
-    const label = this.#chance(10) ? this.#below(LABELS) : this.#label++;
-    const part = this.#chance(25) ? this.#below(PARTS) : null;
-    return { do: 'backup', site, db, label, repo: this.#repo(), tables: this.#tables(), part };
+    const label = this.#dice.chance(10) ? this.#dice.below(LABELS) : this.#label++;
+    const part = this.#dice.chance(25) ? this.#dice.below(PARTS) : null;
+    const [repo, tables] = [this.#repo(), this.#tables()];
+    const withObjects = this.#setting.hasObjects && this.#dice.chance(50);
+    return { do: 'backup', site, db, label, repo, tables, part, withObjects, ...this.#ttl() };
   }
 
   #restore(site: number, db: number): Action {
     return {
       do: 'restore',
       site,
-      db: this.#chance(75) ? db : this.#below(DATABASES),
-      pick: this.#below(4),
+      db: this.#dice.chance(75) ? db : this.#dice.below(DATABASES),
+      pick: this.#dice.below(4),
       tables: this.#tables(),
-      part: this.#chance(25) ? this.#below(PARTS) : null,
-      alias: this.#chance(20) ? this.#below(TABLES + 2) : null,
-      replicas: this.#chance(75) ? 0 : this.#of([1, 2, 3]),
-      fits: this.#chance(90),
+      part: this.#dice.chance(25) ? this.#dice.below(PARTS) : null,
+      alias: this.#dice.chance(20) ? this.#dice.below(TABLES + 2) : null,
+      replicas: this.#dice.chance(75) ? 0 : this.#dice.of([1, 2, 3]),
+      fits: this.#dice.chance(90),
+      withObjects: this.#setting.hasObjects && this.#dice.chance(50),
     };
-  }
-
-  /** Lets the kind of failure strike the transition, if the job comes that far. */
-  #aim(site: number, pair: Pair): Action {
-    const { transition, kind } = pair;
-    const { job, armedAt } = transition;
-    const at = { kind: job, state: armedAt };
-    if (kind === 'clock-jump') {
-      const jumpMs = this.#of([1_000, 30_000, 120_000, 120_000, 120_000, 240_000, 700_000]);
-      return { do: 'ambush', site, ambush: { ...at, orders: [], jumpMs } };
-    }
-    if (kind === 'backend-crash') return { do: 'ambush', site, ambush: this.#killing(pair) };
-    const places = transition.places.filter(({ kinds }) => kinds.includes(kind));
-    // One place, or the first of all that the job comes by.
-    const chosen = this.#chance(50) ? [this.#of(places)] : places;
-    const orders = chosen.map((place) => this.#order(place, kind));
-    if (armedAt === 'NEW') return { do: 'faults', site, orders };
-    return { do: 'ambush', site, ambush: { ...at, orders } };
-  }
-
-  /** Tasks are held up, so that the backend dies with work in its hands. */
-  #killing({ transition }: Pair): Ambush {
-    const { job, armedAt, places } = transition;
-    const tasks = places.filter(({ point }) => point.startsWith('be.task.'));
-    const held = tasks.slice(0, 1).map(
-      ({ point, match }): FaultOrder => ({
-        point,
-        match,
-        fault: { do: 'delay', ms: this.#of([2_000, 5_000]) },
-        times: 4,
-      }),
-    );
-    return {
-      kind: job,
-      state: armedAt,
-      orders: held,
-      kill: {
-        backend: this.#below(3),
-        afterMs: this.#of([0, 500, 1_000]),
-        downMs: this.#of([500, 4_000, 15_000]),
-      },
-    };
-  }
-
-  #order({ point, match }: Place, kind: Fault['do']): FaultOrder {
-    const times = kind === 'fail' || kind === 'delay' ? this.#of([1, 1, 2, 4]) : 1;
-    return { point, match, fault: this.#fault(kind), times };
-  }
-
-  #fault(kind: Fault['do']): Fault {
-    switch (kind) {
-      case 'fail':
-        return { do: 'fail', text: 'struck by the run' };
-      case 'delay':
-        return { do: 'delay', ms: this.#of([10, 1_000, 4_000, 13_000]) };
-      case 'corrupt':
-        return { do: 'corrupt', bitFlips: 1 + this.#below(8) };
-      case 'cut':
-        return { do: 'cut', afterBytes: this.#below(64) };
-      case 'crash':
-        return { do: 'crash' };
-      case 'crash-backend':
-        return { do: 'crash-backend', restartMs: this.#of([500, 4_000, 15_000]) };
-      case 'clock-jump':
-        return { do: 'clock-jump', ms: this.#of([-60_000, 60_000]) };
-    }
   }
 }
 
+const OBJECT_KINDS: readonly ObjectKind[] = ['view', 'function', 'catalog'];
 const FATES = ['lost', 'torn', 'kept'] as const;

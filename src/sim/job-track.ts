@@ -11,6 +11,8 @@ export const JOB_TIMEOUT_SEC = 600;
 export interface WantedTable {
   readonly name: string;
   readonly part: number | undefined;
+  /** A function or a catalog: backed up as it was when the statement came, not at the first step. */
+  readonly isEarly: boolean;
 }
 
 export interface JobTrack {
@@ -31,14 +33,22 @@ export interface JobTrack {
   readonly source: Snapshot | undefined;
   /** RESTORE: the targets that were there when it prepared. */
   had: ReadonlySet<string>;
+  /** RESTORE: active materialized views, which it leaves alone. */
+  skipped: ReadonlySet<string>;
   hasReachedCommit: boolean;
   /** RESTORE: targets that a statement has changed or dropped meanwhile. */
   readonly touched: Set<string>;
+  /** BACKUP: what of its objects is early, once for each state that the cluster may have been in. */
+  early: readonly ModelTables[];
+  /** BACKUP: minutes that its snapshot is kept. */
+  readonly ttlMinutes: number | undefined;
   /** BACKUP: what it makes. */
   snapshot: Snapshot | undefined;
 }
 
 export interface Snapshot {
+  readonly site: number;
+  readonly db: string;
   readonly repo: string;
   readonly label: string;
   /** As SHOW SNAPSHOT has it. */
@@ -47,11 +57,19 @@ export interface Snapshot {
   contents: readonly ModelTables[];
   /** The job that made it has FINISHED. */
   isFinished: boolean;
+  /** From then on the cluster that made it may delete it. */
+  readonly overAtMs: Millis | undefined;
+  isOver: boolean;
   isDropped: boolean;
   /** Quirk Q6: another backup wrote under the same label; anything may be in there. */
   isCollided: boolean;
   /** The run damaged a file of it: it may not come back, but never wrong. */
   isDamaged: boolean;
+}
+
+/** Dropped, or free to be. */
+export function isGone({ isDropped, isOver }: Snapshot): boolean {
+  return isDropped || isOver;
 }
 
 export function isActive(track: JobTrack): boolean {
@@ -69,7 +87,7 @@ export function selected(tables: ModelTables, wanted: readonly WantedTable[]): M
     const table = tables.get(name);
     if (table === undefined) continue;
     const parts = [...table.parts].filter(([number]) => part === undefined || number === part);
-    chosen.set(name, { ...table, parts: new Map(parts) });
+    chosen.set(name, { ...table, parts: new Map(parts), hasTemporary: false });
   }
   return chosen;
 }
@@ -77,4 +95,8 @@ export function selected(tables: ModelTables, wanted: readonly WantedTable[]): M
 /** `yyyy-MM-dd-HH-mm-ss-SSS` in UTC. */
 export function timestampText(ms: Millis): string {
   return new Date(ms).toISOString().replace(/[T:.]/g, '-').replace('Z', '');
+}
+
+export function nameOfSnapshot({ repo, label, timestamp }: Snapshot): string {
+  return `${repo}/${label} of ${timestamp}`;
 }

@@ -78,6 +78,10 @@ export class Machine {
     return this.#running.files;
   }
 
+  get profile(): ProfileName {
+    return this.#options.profile;
+  }
+
   get machines(): JobMachines {
     return this.#options.machines;
   }
@@ -192,7 +196,8 @@ export class Machine {
       host: '127.0.0.1',
       queryPort: () => 0,
       httpPort: () => 0,
-      config: {},
+      // Backups of databases take their materialized views along in every profile.
+      config: { enable_backup_materialized_view: 'true' },
       backendConfig: {},
       cpuCores: 1,
       queryMode: 'interpreter',

@@ -1,7 +1,7 @@
 /** What a restore makes of the tables of a database, once it has FINISHED or was CANCELLED. */
 import type { Shape } from './actions.ts';
 import type { ModelPartition, ModelTable, ModelTables } from './model.ts';
-import { withPart, withTable } from './model.ts';
+import { isView, withPart, withTable } from './model.ts';
 
 /** One table of a RESTORE statement. */
 export interface RestoredTable {
@@ -16,6 +16,8 @@ export interface RestoredTable {
 export interface RestoreOrder {
   readonly tables: readonly RestoredTable[];
   readonly replicas: number;
+  /** Into another database than the one that was backed up. */
+  readonly isElsewhere?: boolean;
 }
 
 function chosen(
@@ -34,10 +36,13 @@ export function restored(
 ): ModelTables {
   let next = tables;
   for (const { source, target, parts } of order.tables) {
-    const from = snapshot.get(source);
-    if (from === undefined) continue;
+    const given = snapshot.get(source);
+    if (given === undefined) continue;
+    const from = isView(given) ? boundView(given, order) : given;
     const here = next.get(target);
-    if (!had.has(target)) {
+    if (from.text !== undefined) {
+      next = withTable(next, target, from);
+    } else if (!had.has(target)) {
       const made = chosen(from, parts).map(
         ([part, partition]) => [part, { ...partition, replicas: order.replicas }] as const,
       );
@@ -45,6 +50,7 @@ export function restored(
       next = withTable(next, target, { ...from, shape, parts: new Map(made) });
     } else if (here !== undefined) {
       let table: ModelTable = { ...here, isDamaged: here.isDamaged || from.isDamaged };
+      if (isView(from)) table = { ...table, base: from.base };
       for (const [part, partition] of chosen(from, parts)) {
         const replicas = here.parts.get(part)?.replicas ?? order.replicas;
         table = withPart(table, part, { ...partition, replicas });
@@ -53,6 +59,12 @@ export function restored(
     }
   }
   return next;
+}
+
+/** Where its table comes along under its own name, a view reads that; else nobody says here. */
+function boundView(view: ModelTable, { tables, isElsewhere }: RestoreOrder): ModelTable {
+  const isBound = tables.some(({ source, target }) => source === view.base && target === source);
+  return isBound && isElsewhere !== true ? view : { ...view, base: undefined };
 }
 
 /** After a cancel once COMMIT was reached: what was being overwritten may be a mixture. */
@@ -67,6 +79,7 @@ export function torn(
     const from = snapshot.get(source);
     const here = next.get(target);
     if (from === undefined || here === undefined || !had.has(target)) continue;
+    if (from.text !== undefined) continue;
     let table = here;
     for (const [part] of chosen(from, parts)) {
       const partition = table.parts.get(part);
@@ -90,7 +103,8 @@ export function refusalOf(
     const from = snapshot.get(source);
     if (from === undefined) return `${source} is not in the snapshot`;
     const here = tables.get(target);
-    if (here === undefined) continue;
+    if (here === undefined || from.text !== undefined) continue;
+    if (here.hasTemporary === true) return `${target} has temporary partitions`;
     if (source !== target) return `${target} exists and has another name in the snapshot`;
     if (isOtherKind(here.shape, from.shape)) return `${target} is another kind of table`;
     for (const [part] of chosen(from, parts)) {

@@ -15,8 +15,15 @@ export interface ModelPartition {
   readonly isTorn: boolean;
 }
 
+/** A table, a materialized view, or an object without rows. */
 export interface ModelTable {
   readonly shape: Shape;
+  /** Of a view, a function or an external catalog: all there is to it, as SHOW has it. */
+  readonly text?: string;
+  /** Of a materialized view: the table of its database that it reads, unless that is not known. */
+  readonly base?: string | undefined;
+  /** Has a temporary partition, which backups and restores refuse. */
+  readonly hasTemporary?: boolean;
   readonly parts: ReadonlyMap<number, ModelPartition>;
   /** The run damaged files of it: it may be unreadable, but never wrong. */
   readonly isDamaged: boolean;
@@ -24,10 +31,31 @@ export interface ModelTable {
 
 export type ModelTables = ReadonlyMap<string, ModelTable>;
 
+/** External catalogs belong to no database: they stand under this name, as their jobs do. */
+export const CATALOGS = '';
+
 const NO_ROWS: Rows = new Map();
 
 export function emptyPartition(replicas: number): ModelPartition {
   return { rows: NO_ROWS, replicas, isTorn: false };
+}
+
+/** Of what nobody gave a shape. */
+export const PLAIN_SHAPE: Shape = {
+  keys: 'duplicate',
+  isPartitioned: false,
+  isRandom: false,
+  buckets: 1,
+  replicas: 1,
+};
+
+/** A view, a function or an external catalog. */
+export function textObject(text: string): ModelTable {
+  return { shape: PLAIN_SHAPE, text, parts: new Map(), isDamaged: false };
+}
+
+export function isView(table: ModelTable | undefined): boolean {
+  return table !== undefined && 'base' in table;
 }
 
 /** The partition of a key. */
@@ -118,4 +146,14 @@ export function comparable(
 
 export function sameTexts(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((text, at) => text === b[at]);
+}
+
+/** Without those that hold the same as another: what is open must not multiply. */
+export function distinct<T>(states: readonly T[]): readonly T[] {
+  if (states.length < 2) return states;
+  return [...new Map(states.map((state) => [JSON.stringify(state, mapAsList), state])).values()];
+}
+
+function mapAsList(_key: string, value: unknown): unknown {
+  return value instanceof Map ? [...value].sort(([a], [b]) => (a < b ? -1 : 1)) : value;
 }

@@ -1,14 +1,21 @@
 /** BACKUP and RESTORE statements of a run, and what must come of the jobs they begin. */
 import { type Action, nameOf } from './actions.ts';
 import { isCalm, settleStatement } from './answer.ts';
-import { JOB_TIMEOUT_SEC, type JobTrack, type Snapshot, type WantedTable } from './job-track.ts';
-import type { ModelTables } from './model.ts';
+import {
+  isGone,
+  JOB_TIMEOUT_SEC,
+  type JobTrack,
+  type Snapshot,
+  type WantedTable,
+} from './job-track.ts';
+import { CATALOGS, distinct, isView, type ModelTables } from './model.ts';
 import { type RestoreOrder, refusalOf } from './model-restore.ts';
+import { isActive } from './plan-object.ts';
 import type { Databases, Effect, Site } from './site.ts';
 import { type Expected, runStatement } from './statement.ts';
 import type { World } from './world.ts';
 
-const TIMEOUT = `"timeout" = "${JOB_TIMEOUT_SEC}"`;
+export const TIMEOUT: string = `"timeout" = "${JOB_TIMEOUT_SEC}"`;
 
 export function performBackup(
   world: World,
@@ -21,13 +28,20 @@ export function performBackup(
     nameOf.repo(action.repo),
   ];
   const tables = site.tables(db);
-  const wanted = wantedTables(tables, action.tables.map(nameOf.table), action.part);
+  const wanted = wantedObjects(tables, action);
   if (wanted === undefined) return;
-  const on = action.tables.length === 0 ? '' : ` ON (${wanted.map(objectSql).join(', ')})`;
-  const sql = `BACKUP SNAPSHOT ${db}.${label} TO ${repo}${on} PROPERTIES (${TIMEOUT})`;
+  const on =
+    action.tables.length === 0
+      ? ''
+      : ` ON (${wanted.map((object) => objectSql(site, object)).join(', ')})`;
+  const { ttlMinutes } = action;
+  const properties = backupProperties(ttlMinutes);
+  const sql = `BACKUP SNAPSHOT ${db}.${label} TO ${repo}${on} PROPERTIES (${properties})`;
   const expected = expectedOfBackup(world, site, { db, label, repo });
+  const doubt = doubtOfBackup(site, db, wanted);
   site.submitting = newTrack({
     kind: 'BACKUP',
+    ttlMinutes,
     createTimeMs: world.clock.now(),
     db,
     label,
@@ -36,32 +50,59 @@ export function performBackup(
   });
   const outcome = runStatement(site, sql, SAME);
   if (outcome.kind === 'refused') site.submitting = undefined;
-  settleStatement(world, site, sql, expected, outcome);
+  settleStatement(world, site, sql, expected === 'ok' ? doubt : expected, outcome);
+}
+
+export function backupProperties(ttlMinutes: number | undefined): string {
+  return ttlMinutes === undefined ? TIMEOUT : `${TIMEOUT}, "ttl" = "${ttlMinutes} MINUTE"`;
+}
+
+/** What stands in the way of a backup: temporary partitions, views that have lost their table. */
+function doubtOfBackup(site: Site, db: string, wanted: readonly WantedTable[]): Expected {
+  const tables = site.tables(db);
+  const objects = wanted.flatMap(({ name }) => tables.get(name) ?? []);
+  if (objects.some(({ hasTemporary }) => hasTemporary === true)) return 'refused';
+  const views = wanted.filter(({ name }) => isView(tables.get(name)));
+  return views.every(({ name }) => isActive(site, db, name)) ? 'ok' : 'any';
 }
 
 const SAME: Effect = (databases) => databases;
 
 /** Undefined when named tables are not there: that refusal is tested elsewhere. */
-function wantedTables(
+function wantedObjects(
   tables: ModelTables,
-  names: readonly string[],
-  part: number | null,
+  { tables: numbers, part, withObjects }: Extract<Action, { readonly do: 'backup' }>,
 ): readonly WantedTable[] | undefined {
-  const isAll = names.length === 0;
-  const found = isAll ? [...tables.keys()] : names.filter((name) => tables.has(name));
+  const isAll = numbers.length === 0;
+  const names = numbers.map(nameOf.table).filter((name) => tables.has(name));
+  if (withObjects === true && !isAll) names.push(...[...tables.keys()].filter(isObjectName));
+  const found = isAll ? [...tables.keys()] : names;
   if (found.length === 0) return undefined;
   return found.map((name) => {
     const table = tables.get(name);
     const hasPart = table?.shape.isPartitioned === true && table.parts.has(part ?? -1);
     const isOnly = !isAll && part !== null && hasPart;
-    return { name, part: isOnly ? part : undefined };
+    const isEarly = name === nameOf.object('function');
+    return { name, part: isOnly ? part : undefined, isEarly };
   });
 }
 
-const objectSql = ({ name, part }: WantedTable): string =>
-  part === undefined ? name : `${name} PARTITION (${nameOf.part(part)})`;
+/** By the first letter of the name; tables need no word. */
+const WORDS: Readonly<Record<string, string>> = {
+  v: 'VIEW ',
+  f: 'FUNCTION ',
+  m: 'MATERIALIZED VIEW ',
+};
+const isObjectName = (name: string): boolean => WORDS[name.charAt(0)] !== undefined;
 
-function expectedOfBackup(
+/** In 3.3 there are no words: bare names mean tables and materialized views. */
+const wordOf = ({ machine }: Site, name: string): string =>
+  machine.profile === '3.3' ? '' : (WORDS[name.charAt(0)] ?? '');
+
+const objectSql = (site: Site, { name, part }: WantedTable): string =>
+  `${wordOf(site, name)}${name}${part === undefined ? '' : ` PARTITION (${nameOf.part(part)})`}`;
+
+export function expectedOfBackup(
   world: World,
   site: Site,
   { db, label, repo }: { readonly db: string; readonly label: string; readonly repo: string },
@@ -70,7 +111,7 @@ function expectedOfBackup(
   // A delay in the statement may outlast the job that is in its way.
   if (site.activeIn(db) !== undefined) return isCalm(site) ? 'refused' : 'any';
   const known = world.snapshots.filter((each) => each.repo === repo && each.label === label);
-  if (known.some((each) => each.isFinished && !each.isDropped && !each.isDamaged)) return 'refused';
+  if (known.some((each) => each.isFinished && !isGone(each) && !each.isDamaged)) return 'refused';
   if (known.length > 0 || !isCalm(site)) return 'any';
   return site.candidates.length === 1 ? 'ok' : 'any';
 }
@@ -82,16 +123,18 @@ export function performRestore(
   const site = world.site(action.site);
   const db = nameOf.db(action.db);
   const known = world.snapshots.filter(
-    (each) => site.repositories.has(each.repo) && isUsable(each),
+    (each) => site.repositories.has(each.repo) && isUsable(each) && each.db !== CATALOGS,
   );
   // The last ones are the likeliest to fit what is here.
   const source = known[known.length - 1 - (action.pick % Math.max(1, known.length))];
   if (source === undefined) return;
   const { repo } = source;
   const content = source.contents[0] ?? new Map();
-  const order = fitted(site.tables(db), content, restoreOrder(content, action), action.fits);
+  const isElsewhere = source.db !== db;
+  const asked = { ...restoreOrder(content, action), isElsewhere };
+  const order = fitted(site.tables(db), content, asked, action.fits);
   if (order.tables.length === 0) return;
-  const sql = restoreSql(source, db, order, order.isWhole);
+  const sql = restoreSql(site, source, db, order);
   const isSure = isCalm(site) && site.candidates.length === 1;
   let expected: Expected = isSure && source.isFinished && !source.isDamaged ? 'ok' : 'any';
   if (!site.databases.has(db)) expected = 'any';
@@ -104,20 +147,24 @@ export function performRestore(
     repo,
     order,
     source,
-    ...(source.isDamaged ? { excuse: 'its snapshot is damaged' } : {}),
-    ...(source.isFinished ? {} : { excuse: 'its snapshot is not whole' }),
+    ...excuseOf(source),
   });
   // Profiles that make the database do so before the job is there, also if it never will be.
   const outcome = runStatement(site, sql, withDatabase(db));
   if (outcome.kind === 'refused') {
     site.submitting = undefined;
-    site.candidates = [...site.candidates, ...site.candidates.map(withDatabase(db))];
+    site.candidates = distinct([...site.candidates, ...site.candidates.map(withDatabase(db))]);
   }
   settleStatement(world, site, sql, expected, outcome);
 }
 
-function isUsable(snapshot: Snapshot): boolean {
-  return !snapshot.isDropped && !snapshot.isCollided && snapshot.contents.length > 0;
+export function excuseOf(source: Snapshot): { readonly excuse?: string } {
+  if (source.isDamaged) return { excuse: 'its snapshot is damaged' };
+  return source.isFinished ? {} : { excuse: 'its snapshot is not whole' };
+}
+
+export function isUsable(snapshot: Snapshot): boolean {
+  return !isGone(snapshot) && !snapshot.isCollided && snapshot.contents.length > 0;
 }
 
 function withDatabase(db: string): Effect {
@@ -151,7 +198,8 @@ function fitted(
   const tables = order.tables.filter(
     (table) => refusalOf(here, content, { tables: [table], replicas }) === undefined,
   );
-  return { tables, replicas, isWhole: order.isWhole && tables.length === content.size };
+  const isWhole = order.isWhole && tables.length === content.size;
+  return { ...order, tables, replicas, isWhole };
 }
 
 function restoreOrder(
@@ -159,6 +207,7 @@ function restoreOrder(
   action: Extract<Action, { readonly do: 'restore' }>,
 ): FittedOrder {
   const names = action.tables.map(nameOf.table).filter((name) => content.has(name));
+  if (action.withObjects === true) names.push(...[...content.keys()].filter(isObjectName));
   const sources = action.tables.length === 0 ? [...content.keys()] : names;
   const tables = sources.map((source, at) => {
     const table = content.get(source);
@@ -168,7 +217,8 @@ function restoreOrder(
       part !== null &&
       table?.shape.isPartitioned === true &&
       table.parts.has(part);
-    const hasAlias = action.alias !== null && at === 0 && action.tables.length > 0;
+    const isNamed = action.tables.length > 0 && !isObjectName(source);
+    const hasAlias = action.alias !== null && at === 0 && isNamed;
     return {
       source,
       target: hasAlias ? nameOf.table(action.alias) : source,
@@ -186,18 +236,13 @@ function restoreOrder(
   };
 }
 
-export function restoreSql(
-  source: Snapshot,
-  db: string,
-  order: RestoreOrder,
-  isWhole: boolean,
-): string {
+export function restoreSql(site: Site, source: Snapshot, db: string, order: FittedOrder): string {
   const objects = order.tables.map(({ source: name, target, parts }) => {
     const partition =
       parts === undefined ? '' : ` PARTITION (${parts.map(nameOf.part).join(', ')})`;
-    return `${name}${partition}${target === name ? '' : ` AS ${target}`}`;
+    return `${wordOf(site, name)}${name}${partition}${target === name ? '' : ` AS ${target}`}`;
   });
-  const on = isWhole ? '' : ` ON (${objects.join(', ')})`;
+  const on = order.isWhole ? '' : ` ON (${objects.join(', ')})`;
   const properties =
     `"backup_timestamp" = "${source.timestamp}", ` +
     `"replication_num" = "${order.replicas}", ${TIMEOUT}`;
@@ -205,7 +250,7 @@ export function restoreSql(
   return `RESTORE SNAPSHOT ${from}${on} PROPERTIES (${properties})`;
 }
 
-function newTrack(
+export function newTrack(
   given: Pick<JobTrack, 'kind' | 'db' | 'label' | 'repo' | 'createTimeMs'> & Partial<JobTrack>,
 ): JobTrack {
   return {
@@ -215,6 +260,9 @@ function newTrack(
     order: undefined,
     source: undefined,
     had: new Set(),
+    skipped: new Set(),
+    early: [],
+    ttlMinutes: undefined,
     hasReachedCommit: false,
     touched: new Set(),
     snapshot: undefined,

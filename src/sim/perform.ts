@@ -2,8 +2,10 @@
 import { type Action, nameOf } from './actions.ts';
 import { isCalm, settleStatement } from './answer.ts';
 import { excuse, isActive, type JobTrack } from './job-track.ts';
+import { CATALOGS } from './model.ts';
+import { performCatalogBackup, performCatalogRestore } from './perform-catalog-jobs.ts';
 import { performBackup, performRestore } from './perform-jobs.ts';
-import { type DataAction, planStatement } from './plan-statement.ts';
+import { type DataAction, type PlannedStatement, planStatement } from './plan-statement.ts';
 import { narrow } from './read-site.ts';
 import type { Databases, Site } from './site.ts';
 import { type Expected, runStatement, type StatementOutcome } from './statement.ts';
@@ -15,12 +17,19 @@ const SAME = (databases: Databases): Databases => databases;
 const AWAIT_STEP_MS = 3_000;
 
 export function perform(world: World, action: Action): void {
+  world.passExpiries();
   switch (action.do) {
     case 'backup':
       performBackup(world, action);
       return;
     case 'restore':
       performRestore(world, action);
+      return;
+    case 'backup-catalogs':
+      performCatalogBackup(world, action);
+      return;
+    case 'restore-catalogs':
+      performCatalogRestore(world, action);
       return;
     case 'cancel':
       cancel(world, world.site(action.site), action);
@@ -79,7 +88,7 @@ export function awaitJobs(world: World, ms: number): void {
 function changeData(world: World, site: Site, action: DataAction): void {
   const planned = planStatement(site, action);
   if (planned === undefined) return;
-  const { sql, effect, db, disturbs } = planned;
+  const { sql, effect, db } = planned;
   const table = 'table' in action ? site.tables(db).get(nameOf.table(action.table)) : undefined;
   const isSpoiled =
     table?.isDamaged === true || [...(table?.parts.values() ?? [])].some(({ isTorn }) => isTorn);
@@ -88,21 +97,27 @@ function changeData(world: World, site: Site, action: DataAction): void {
   const isFree = site.candidates.length === 1 && !site.namesInRestore(db).size;
   const expected = planned.expected === 'refused' && isFree ? 'refused' : 'any';
   const outcome = runStatement(site, sql, effect);
-  if (outcome.kind !== 'refused') disturb(site, db, disturbs, action.do === 'drop-database');
+  if (outcome.kind !== 'refused') disturb(site, planned, action.do === 'drop-database');
   settleStatement(world, site, sql, isSure ? planned.expected : expected, outcome);
 }
 
 /** What a statement took away, jobs may miss. */
-function disturb(site: Site, db: string, table: string | undefined, isAll: boolean): void {
-  if (table === undefined && !isAll) return;
+function disturb(
+  site: Site,
+  { db, disturbs: name, notedBy }: PlannedStatement,
+  isAll: boolean,
+): void {
+  if (name === undefined && !isAll) return;
   for (const track of site.tracks) {
     if (track.db !== db || !isActive(track)) continue;
     const targets = track.order?.tables.map(({ target }) => target) ?? [];
-    const isHit = isAll || track.kind === 'BACKUP' || targets.includes(table ?? '');
+    const isHit = isAll || track.kind === 'BACKUP' || targets.includes(name ?? '');
     if (!isHit) continue;
     const isOver = track.kind === 'BACKUP' && !NEEDS_TABLES.has(track.state ?? '');
-    if (!isOver) excuse(track, isAll ? 'its database was dropped' : `${table} was changed`);
-    if (table !== undefined) track.touched.add(table);
+    const isUnnoted = notedBy !== undefined && (notedBy === 'nobody' || track.kind !== 'BACKUP');
+    if (!isOver && !isUnnoted)
+      excuse(track, isAll ? 'its database was dropped' : `${name} changed`);
+    if (name !== undefined) track.touched.add(name);
   }
 }
 
@@ -114,14 +129,14 @@ function cancel(
   site: Site,
   { db, kind }: Extract<Action, { readonly do: 'cancel' }>,
 ): void {
-  const name = nameOf.db(db);
+  const name = db === null ? CATALOGS : nameOf.db(db);
   if (!site.databases.has(name)) return;
   const track: JobTrack | undefined = site.activeIn(name);
   const isThere = track !== undefined && track.kind === kind;
   // One with an excuse may have ended already.
   const mayBeOver = isThere && track.excuse !== undefined;
   if (isThere) excuse(track, 'cancelled');
-  const sql = `CANCEL ${kind} FROM ${name}`;
+  const sql = `CANCEL ${kind} ${db === null ? 'FOR EXTERNAL CATALOG' : `FROM ${name}`}`;
   const isSure = isCalm(site) && site.candidates.length === 1 && !mayBeOver;
   const outcome = runStatement(site, sql, SAME);
   settleStatement(world, site, sql, isSure ? (isThere ? 'ok' : 'refused') : 'any', outcome);

@@ -11,6 +11,7 @@ import {
   withPart,
   withTable,
 } from './model.ts';
+import { type ObjectAction, planObject } from './plan-object.ts';
 import type { Databases, Effect, Site } from './site.ts';
 import type { Expected } from './statement.ts';
 
@@ -20,8 +21,10 @@ export interface PlannedStatement {
   /** What must come of it when nothing is broken. */
   readonly expected: Expected;
   readonly db: string;
-  /** The table that it takes away or changes in a way that jobs feel. */
+  /** The object that it takes away or changes in a way that jobs feel. */
   readonly disturbs?: string;
+  /** Which jobs then may fail; without it, all that are about the object. */
+  readonly notedBy?: 'backups' | 'nobody';
 }
 
 type TableAction = Extract<
@@ -41,12 +44,14 @@ type TableAction = Extract<
 
 export type DataAction =
   | TableAction
+  | ObjectAction
   | Extract<Action, { readonly do: 'create-database' | 'drop-database' }>;
 
 const NO_TABLES: ModelTables = new Map();
 
 /** Undefined when the model tells that there is nothing to do it to. */
 export function planStatement(site: Site, action: DataAction): PlannedStatement | undefined {
+  if (isObjectAction(action)) return planObject(site, action);
   const db = nameOf.db(action.db);
   if (action.do === 'create-database') {
     const exists = site.databases.has(db);
@@ -64,6 +69,20 @@ export function planStatement(site: Site, action: DataAction): PlannedStatement 
     return { sql: `DROP DATABASE ${db} FORCE`, effect, expected, db };
   }
   return planTable(site, db, action);
+}
+
+const OBJECT_ACTIONS: ReadonlySet<string> = new Set<ObjectAction['do']>([
+  'add-temporary',
+  'drop-temporary',
+  'create-mv',
+  'drop-mv',
+  'refresh-mv',
+  'create-object',
+  'drop-object',
+]);
+
+function isObjectAction(action: DataAction): action is ObjectAction {
+  return OBJECT_ACTIONS.has(action.do);
 }
 
 function planTable(site: Site, db: string, action: TableAction): PlannedStatement | undefined {

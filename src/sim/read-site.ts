@@ -1,11 +1,15 @@
 /** What a client sees in a cluster, beside what the model says. */
 import { asSimError } from '../base/errors.ts';
-import { comparable, type ModelTables, rowTexts, sameTexts } from './model.ts';
-import type { Databases, Site } from './site.ts';
+import { nameOf } from './actions.ts';
+import { CATALOGS, comparable, distinct, type ModelTables, rowTexts, sameTexts } from './model.ts';
+import { textIn } from './plan-object.ts';
+import type { Site } from './site.ts';
 
 /** A table as it was read, or why it could not be. */
 export type ReadTable =
   | { readonly rows: readonly (readonly [number, number])[] }
+  /** An object without rows. */
+  | { readonly text: string }
   | { readonly error: string };
 
 export type ReadTables = ReadonlyMap<string, ReadTable>;
@@ -13,17 +17,35 @@ export type ReadTables = ReadonlyMap<string, ReadTable>;
 /** The tables of one database with their rows; undefined if it is not there. */
 export function readTables(site: Site, db: string): ReadTables | undefined {
   const { machine } = site;
+  if (db === CATALOGS) return readCatalogs(site);
   const names = machine.query('SHOW DATABASES').rows.map(([name]) => String(name));
   if (!names.includes(db)) return undefined;
   const read = new Map<string, ReadTable>();
   for (const [name] of machine.query(`SHOW TABLES FROM ${db}`).rows) {
     read.set(String(name), readTable(site, db, String(name)));
   }
+  for (const [signature, , , , properties] of machine.query(`SHOW FULL FUNCTIONS FROM ${db}`)
+    .rows) {
+    const name = String(signature).replace('(INT)', '');
+    read.set(name, { text: textIn(String(properties)) ?? `an odd ${properties}` });
+  }
   return read;
+}
+
+function readCatalogs(site: Site): ReadTables {
+  const names = site.machine.query('SHOW CATALOGS').rows.map(([name]) => String(name));
+  const own = names.filter((name) => name !== 'default_catalog');
+  return new Map(own.map((name) => [name, readText(site, `SHOW CREATE CATALOG ${name}`)]));
+}
+
+function readText(site: Site, sql: string): ReadTable {
+  const shown = String(site.machine.query(sql).rows[0]?.[1]);
+  return { text: textIn(shown) ?? `an odd ${shown}` };
 }
 
 function readTable(site: Site, db: string, name: string): ReadTable {
   if (site.namesInRestore(db).has(name)) return { error: 'a restore is changing it' };
+  if (name === nameOf.object('view')) return readText(site, `SHOW CREATE VIEW ${db}.${name}`);
   try {
     const { rows } = site.machine.query(`SELECT k, v FROM ${db}.${name}`);
     return { rows: rows.map(([key, value]) => [Number(key), Number(value)] as const) };
@@ -58,6 +80,11 @@ export function difference(
       if (mayBeUnreadable || table.isDamaged || isTorn) continue;
       return `table ${name} cannot be read: ${found.error}`;
     }
+    if ('text' in found || table.text !== undefined) {
+      const text = 'text' in found ? found.text : 'rows';
+      if (text === table.text) continue;
+      return `${name} is ${text}, not ${table.text}`;
+    }
     const expected = rowTexts(table);
     const actual = comparable(table, found.rows);
     if (sameTexts(expected, actual)) continue;
@@ -80,8 +107,4 @@ export function narrow(site: Site, dbs: readonly string[]): string | undefined {
     site.candidates = distinct(fitting);
   }
   return undefined;
-}
-
-function distinct(candidates: readonly Databases[]): readonly Databases[] {
-  return [...new Set(candidates)];
 }

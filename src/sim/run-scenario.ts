@@ -26,8 +26,9 @@ const CHECKED_AFTER: ReadonlySet<string> = new Set(['await-jobs', 'crash']);
 export function runScenario(
   { seed, profile, sites, actions }: Scenario,
   machines: JobMachines = STARROCKS_MACHINES,
+  comparesAll = false,
 ): RunResult {
-  const world = new World({ seed, sites, profile, machines });
+  const world = new World({ seed, sites, profile, machines, comparesAll });
   let played = 0;
   try {
     for (const action of actions) {

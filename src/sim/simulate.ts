@@ -18,6 +18,8 @@ export interface SimulateOptions {
   readonly scenes?: number;
   /** Others than StarRocks', to see whether the checks notice. */
   readonly machines?: JobMachines;
+  /** Holds memory against the log after every record: slow. */
+  readonly comparesAll?: boolean;
   /** Stops between two seeds once so much real time has gone by. */
   readonly limit?: { readonly clock: Clock; readonly ms: Millis };
   readonly onSeed?: (seed: bigint, result: RunResult) => void;
@@ -37,6 +39,7 @@ export interface SimulateResult {
 /** Ends with the first seed that fails. */
 export function simulate(options: SimulateOptions): SimulateResult {
   const { firstSeed, seeds, scenes = SCENES_DEFAULT, machines, limit, until, onSeed } = options;
+  const { comparesAll } = options;
   const coverage = new Coverage();
   const beganMs = limit?.clock.now() ?? 0;
   let played = 0;
@@ -45,7 +48,7 @@ export function simulate(options: SimulateOptions): SimulateResult {
     if (limit !== undefined && limit.clock.now() - beganMs > limit.ms) break;
     const seed = firstSeed + BigInt(played);
     const scenario = generate({ seed, scenes });
-    const result = runScenario(scenario, machines);
+    const result = runScenario(scenario, machines, comparesAll);
     coverage.addAll(result.coverage);
     onSeed?.(seed, result);
     if (result.violations.length > 0) {

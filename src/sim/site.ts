@@ -16,7 +16,7 @@ import {
   timestampText,
 } from './job-track.ts';
 import type { Machine } from './machine.ts';
-import type { ModelTables } from './model.ts';
+import { CATALOGS, distinct, isView, type ModelTables } from './model.ts';
 import { refusalOf, restored, torn } from './model-restore.ts';
 
 export type Databases = ReadonlyMap<string, ModelTables>;
@@ -27,6 +27,7 @@ const SETTLE_MS = 12_000;
 
 const SAME: Effect = (databases) => databases;
 const NO_TABLES: ModelTables = new Map();
+const MINUTE_MS = 60_000;
 
 /** A statement under way: snapshots that are made meanwhile may hold what it does or not. */
 export interface InFlight {
@@ -47,7 +48,7 @@ export class Site {
   readonly #report: SiteReport;
   #machine: Machine | undefined;
   /** What the cluster may hold: more than one when a crash has hidden an outcome. */
-  candidates: readonly Databases[] = [new Map()];
+  candidates: readonly Databases[] = [new Map([[CATALOGS, NO_TABLES]])];
   /** From then on the frontend knows all backends to be alive. */
   settledAtMs = 0;
   /** Jobs that run. */
@@ -121,7 +122,8 @@ export class Site {
     }
     const track = this.tracks.find((each) => isOf(each) && isActive(each));
     if (track === undefined) return undefined;
-    this.candidates = this.enter(track, to).flatMap((effect) => this.candidates.map(effect));
+    const effects = this.enter(track, to);
+    this.candidates = distinct(effects.flatMap((effect) => this.candidates.map(effect)));
     return track;
   }
 
@@ -133,12 +135,21 @@ export class Site {
     track.state = 'PENDING';
     track.createTimeMs = job?.createTimeMs ?? this.machine.now;
     if (track.kind !== 'BACKUP') return;
+    const early = track.wanted.filter(({ isEarly }) => isEarly);
+    track.early = distinct(
+      this.candidates.map((each) => selected(each.get(track.db) ?? NO_TABLES, early)),
+    );
+    const { ttlMinutes, createTimeMs } = track;
     track.snapshot = {
+      site: this.index,
+      db: track.db,
+      overAtMs: ttlMinutes === undefined ? undefined : createTimeMs + ttlMinutes * MINUTE_MS,
       repo: track.repo,
       label: track.label,
       timestamp: timestampText(track.createTimeMs),
       contents: [],
       isFinished: false,
+      isOver: false,
       isDropped: false,
       isCollided: false,
       isDamaged: false,
@@ -150,7 +161,9 @@ export class Site {
   enter(track: JobTrack, to: string): readonly Effect[] {
     if (to === 'CANCELLED') this.#excuseRefusal(track);
     track.state = to;
-    if (to === 'SNAPSHOTING') this.#prepared(track);
+    if (to === (track.db === CATALOGS ? CATALOGS_PREPARED[track.kind] : 'SNAPSHOTING')) {
+      this.#prepared(track);
+    }
     if (to === 'COMMIT' || to === 'COMMITTING') track.hasReachedCommit = true;
     if (!isTerminal(to)) return [SAME];
     this.tracks = this.tracks.filter((each) => each !== track);
@@ -167,14 +180,29 @@ export class Site {
     if (track.kind === 'RESTORE') {
       track.had = new Set(this.tables(track.db).keys());
       track.touched.clear();
+      track.skipped = this.#skippedViews(track);
       return;
     }
-    const { snapshot, db, wanted } = track;
+    const { snapshot } = track;
     if (snapshot === undefined) return;
-    snapshot.contents = this.candidates.map((each) => selected(each.get(db) ?? NO_TABLES, wanted));
+    snapshot.contents = distinct(this.candidates.flatMap((each) => contentsOf(track, each)));
     this.noteDamage(snapshot);
     if (snapshot.isDamaged) excuse(track, 'its tables are damaged');
     this.inFlight?.made.push(track);
+  }
+
+  /** Active materialized views a restore leaves alone (restore-jobs.md 3.4 step 4.4). */
+  #skippedViews({ db, order }: JobTrack): ReadonlySet<string> {
+    const { catalog } = this.machine.cluster.frontend.context;
+    const id = catalog.databaseIds.get(db);
+    const tables = [...((id && catalog.databases.get(id)?.tables.values()) ?? [])];
+    const targets = order?.tables.map(({ target }) => target) ?? [];
+    const skipped = targets.filter((name) => {
+      const known = this.tables(db).get(name);
+      const found = tables.find((table) => table.name === name);
+      return isView(known) && found?.materializedView?.isActive === true;
+    });
+    return new Set(skipped);
   }
 
   /** What is damaged here is damaged in a snapshot of it. */
@@ -214,16 +242,30 @@ export class Site {
   }
 }
 
+/** A job of catalogs has prepared when it enters this. */
+const CATALOGS_PREPARED = { BACKUP: 'SAVE_META', RESTORE: 'COMMITTING' } as const;
+
+/** What a backup takes if the databases are these now. */
+export function contentsOf(track: JobTrack, databases: Databases): readonly ModelTables[] {
+  const late = track.wanted.filter(({ isEarly }) => !isEarly);
+  const now = selected(databases.get(track.db) ?? NO_TABLES, late);
+  return track.early.map((early) => new Map([...now, ...early]));
+}
+
 /** One effect for each content that the snapshot may have. */
 function afterRestore(track: JobTrack, to: string): readonly Effect[] {
-  const { db, order, source, had, touched } = track;
+  const { db, order, source, had, touched, skipped } = track;
   if (order === undefined || source === undefined) return [SAME];
   if (to === 'CANCELLED' && !track.hasReachedCommit) return [SAME];
   const change = to === 'FINISHED' ? restored : torn;
-  const tables = order.tables.filter(({ target }) => had.has(target) || !touched.has(target));
   return source.contents.map((content) => (databases) => {
     const here = databases.get(db);
     if (here === undefined) return databases;
+    const tables = order.tables.filter(({ source: name, target }) => {
+      // What has no rows nobody holds: as a user leaves it, it stays.
+      const isHeld = had.has(target) && content.get(name)?.text === undefined;
+      return !skipped.has(target) && (isHeld || !touched.has(target));
+    });
     return new Map([...databases, [db, change(here, content, { ...order, tables }, had)]]);
   });
 }

@@ -63,8 +63,8 @@ function withoutNames(state: Json, names: ReadonlySet<string>): Json {
 }
 
 function nameIn(object: Json): string {
-  const { name } = object as { readonly name?: string };
-  return String(name);
+  const { name } = object as { readonly name?: string | { readonly fn: string } };
+  return String(typeof name === 'object' ? name.fn : name);
 }
 
 function firstDifference(path: string, a: Json, b: Json): string | undefined {

@@ -4,8 +4,8 @@
  */
 import { asSimError, type SimError } from '../base/errors.ts';
 import type { QueryResult } from '../fe/run-text.ts';
-import { selected } from './job-track.ts';
-import type { Databases, Effect, Site } from './site.ts';
+import { distinct } from './model.ts';
+import { contentsOf, type Effect, type Site } from './site.ts';
 
 export type Expected = 'ok' | 'refused' | 'any';
 
@@ -23,13 +23,14 @@ export function runStatement(site: Site, sql: string, effect: Effect): Statement
   site.inFlight = undefined;
   if (outcome.kind === 'refused') return outcome;
   const changed = site.candidates.map(effect);
-  for (const { snapshot, db, wanted } of made) {
+  for (const track of made) {
+    const { snapshot } = track;
     if (snapshot === undefined) continue;
-    const after = changed.map((each: Databases) => selected(each.get(db) ?? new Map(), wanted));
-    snapshot.contents = [...snapshot.contents, ...after];
+    const after = changed.flatMap((each) => contentsOf(track, each));
+    snapshot.contents = distinct([...snapshot.contents, ...after]);
     site.noteDamage(snapshot);
   }
-  site.candidates = outcome.kind === 'ok' ? changed : [...site.candidates, ...changed];
+  site.candidates = outcome.kind === 'ok' ? changed : distinct([...site.candidates, ...changed]);
   return outcome;
 }
 

@@ -19,6 +19,7 @@ import { noteDamage } from './damage.ts';
 import { Follower } from './follower.ts';
 import { excuse, isActive, type JobTrack, type Snapshot } from './job-track.ts';
 import { Machine } from './machine.ts';
+import { CATALOGS, distinct } from './model.ts';
 import { Site } from './site.ts';
 
 export interface WorldOptions {
@@ -26,6 +27,8 @@ export interface WorldOptions {
   readonly sites: number;
   readonly profile: ProfileName;
   readonly machines: JobMachines;
+  /** Memory is held against the log after every record, not only after those of jobs. */
+  readonly comparesAll: boolean;
 }
 
 export const BACKENDS = 3;
@@ -45,8 +48,10 @@ export class World {
   /** A machine has started since the tables were looked at. */
   isUnchecked = false;
   readonly #random: SeededRandom;
+  readonly #comparesAll: boolean;
 
-  constructor({ seed, sites, profile, machines }: WorldOptions) {
+  constructor({ seed, sites, profile, machines, comparesAll }: WorldOptions) {
+    this.#comparesAll = comparesAll;
     const store = new MemoryBlob();
     this.#random = new SeededRandom(seed).fork('fates');
     this.sites = Array.from({ length: sites }, (_, index) => {
@@ -65,7 +70,7 @@ export class World {
         onEvent: (event) => this.#onEvent(site, event),
         onFault: (point, subject, fault) => this.#onFault(site, point, subject, fault),
       });
-      site.follower = new Follower(site.machine);
+      site.follower = new Follower(site.machine, comparesAll);
       return site;
     });
   }
@@ -127,6 +132,20 @@ export class World {
     this.clock.jump(ms);
   }
 
+  /** What has outlived its time may be gone by now; who reads it here is waited for. */
+  passExpiries(): void {
+    for (const snapshot of this.snapshots) {
+      const { overAtMs, site: owner, repo, label } = snapshot;
+      if (overAtMs === undefined || this.clock.now() < overAtMs || snapshot.isOver) continue;
+      this.note(`snapshot ${repo}/${label} is over`);
+      snapshot.isOver = true;
+      for (const site of this.sites) {
+        if (site.index === owner) continue;
+        site.excuseAll('its snapshot is over', ({ source }) => source === snapshot);
+      }
+    }
+  }
+
   /** Lets time pass; a machine that dies meanwhile is started again at once. */
   advance(ms: number): void {
     this.clock.advance(ms);
@@ -150,7 +169,7 @@ export class World {
       site.noteBackends(true);
       if (site.machine.whyDown === undefined) break;
     }
-    site.follower = new Follower(site.machine);
+    site.follower = new Follower(site.machine, this.#comparesAll);
     this.isUnchecked = true;
     this.#findJobs(site);
   }
@@ -181,7 +200,7 @@ export class World {
     if (state === 'FINISHED' && track.kind === 'RESTORE') track.hasReachedCommit = true;
     const effects = site.enter(track, state);
     const changed = effects.flatMap((effect) => site.candidates.map(effect));
-    site.candidates = isTerminal(state) ? changed : site.candidates;
+    site.candidates = isTerminal(state) ? distinct(changed) : site.candidates;
   }
 
   #addSnapshot(snapshot: Snapshot): void {
@@ -203,7 +222,7 @@ export class World {
     const { kind, label, db, to } = event.about;
     this.note(`site ${site.index}: ${kind} ${db}.${label} enters ${to}`);
     const track = site.jobMoved(event);
-    if (track === undefined || !isActive(track)) return;
+    if (track === undefined || !isActive(track) || track.db === CATALOGS) return;
     const sprung = site.ambushes.find(
       (each) => each.kind === track.kind && each.state === track.state,
     );

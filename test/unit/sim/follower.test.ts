@@ -4,7 +4,13 @@ import { STARROCKS_MACHINES } from '../../../src/jobs/machines.ts';
 import { World } from '../../../src/sim/world.ts';
 
 test('a change of the state that was not logged is found after the next record', () => {
-  const world = new World({ seed: 1n, sites: 1, profile: '3.5', machines: STARROCKS_MACHINES });
+  const world = new World({
+    seed: 1n,
+    sites: 1,
+    profile: '3.5',
+    machines: STARROCKS_MACHINES,
+    comparesAll: true,
+  });
   const { machine } = world.site(0);
   machine.query(
     'CREATE DATABASE d0; CREATE TABLE d0.t0 (k INT) PROPERTIES ("replication_num"="1")',
