@@ -27,18 +27,26 @@ export function materializedViewOf(catalog: Catalog, id: MvId): MvInCatalog | un
 export function viewsOver(catalog: Catalog, table: OlapTable): readonly MvInCatalog[] {
   return (table.relatedMaterializedViews ?? []).flatMap((id) => {
     const view = materializedViewOf(catalog, id);
-    const isBound = view?.info.baseTables.some((base) => base.tableId === table.id) === true;
-    return view === undefined || !isBound ? [] : [view];
+    return view === undefined || !isOver(catalog, id, table) ? [] : [view];
   });
 }
 
-/** Tells the base tables of a view of it; `formerId` is forgotten there. */
+/**
+ * Tells the base tables of a view of it. `formerId` is forgotten there, unless a view of that id
+ * stands over the table: one restored beside the one that was backed up takes nothing from it.
+ */
 export function bindView(catalog: Catalog, dbId: DbId, table: OlapTable, formerId?: MvId): void {
   const id: MvId = { dbId, tableId: table.id };
-  changeBases(catalog, table, (related) => [
-    ...related.filter((one) => formerId === undefined || !isSameMv(one, formerId)),
-    id,
-  ]);
+  changeBases(catalog, table, (related, under) => {
+    const isFormer = (one: MvId): boolean =>
+      formerId !== undefined && isSameMv(one, formerId) && !isOver(catalog, one, under);
+    return [...related.filter((one) => !isFormer(one)), id];
+  });
+}
+
+function isOver(catalog: Catalog, id: MvId, table: OlapTable): boolean {
+  const bases = materializedViewOf(catalog, id)?.info.baseTables ?? [];
+  return bases.some((base) => base.tableId === table.id);
 }
 
 export function unbindView(catalog: Catalog, dbId: DbId, table: OlapTable): void {
@@ -49,13 +57,14 @@ export function unbindView(catalog: Catalog, dbId: DbId, table: OlapTable): void
 function changeBases(
   catalog: Catalog,
   table: OlapTable,
-  change: (related: readonly MvId[]) => readonly MvId[],
+  change: (related: readonly MvId[], under: OlapTable) => readonly MvId[],
 ): void {
   for (const base of table.materializedView?.baseTables ?? []) {
     const tables = catalog.databases.get(base.dbId)?.tables;
     const under = tables?.get(base.tableId);
     if (under === undefined) continue;
-    tables?.set(under.id, withRelatedViews(under, change(under.relatedMaterializedViews ?? [])));
+    const related = change(under.relatedMaterializedViews ?? [], under);
+    tables?.set(under.id, withRelatedViews(under, related));
   }
 }
 

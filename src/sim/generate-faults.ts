@@ -1,4 +1,4 @@
-/** Draws what strikes a job: faults armed for one of its states, dead backends, a clock that jumps. */
+/** Draws what strikes a job: faults armed for a state, dead backends, a clock that jumps. */
 import type { Fault } from '../base/fault.ts';
 import type { Action, Ambush, FaultOrder } from './actions.ts';
 import type { Dice } from './draw.ts';

@@ -11,7 +11,7 @@ export const JOB_TIMEOUT_SEC = 600;
 export interface WantedTable {
   readonly name: string;
   readonly part: number | undefined;
-  /** A function or a catalog: backed up as it was when the statement came, not at the first step. */
+  /** A function or a catalog: backed up as it was when the statement came. */
   readonly isEarly: boolean;
 }
 
@@ -38,7 +38,7 @@ export interface JobTrack {
   hasReachedCommit: boolean;
   /** RESTORE: targets that a statement has changed or dropped meanwhile. */
   readonly touched: Set<string>;
-  /** BACKUP: what of its objects is early, once for each state that the cluster may have been in. */
+  /** BACKUP: its early objects, once for each state that the cluster may have been in. */
   early: readonly ModelTables[];
   /** BACKUP: minutes that its snapshot is kept. */
   readonly ttlMinutes: number | undefined;

@@ -25,7 +25,8 @@ export function performCatalogBackup(
   const names = [...site.tables(CATALOGS).keys()];
   if (names.length === 0) return;
   const properties = backupProperties(ttlMinutes);
-  const sql = `BACKUP ALL EXTERNAL CATALOGS SNAPSHOT ${label} TO ${repo} PROPERTIES (${properties})`;
+  const what = `ALL EXTERNAL CATALOGS SNAPSHOT ${label} TO ${repo}`;
+  const sql = `BACKUP ${what} PROPERTIES (${properties})`;
   const expected = expectedOfBackup(world, site, { db: CATALOGS, label, repo });
   site.submitting = newTrack({
     kind: 'BACKUP',
@@ -55,7 +56,8 @@ export function performCatalogRestore(
   const names = [...(source.contents[0]?.keys() ?? [])];
   const tables = names.map((name) => ({ source: name, target: name, parts: undefined }));
   const properties = `"backup_timestamp" = "${timestamp}", ${TIMEOUT}`;
-  const sql = `RESTORE SNAPSHOT ${label} FROM ${repo} ALL EXTERNAL CATALOGS PROPERTIES (${properties})`;
+  const what = `SNAPSHOT ${label} FROM ${repo} ALL EXTERNAL CATALOGS`;
+  const sql = `RESTORE ${what} PROPERTIES (${properties})`;
   const isSound = source.isFinished && !source.isDamaged;
   let expected: Expected = isCalm(site) && isSound ? 'ok' : 'any';
   if (site.activeIn(CATALOGS) !== undefined) expected = isCalm(site) ? 'refused' : 'any';

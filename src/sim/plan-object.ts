@@ -1,4 +1,4 @@
-/** Statements of a run about materialized views, views, functions, catalogs and temporary partitions. */
+/** Statements of a run about views of both kinds, functions, catalogs, temporary partitions. */
 import { type Action, KEYS_PER_PART, nameOf, type ObjectKind } from './actions.ts';
 import {
   CATALOGS,

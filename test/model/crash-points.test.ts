@@ -1,20 +1,34 @@
 /**
- * Crashes placed in the recorded trace of a backup and of a restore of a mixed database: before
- * one operation of each kind, place and transition, with what was not synced lost, torn and kept.
+ * Crashes placed in the recorded trace of a backup and of a restore of a mixed database, and of
+ * external catalogs: before one operation of each kind, place and transition, with what was not
+ * synced lost, torn and kept; in the other profiles of each kind of operation and each transition.
  * `npm run test:deep` places them before every operation, on two backends and with
  * more kinds of objects.
  */
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { OBJECTS } from './crash/mixed-database.ts';
-import { scenariosOf } from './crash/scenarios.ts';
-import { searchCrashes } from './crash/search.ts';
+import { catalogScenarios, scenariosOf } from './crash/scenarios.ts';
+import { type SearchOptions, searchCrashes } from './crash/search.ts';
 import { tableOf } from './crash/table.ts';
+import type { Scenario } from './crash/trace.ts';
 
-describe.each(Object.values(scenariosOf(OBJECTS)))('a $name', (scenario) => {
-  test('survives a crash at each kind of operation, and one more while starting again', () => {
-    const report = searchCrashes(scenario, { which: 'stratified', seed: 1n, backends: 1 });
-    process.stdout.write(tableOf(scenario.name, report));
-    expect(report.complaints).toEqual([]);
-    expect(report.missed).toEqual([]);
-  }, 120_000);
+function survives(scenario: Scenario, which: SearchOptions['which']): void {
+  const report = searchCrashes(scenario, { which, seed: 1n, backends: 1 });
+  process.stdout.write(tableOf(scenario.name, report));
+  expect(report.complaints).toEqual([]);
+  expect(report.missed).toEqual([]);
+}
+
+test.each(Object.values(scenariosOf('3.5', OBJECTS)))(
+  'a $name survives a crash at each kind of operation, and one more while starting again',
+  (scenario) => survives(scenario, 'stratified'),
+);
+
+test.each([
+  ...Object.values(scenariosOf('3.3', OBJECTS)),
+  ...Object.values(scenariosOf('4.2', OBJECTS)),
+  ...catalogScenarios('3.5'),
+  ...catalogScenarios('4.2'),
+])('in profile $profile a $name survives a crash at kinds of operations', (scenario) => {
+  survives(scenario, 'sparse');
 });

@@ -162,6 +162,20 @@ describe('a table that is dropped and restored alone', () => {
   });
 });
 
+describe('a view that is restored beside the one that was backed up', () => {
+  test('leaves that one bound to its table: both go inactive when that is dropped', async () => {
+    const made = await source(ON);
+    await backUp(made);
+    await made.query('CREATE DATABASE other');
+    await restore(made, 'ON (_test_mv)', 'other');
+    expect(await stateOf(made, 'other')).toEqual(ACTIVE);
+    await made.query('DROP TABLE test_mv.src');
+    const dropped = ['false', 'base-table dropped: src'];
+    expect([await stateOf(made), await stateOf(made, 'other')]).toEqual([dropped, dropped]);
+    await made.stop();
+  });
+});
+
 describe('what a backup of views asks for', () => {
   test('a view whose table is gone refuses the backup, naming both', async () => {
     const made = await source(ON);

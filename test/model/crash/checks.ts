@@ -24,9 +24,10 @@ import {
   contentsBut,
   contentsOf,
   FURTHER_OBJECTS,
+  NO_DATABASE,
   OBJECTS,
 } from './mixed-database.ts';
-import { restoreStatement, snapshotTimes } from './scenarios.ts';
+import { snapshotTimes } from './scenarios.ts';
 import type { Scenario, Step, Trace } from './trace.ts';
 
 export interface Expectation {
@@ -52,6 +53,7 @@ export function complaintsAfter(disk: CrashedDisk, expected: Expectation): reado
       files: disk.files,
       startMs: disk.nowMs,
       backends: expected.trace.backends,
+      profile: expected.scenario.profile,
     });
     disk.onReady?.();
     return checked(machine, expected);
@@ -65,6 +67,7 @@ function checked(
   { scenario, trace, step, restored }: Expectation,
 ): readonly string[] {
   const complaints: string[] = [];
+  const { database } = scenario;
   const [found] = machine.frontend.handler.jobs();
   const isJobThere = found?.job.type === scenario.kind && found.job.label === 'b';
   if (!isJobThere && step.contentsWithoutJob === undefined) complaints.push('the job is lost');
@@ -73,8 +76,8 @@ function checked(
   const expected = outcomes.map((name) => trace.contents.get(name) ?? {});
   const start = trace.contents.get('start') ?? {};
   if (isOver)
-    complaints.push(...notOneOf('after the start', contentsOf(machine, 'shop'), expected));
-  else complaints.push(...halfVisible(machine, [start, ...expected]));
+    complaints.push(...notOneOf('after the start', contentsOf(machine, database), expected));
+  else complaints.push(...halfVisible(machine, database, [start, ...expected]));
   if (step.isSnapshotThere === true && snapshotTimes(machine).length !== 1) {
     complaints.push('the snapshot is not listed');
   }
@@ -86,14 +89,15 @@ function checked(
       complaints.push(`the job ends ${state}: ${JSON.stringify(ended?.job.status)}`);
     }
   }
-  complaints.push(...notOneOf('in the end', contentsOf(machine, 'shop'), expected));
+  complaints.push(...notOneOf('in the end', contentsOf(machine, database), expected));
   const repository = digestOf(machine.files, REPOSITORY_DIR);
   if (!restored.has(repository)) {
     restored.add(repository);
-    complaints.push(...notRestorable(machine, trace.contents.get('snapshot') ?? {}));
+    complaints.push(...notRestorable(machine, scenario, trace.contents.get('snapshot') ?? {}));
   }
   machine.clock.advance(QUIET_MS);
-  complaints.push(...leftOvers(machine), ...notReplayed(machine), ...notLoadable(machine));
+  complaints.push(...leftOvers(machine), ...notReplayed(machine), ...unclearViews(machine));
+  if (database !== NO_DATABASE) complaints.push(...notLoadable(machine));
   return complaints;
 }
 
@@ -110,10 +114,14 @@ function notOneOf(
  * While a job is under way each object is as it was or as it will be, or new and still empty. A
  * table in RESTORE refuses queries, which is looked at too; all others must be readable.
  */
-function halfVisible(machine: Machine, possible: readonly Contents[]): readonly string[] {
+function halfVisible(
+  machine: Machine,
+  database: string,
+  possible: readonly Contents[],
+): readonly string[] {
   const complaints: string[] = [];
   const restoring = new Set<string>();
-  const actual = contentsBut(machine, 'shop', ({ name, state }) => {
+  const actual = contentsBut(machine, database, ({ name, state }) => {
     if (state !== 'RESTORE') return false;
     restoring.add(name);
     if (!isRefused(machine, name)) complaints.push(`${name} is in RESTORE and can be read`);
@@ -149,11 +157,32 @@ function notPossible(
   });
 }
 
-function notRestorable(machine: Machine, contents: Contents): readonly string[] {
+function notRestorable(
+  machine: Machine,
+  { restoreAgain, database }: Scenario,
+  contents: Contents,
+): readonly string[] {
   if (snapshotTimes(machine).length === 0) return [];
-  machine.query(restoreStatement(machine, 'copied'));
+  restoreAgain(machine);
   machine.untilJobsDone();
-  return notOneOf('of the snapshot', contentsOf(machine, 'copied'), [contents]);
+  const target = database === NO_DATABASE ? database : 'copied';
+  return notOneOf('of the snapshot', contentsOf(machine, target), [contents]);
+}
+
+/** A materialized view is active if its table is there, and else says why it is not. */
+function unclearViews(machine: Machine): readonly string[] {
+  const { databases, databaseIds } = machine.frontend.catalog;
+  return [...databases.values()].flatMap(({ name: database, tables }) =>
+    [...tables.values()].flatMap(({ name, materializedView: view }) => {
+      if (view === undefined) return [];
+      const hasTables = view.baseTables.every(({ dbName, tableName }) => {
+        const id = databaseIds.get(dbName);
+        return id !== undefined && databases.get(id)?.tableIds.has(tableName) === true;
+      });
+      const isClear = view.isActive ? hasTables : !hasTables && view.inactiveReason !== '';
+      return isClear ? [] : [`${database}.${name} is inactive: ${view.inactiveReason}`];
+    }),
+  );
 }
 
 /** Versions of frontend and backends fit together: the next load of each table is read back. */
@@ -192,6 +221,6 @@ function leftOvers(machine: Machine): readonly string[] {
 function notReplayed(machine: Machine): readonly string[] {
   const files = machine.files.crash({ fate: 'lost', random: new SeededRandom(0n) });
   const live = loggedState(machine.frontend);
-  const again = loggedState(replayedFrontend(files, machine.clock.now()));
+  const again = loggedState(replayedFrontend(files, machine.clock.now(), machine.profile));
   return live === again ? [] : [`replayed state differs:\n${live}\n${again}`];
 }

@@ -18,7 +18,7 @@ import { openFrontend } from '../../../src/fe/frontend.ts';
 import type { FrontendContext } from '../../../src/fe/frontend-context.ts';
 import { encodeFrontendImage, type FrontendState } from '../../../src/fe/frontend-image.ts';
 import { type Periods, REAL_PERIODS } from '../../../src/fe/periods.ts';
-import { PROFILES } from '../../../src/fe/profile.ts';
+import { PROFILES, type ProfileName } from '../../../src/fe/profile.ts';
 import { type QueryResult, runText } from '../../../src/fe/run-text.ts';
 import { STARROCKS_MACHINES } from '../../../src/jobs/machines.ts';
 import { createQueryEngine } from '../../../src/query/create-query-engine.ts';
@@ -49,6 +49,7 @@ export interface Machine {
   readonly files: MemoryFiles;
   readonly frontend: FrontendContext;
   readonly cluster: AssembledCluster;
+  readonly profile: ProfileName;
   run<T>(op: Op<T>): T;
   query(sql: string): QueryResult;
   /** Lets time pass until no job is under way. */
@@ -58,6 +59,7 @@ export interface Machine {
 export interface MachineOptions {
   readonly files: MemoryFiles;
   readonly backends: number;
+  readonly profile: ProfileName;
   readonly startMs?: number;
   readonly onEvent?: EventListener;
   /** Records after which an image is written. */
@@ -68,10 +70,14 @@ export interface MachineOptions {
  * What the frontend alone makes of a disk: the image and the log replayed, nothing started. The
  * disk is used up.
  */
-export function replayedFrontend(files: MemoryFiles, nowMs: number): FrontendContext {
+export function replayedFrontend(
+  files: MemoryFiles,
+  nowMs: number,
+  profileName: ProfileName,
+): FrontendContext {
   const clock = new VirtualClock(nowMs);
   const random = new SeededRandom(0n);
-  const profile = PROFILES['3.5'];
+  const profile = PROFILES[profileName];
   const tmpDir = `${DATA_DIR}/fe/tmp`;
   const opened = openFrontend({
     clock,
@@ -123,6 +129,7 @@ export function replayedFrontend(files: MemoryFiles, nowMs: number): FrontendCon
 export function startMachine({
   files,
   backends,
+  profile,
   startMs,
   onEvent,
   imageEvery = 12,
@@ -145,7 +152,7 @@ export function startMachine({
       hasNetwork: false,
       dataDir: DATA_DIR,
       backendCount: backends,
-      profile: PROFILES['3.5'],
+      profile: PROFILES[profile],
       periods: PERIODS,
       machines: STARROCKS_MACHINES,
       stepped: false,
@@ -158,6 +165,7 @@ export function startMachine({
       config: {
         edit_log_roll_num: String(imageEvery),
         backup_job_default_timeout_ms: String(JOB_TIMEOUT_MS),
+        enable_backup_materialized_view: 'true',
       },
       backendConfig: { metaLogBytesMax: 4096 },
       cpuCores: 2,
@@ -173,6 +181,7 @@ export function startMachine({
     files,
     frontend: frontend.context,
     cluster,
+    profile,
     run: (op) => clock.run(op),
     query: (sql) => clock.run(runText(frontend, sql)),
     untilJobsDone(): void {

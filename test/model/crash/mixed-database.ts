@@ -3,12 +3,15 @@
  * `OBJECTS`, whose rows and definition are then compared wherever a machine died.
  */
 import type { OlapTable } from '../../../src/catalog/model.ts';
+import type { ProfileName } from '../../../src/fe/profile.ts';
 import type { Machine } from './machine.ts';
 import { REPOSITORY_DIR } from './machine.ts';
 
 export interface MixedObject {
   readonly name: string;
-  readonly kind: 'table' | 'view' | 'function';
+  readonly kind: 'table' | 'materialized view' | 'view' | 'function' | 'catalog';
+  /** Some profiles do not back it up: then it is left out there. */
+  readonly isBackedUpIn?: readonly ProfileName[];
   /** Statements that make it and fill it. */
   readonly setUp: readonly string[];
   /** Statements that change it between backup and restore; another way for each kind. */
@@ -58,7 +61,7 @@ export const OBJECTS: readonly MixedObject[] = [
     kind: 'table',
     setUp: [
       `CREATE TABLE shop.stock (item VARCHAR(10) NOT NULL, left_over BIGINT) UNIQUE KEY (item)
-        DISTRIBUTED BY HASH (item) BUCKETS 1`,
+        DISTRIBUTED BY HASH (item) BUCKETS 1 ROLLUP (second (item, left_over))`,
       "INSERT INTO shop.stock VALUES ('nut', 5)",
       "INSERT INTO shop.stock VALUES ('nut', 4), ('bolt', 7)",
     ],
@@ -77,14 +80,27 @@ export const OBJECTS: readonly MixedObject[] = [
     load: { statement: 'INSERT INTO shop.nothing VALUES (1)', row: '[1]' },
   },
   {
+    name: 'counted',
+    kind: 'materialized view',
+    setUp: [
+      `CREATE MATERIALIZED VIEW shop.counted DISTRIBUTED BY HASH (item) BUCKETS 1
+        REFRESH DEFERRED MANUAL AS SELECT item, left_over FROM shop.stock`,
+      'REFRESH MATERIALIZED VIEW shop.counted WITH SYNC MODE',
+    ],
+    // Made anew, over a table that is made anew.
+    spoil: ['DROP MATERIALIZED VIEW shop.counted'],
+  },
+  {
     name: 'named',
     kind: 'view',
+    isBackedUpIn: ['3.5', '4.2'],
     setUp: ['CREATE VIEW shop.named AS SELECT id, name FROM shop.orders WHERE name IS NOT NULL'],
     spoil: ['DROP VIEW shop.named'],
   },
   {
     name: 'twice',
     kind: 'function',
+    isBackedUpIn: ['3.5', '4.2'],
     setUp: [
       `CREATE FUNCTION shop.twice(INT) RETURNS INT
         PROPERTIES ('symbol' = 's', 'file' = 'http://host/f.jar', 'type' = 'StarrocksJar')`,
@@ -110,6 +126,7 @@ export const FURTHER_OBJECTS: readonly MixedObject[] = [
   {
     name: 'cities',
     kind: 'table',
+    isBackedUpIn: ['3.5', '4.2'],
     setUp: [
       `CREATE TABLE shop.cities (city VARCHAR(10) NOT NULL, n INT) DUPLICATE KEY (city)
         PARTITION BY LIST (city) (
@@ -134,7 +151,58 @@ export const FURTHER_OBJECTS: readonly MixedObject[] = [
       row: '["2024-05-03",7]',
     },
   },
+  {
+    name: 'left_behind',
+    kind: 'materialized view',
+    setUp: [
+      'CREATE DATABASE side',
+      'CREATE TABLE side.far (k INT) DISTRIBUTED BY HASH (k) BUCKETS 1',
+      'INSERT INTO side.far VALUES (1), (2)',
+      `CREATE MATERIALIZED VIEW shop.left_behind DISTRIBUTED BY HASH (k) BUCKETS 1
+        REFRESH DEFERRED MANUAL AS SELECT k FROM side.far`,
+      'REFRESH MATERIALIZED VIEW shop.left_behind WITH SYNC MODE',
+    ],
+    // Inactive, so overwritten, and never active again: its table is not in the snapshot.
+    spoil: ['DROP TABLE side.far'],
+  },
+  {
+    name: 'by_city',
+    kind: 'table',
+    setUp: [
+      `CREATE TABLE shop.by_city (id INT, city VARCHAR(10), n BIGINT) DUPLICATE KEY (id)
+        DISTRIBUTED BY HASH (id) BUCKETS 1`,
+      `CREATE MATERIALIZED VIEW shop.city_sums AS
+        SELECT city, SUM(n) FROM shop.by_city GROUP BY city`,
+      "INSERT INTO shop.by_city VALUES (1, 'oslo', 1), (2, 'oslo', 2)",
+    ],
+    spoil: ["INSERT INTO shop.by_city VALUES (3, 'rome', 3)"],
+    load: {
+      statement: "INSERT INTO shop.by_city VALUES (4, 'rome', 4)",
+      row: '[4,"rome","4n"]',
+    },
+  },
 ];
+
+/** What belongs to no database, and is backed up by jobs of its own. */
+export const CATALOGS: readonly MixedObject[] = ['lake', 'sea'].map((name) => ({
+  name,
+  kind: 'catalog',
+  setUp: [catalogSql(name, 'old')],
+  spoil: [`DROP CATALOG ${name}`, ...(name === 'sea' ? [] : [catalogSql(name, 'new')])],
+}));
+
+function catalogSql(name: string, host: string): string {
+  const uris = `'hive.metastore.uris' = 'thrift://${host}:9083'`;
+  return `CREATE EXTERNAL CATALOG ${name} PROPERTIES ('type' = 'hive', ${uris})`;
+}
+
+/** Those that a backup in this profile takes along. */
+export function objectsIn(
+  profile: ProfileName,
+  objects: readonly MixedObject[],
+): readonly MixedObject[] {
+  return objects.filter(({ isBackedUpIn }) => isBackedUpIn?.includes(profile) ?? true);
+}
 
 const CREATE_REPOSITORY = `CREATE REPOSITORY repo WITH BROKER
   ON LOCATION 'file://${REPOSITORY_DIR}'`;
@@ -142,6 +210,9 @@ const CREATE_REPOSITORY = `CREATE REPOSITORY repo WITH BROKER
 export function setUpOf(objects: readonly MixedObject[]): readonly string[] {
   return ['CREATE DATABASE shop', ...objects.flatMap(({ setUp }) => setUp), CREATE_REPOSITORY];
 }
+
+/** The name under which external catalogs are looked at: they are in no database. */
+export const NO_DATABASE = '';
 
 /** What a database holds: of a table its sorted rows, of a view its definition, the functions. */
 export type Contents = Readonly<Record<string, readonly string[]>>;
@@ -158,7 +229,13 @@ export function contentsBut(
   isLeftOut: (table: OlapTable) => boolean,
 ): Contents {
   const contents: Record<string, readonly string[]> = {};
-  const { databases, databaseIds } = machine.frontend.catalog;
+  const { databases, databaseIds, externalCatalogs } = machine.frontend.catalog;
+  if (database === NO_DATABASE) {
+    for (const { name, properties } of externalCatalogs.values()) {
+      contents[name] = [JSON.stringify([...properties])];
+    }
+    return contents;
+  }
   const id = databaseIds.get(database);
   const found = id === undefined ? undefined : databases.get(id);
   if (found === undefined) return contents;

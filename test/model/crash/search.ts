@@ -19,8 +19,8 @@ const START_OPERATIONS = 25;
 const COMPLAINTS_MAX = 20;
 
 export interface SearchOptions {
-  /** One point of each stratum, or every point. */
-  readonly which: 'stratified' | 'all';
+  /** One point of each stratum, of each kind of operation and each transition, or every point. */
+  readonly which: 'stratified' | 'sparse' | 'all';
   readonly seed: bigint;
   readonly backends: number;
 }
@@ -55,6 +55,7 @@ function strataOf(
   if (which === 'all') return [stratumOf(operation, fate)];
   const { kind, place, transition } = operation;
   const what = `${kind} of ${place}`;
+  if (which === 'sparse') return [what, transition];
   return [`${what}, ${fate}`, `${transition}, ${fate}`, `${what}, ${transition}`];
 }
 
@@ -83,7 +84,7 @@ export function searchCrashes(scenario: Scenario, options: SearchOptions): Searc
     const turn = ordinal % START_OPERATIONS;
     for (const fate of fatesInTurn(ordinal)) {
       const strata = strataOf(options.which, operation, fate);
-      if (options.which === 'stratified' && strata.every((one) => covered.has(one))) continue;
+      if (options.which !== 'all' && strata.every((one) => covered.has(one))) continue;
       for (const one of strata) covered.add(one);
       const stratum = stratumOf(operation, fate);
       const where = `${scenario.name}, seed ${options.seed}, before ${ordinal} (${stratum})`;
@@ -156,7 +157,7 @@ class Recovery {
 
   /** What is called before each change of the disk `files` while its machine starts. */
   watch(files: () => MemoryFiles, first: FirstCrash): (kind: string, path: string) => void {
-    this.#isWatching = true;
+    this.#isWatching = this.#options.which !== 'sparse';
     let ordinal = 0;
     return (kind, path) => {
       if (!this.#isWatching) return;

@@ -5,6 +5,7 @@
  */
 import { MemoryFiles } from '../../../src/base/memory-files.ts';
 import { runNow } from '../../../src/base/op.ts';
+import type { ProfileName } from '../../../src/fe/profile.ts';
 import { DATA_DIR, type Machine, REPOSITORY_DIR, startMachine } from './machine.ts';
 import { type Contents, contentsOf } from './mixed-database.ts';
 
@@ -32,6 +33,11 @@ export interface Prepared {
 export interface Scenario {
   readonly name: string;
   readonly kind: 'BACKUP' | 'RESTORE';
+  readonly profile: ProfileName;
+  /** Whose contents are compared. */
+  readonly database: string;
+  /** Restores the snapshot `b`: into `copied`, or over the catalogs. */
+  restoreAgain(machine: Machine): void;
   prepare(machine: Machine): Prepared;
   readonly steps: readonly Step[];
 }
@@ -82,9 +88,11 @@ export function runScenario(
   const files = new MemoryFiles({ onMutation: note });
   runNow(files.makeDirectory(REPOSITORY_DIR));
   runNow(files.syncDirectory('/'));
+  const { profile, database } = scenario;
   const machine = startMachine({
     files,
     backends,
+    profile,
     onEvent({ what, about: { from, to } }) {
       if (what === 'job.state' && step >= 0) label(`${from ?? 'submit'} -> ${to}`);
     },
@@ -96,7 +104,7 @@ export function runScenario(
     step = index;
     act(machine);
     step = -1;
-    contents.set(name, contentsOf(machine, 'shop'));
+    contents.set(name, contentsOf(machine, database));
   }
   label('after the end');
   return { backends, operations, contents };

@@ -31,7 +31,7 @@ export interface RecordedMetadata {
 export function recordMetadata(): RecordedMetadata {
   const files = new MemoryFiles();
   runNow(files.makeDirectory(REPOSITORY_DIR));
-  const machine = startMachine({ files, backends: 1, imageEvery: 1_000_000 });
+  const machine = startMachine({ files, backends: 1, profile: '3.5', imageEvery: 1_000_000 });
   setUpBackedUpAndSpoilt(machine, [...OBJECTS, ...FURTHER_OBJECTS]);
   machine.query(restoreStatement(machine, 'shop'));
   machine.untilJobsDone();

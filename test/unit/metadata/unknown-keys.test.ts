@@ -92,7 +92,7 @@ test('in the image', () => {
     const files = machine.files.crash({ fate: 'kept', random: new SeededRandom(0n) });
     machine.run(files.remove(`${IMAGE_DIR}/image.${seq}`));
     machine.run(writeImage(files, IMAGE_DIR, seq, [JSON.stringify(changed)]));
-    return loggedState(replayedFrontend(files, machine.clock.now()));
+    return loggedState(replayedFrontend(files, machine.clock.now(), machine.profile));
   };
   expect(notIgnored(recorded.image, decode)).toEqual([]);
 });
