@@ -1,7 +1,7 @@
 /**
  * Crashes placed in the recorded trace of a backup and of a restore of a mixed database, and of
  * external catalogs: before one operation of each kind, place and transition, with what was not
- * synced lost, torn and kept; in the other profiles of each kind of operation and each transition.
+ * synced lost, torn and kept; in the other profiles and of catalogs one of each transition.
  * `npm run test:deep` places them before every operation, on two backends and with
  * more kinds of objects.
  */
@@ -29,6 +29,6 @@ test.each([
   ...Object.values(scenariosOf('4.2', OBJECTS)),
   ...catalogScenarios('3.5'),
   ...catalogScenarios('4.2'),
-])('in profile $profile a $name survives a crash at kinds of operations', (scenario) => {
+])('in profile $profile a $name survives a crash in each transition', (scenario) => {
   survives(scenario, 'sparse');
 });

@@ -19,7 +19,7 @@ const START_OPERATIONS = 25;
 const COMPLAINTS_MAX = 20;
 
 export interface SearchOptions {
-  /** One point of each stratum, of each kind of operation and each transition, or every point. */
+  /** One point of each stratum, one of each transition, or every point. */
   readonly which: 'stratified' | 'sparse' | 'all';
   readonly seed: bigint;
   readonly backends: number;
@@ -54,8 +54,8 @@ function strataOf(
 ): readonly string[] {
   if (which === 'all') return [stratumOf(operation, fate)];
   const { kind, place, transition } = operation;
+  if (which === 'sparse') return [transition];
   const what = `${kind} of ${place}`;
-  if (which === 'sparse') return [what, transition];
   return [`${what}, ${fate}`, `${transition}, ${fate}`, `${what}, ${transition}`];
 }
 
