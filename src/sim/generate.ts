@@ -88,7 +88,8 @@ function aimsOf(seed: bigint, scenes: number): readonly Aim[] {
     const job = JOBS[at % JOBS.length] ?? 'BACKUP';
     const own = PAIRS.filter(({ transition }) => transition.job === job);
     const pairs = Array.from({ length: PAIRS_PER_SCENE }, (_, which) => {
-      const turn = (first + at) * TURN_STRIDE + which * Math.floor(own.length / PAIRS_PER_SCENE);
+      const apart = Math.floor(own.length / PAIRS_PER_SCENE) - ((first + at) % OTHERS);
+      const turn = (first + at) * TURN_STRIDE + which * apart;
       return own[turn % own.length];
     });
     return { job, pairs: pairs.filter((pair) => pair !== undefined) };
@@ -97,6 +98,9 @@ function aimsOf(seed: bigint, scenes: number): readonly Aim[] {
 
 /** Prime to the numbers of pairs: the aims of one place in the order go through all of them. */
 const TURN_STRIDE = 11;
+
+/** One that ends the job early would keep the same two from ever striking: so they change. */
+const OTHERS = 3;
 
 interface Setting {
   readonly sites: number;

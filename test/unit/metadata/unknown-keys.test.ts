@@ -15,6 +15,7 @@ const recorded = recordMetadata();
 
 /** Objects whose keys are names or ids: a key that nobody knows would be one of those. */
 const MAPS: ReadonlySet<string> = new Set([
+  'baseTableVisibleVersionMap',
   'backup_objects',
   'databases',
   'globals',
