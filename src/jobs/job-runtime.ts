@@ -6,6 +6,7 @@
  */
 import type { Signature, TabletId } from '../base/ids.ts';
 import type { AgentTask } from '../protocol/agent-task.ts';
+import { AwaitedTasks } from './awaited-tasks.ts';
 import { NameLists } from './name-lists.ts';
 import { NO_SNAPSHOTS, SnapshotColumns, type TabletSnapshots } from './tablet-snapshots.ts';
 
@@ -15,8 +16,8 @@ export interface TaskProgress {
 }
 
 export interface JobRuntime {
-  /** Tasks awaited, by signature; the ones that the agent task queue holds, not copies. */
-  readonly unfinished: Map<Signature, AgentTask>;
+  /** Tasks awaited. */
+  unfinished: AwaitedTasks;
   readonly progress: Map<Signature, TaskProgress>;
   readonly taskErrMsg: Map<Signature, string>;
   /** SNAPSHOTING: collected so far; a task reports its end once. */
@@ -33,7 +34,7 @@ export interface JobRuntime {
 
 /** What a step may see of the runtime. */
 export interface RuntimeView {
-  readonly unfinished: ReadonlyMap<Signature, AgentTask>;
+  readonly unfinished: AwaitedTasks;
   readonly snapshots: SnapshotColumns;
   readonly uploadedFiles: NameLists;
   readonly localDirectory: string | undefined;
@@ -42,7 +43,7 @@ export interface RuntimeView {
 /** As it is after a restart: only the errors that the job carries are known. */
 export function runtimeOf(taskErrMsg: ReadonlyMap<Signature, string>): JobRuntime {
   return {
-    unfinished: new Map(),
+    unfinished: new AwaitedTasks([]),
     progress: new Map(),
     taskErrMsg: new Map(taskErrMsg),
     snapshots: new SnapshotColumns(),
@@ -62,14 +63,13 @@ export function awaitTasks(
   tasks: readonly AgentTask[],
   snapshots: TabletSnapshots,
 ): void {
-  runtime.unfinished.clear();
+  runtime.unfinished = new AwaitedTasks(tasks);
   runtime.progress.clear();
   runtime.taskErrMsg.clear();
   runtime.uploadedFiles = new NameLists();
   runtime.matchedFiles.clear();
   runtime.snapshots = new SnapshotColumns();
   runtime.uploading = snapshots;
-  for (const task of tasks) runtime.unfinished.set(task.signature, task);
 }
 
 /** The id that SHOW prints beside a signature: a tablet where the task is one tablet's. */

@@ -4,6 +4,7 @@
  * somebody looks at it.
  */
 import { present } from '../base/assert.ts';
+import { IdPositions } from '../base/id-positions.ts';
 import type { BackendId, TabletId } from '../base/ids.ts';
 import { NameLists } from './name-lists.ts';
 import type { SnapshotInfo } from './snapshot-info.ts';
@@ -121,7 +122,7 @@ export class SnapshotColumns {
 export class TabletSnapshots implements ReadonlyMap<TabletId, SnapshotInfo> {
   readonly columns: SnapshotColumns;
   readonly #files: NameLists | undefined;
-  #positions: ReadonlyMap<TabletId, number> | undefined;
+  #positions: IdPositions | undefined;
 
   /** `files` take the place of those of the columns, tablet by tablet. */
   constructor(columns: SnapshotColumns, files?: NameLists) {
@@ -151,7 +152,8 @@ export class TabletSnapshots implements ReadonlyMap<TabletId, SnapshotInfo> {
 
   /** Where a tablet stands in the columns. */
   positionOf(tabletId: TabletId): number | undefined {
-    this.#positions ??= positionsOf(this.columns);
+    const { columns } = this;
+    this.#positions ??= new IdPositions(columns.size, (at) => columns.tabletIdAt(at));
     return this.#positions.get(tabletId);
   }
 
@@ -203,12 +205,6 @@ export function snapshotColumns(infos: Iterable<SnapshotInfo>): SnapshotColumns 
   const columns = new SnapshotColumns();
   for (const info of infos) columns.add(info);
   return columns;
-}
-
-function positionsOf(columns: SnapshotColumns): ReadonlyMap<TabletId, number> {
-  const positions = new Map<TabletId, number>();
-  for (let at = 0; at < columns.size; at += 1) positions.set(columns.tabletIdAt(at), at);
-  return positions;
 }
 
 /** Nothing is ever added to them. */

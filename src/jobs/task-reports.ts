@@ -172,7 +172,7 @@ function tabletOf(path: string): TabletId {
 
 function end(runtime: JobRuntime, task: JobTask, clearsError: boolean): ReportVerdict {
   runtime.unfinished.delete(task.signature);
-  runtime.progress.delete(task.signature);
-  if (clearsError) runtime.taskErrMsg.delete(task.signature);
+  if (runtime.progress.size > 0) runtime.progress.delete(task.signature);
+  if (clearsError && runtime.taskErrMsg.size > 0) runtime.taskErrMsg.delete(task.signature);
   return 'remove';
 }
