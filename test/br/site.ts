@@ -49,7 +49,10 @@ repository: repo
 backup: {meta_snapshot: false}
 `;
 
-export async function openSite(options: Partial<ClusterOptions> = {}): Promise<Site> {
+export async function openSite(
+  options: Partial<ClusterOptions> = {},
+  { withRepository = true }: { readonly withRepository?: boolean } = {},
+): Promise<Site> {
   const cluster = await startCluster({ clock: 'virtual', seed: 7n, backends: 1, ...options });
   const site: Site = {
     cluster,
@@ -57,7 +60,9 @@ export async function openSite(options: Partial<ClusterOptions> = {}): Promise<S
     run: (words, how = {}) => call(site, words, how),
     pass: (spanMs) => site.cluster.advance(spanMs),
   };
-  await site.sql("CREATE REPOSITORY repo WITH BROKER ON LOCATION 'memory://bucket/backups'");
+  if (withRepository) {
+    await site.sql("CREATE REPOSITORY repo WITH BROKER ON LOCATION 'memory://bucket/backups'");
+  }
   return site;
 }
 

@@ -23,6 +23,7 @@ export interface BackupRequest {
   readonly ttl: string | undefined;
   readonly waitMs: number;
   readonly ignoreDisks: boolean;
+  readonly metaSnapshot: boolean;
   readonly isDetached: boolean;
   readonly isDryRun: boolean;
   readonly onInterrupt: 'detach' | 'cancel';
@@ -62,7 +63,7 @@ export async function planOf(
 }
 
 /** Read before BACKUP is sent: what changes later is not in these versions, and so comes again. */
-async function liveTables(
+export async function liveTables(
   { connection, report }: Session,
   { database, skipBrokenTables }: BackupRequest,
   { tables }: Members,

@@ -12,6 +12,7 @@ import { type TrackEnd, trackJob } from '../jobs/track-job.ts';
 import { recordEvent } from '../ops/events.ts';
 import { type BaselineChoice, findBaseline } from './baseline.ts';
 import { type Members, membersOf } from './members.ts';
+import { takeMetaSnapshot } from './meta-snapshot.ts';
 import {
   type BackupPlan,
   type BackupRequest,
@@ -145,6 +146,7 @@ async function follow(
     label,
     detail: end.reason ?? request.type,
   });
+  if (isGood && request.metaSnapshot) await takeMetaSnapshot(session, label);
   if (isGood) return result('FINISHED');
   throw failedEnd(label, end);
 }

@@ -62,4 +62,12 @@ export const BACKUP_COMMANDS: readonly CommandSpec[] = [
     check: checkBackupOptions,
     load: async () => (await import('../commands/backup.ts')).backupCommand('incremental'),
   },
+  {
+    name: 'backup auto',
+    purpose: 'full or incremental, by the rules of backup.auto in the configuration',
+    example: 'srbr backup auto --config config.yaml --group daily',
+    options: [...COMMON, { flags: '--allow-empty', purpose: 'success when nothing has changed' }],
+    check: checkBackupOptions,
+    load: async () => (await import('../commands/backup-auto.ts')).runBackupAuto,
+  },
 ];

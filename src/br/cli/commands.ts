@@ -1,6 +1,7 @@
 /** Every command, in the order of `srbr --help` (br-cli.md 2). */
 import { BACKUP_COMMANDS } from './backup-commands.ts';
 import type { CommandSpec, OptionSpec } from './command-spec.ts';
+import { HISTORY_COMMANDS } from './history-commands.ts';
 import { RESTORE_COMMANDS } from './restore-commands.ts';
 
 const DRY_RUN: OptionSpec = { flags: '--dry-run', purpose: 'tell what would be done, do nothing' };
@@ -21,6 +22,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   ...BACKUP_COMMANDS,
   ...RESTORE_COMMANDS,
+  ...HISTORY_COMMANDS,
   {
     name: 'inventory list',
     purpose: 'groups and their tables',

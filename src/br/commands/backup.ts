@@ -50,6 +50,7 @@ export function requestOf(
     ttl: options.text('ttl'),
     waitMs: options.span('waitForSlot') ?? config.slot.waitMs,
     ignoreDisks: options.flag('noPrecheck'),
+    metaSnapshot: config.backup.metaSnapshot && !options.flag('noMetaSnapshot'),
     isDetached: options.flag('detach'),
     isDryRun: options.flag('dryRun'),
     onInterrupt: options.text('onInterrupt') === 'cancel' ? 'cancel' : 'detach',

@@ -30,6 +30,9 @@ export async function readConfig(text: string, path: string): Promise<ReadConfig
   return { config: await checked(known, path, warnings), warnings };
 }
 
+/** Sections that are checked, for commands to come. */
+const WITHOUT_EFFECT: readonly string[] = ['alerts', 'metrics', 'storage'];
+
 /** Takes out what is accepted with a warning: aliases, passwords, ports as texts. */
 function withoutOddities(
   value: Readonly<Record<string, unknown>>,
@@ -46,6 +49,9 @@ function withoutOddities(
     delete known['table_inventories'];
   }
   if (typeof known['port'] === 'string') warnings.push('port: a number in quotes');
+  for (const key of WITHOUT_EFFECT) {
+    if (key in known) warnings.push(`${key}: this release does nothing with it`);
+  }
   return known;
 }
 

@@ -24,7 +24,12 @@ export interface BackupMeta {
   readonly expiresAt: string | undefined;
   readonly metaSnapshotLabel: string | undefined;
   readonly verifiedAt: string | undefined;
+  /** `reconstructed` for what was found in a repository without a record. */
+  readonly toolVersion: string;
 }
+
+/** Stands where the tool's version does, when nobody recorded the backup (BR-DR). */
+export const RECONSTRUCTED = 'reconstructed';
 
 const TABLE = 'br_backup_meta';
 
@@ -80,5 +85,6 @@ function metaOf(row: Row): BackupMeta {
     expiresAt: time('expires_at'),
     metaSnapshotLabel: text('meta_snapshot_label'),
     verifiedAt: time('verified_at'),
+    toolVersion: cell(row, 'tool_version'),
   };
 }

@@ -3,7 +3,7 @@
  * upstream, which record none, get the one full backup that fits, never a guess among several.
  */
 import { BrError } from '../errors.ts';
-import type { BackupMeta } from '../ops/backup-meta.ts';
+import { type BackupMeta, RECONSTRUCTED } from '../ops/backup-meta.ts';
 import type { HistoryRow } from '../ops/history.ts';
 import type { ManifestRow } from '../ops/manifest.ts';
 
@@ -102,6 +102,11 @@ export function databaseOf({ metas, manifest }: Books, label: string): string | 
 
 function guessedBase(books: Books, label: string, base: string | undefined): string {
   if (base !== undefined) return base;
+  if (books.metas.get(label)?.toolVersion === RECONSTRUCTED) {
+    throw new BrError('no-full-backup', `${label} was found without its lineage`, {
+      advice: ['name the full backup that it stands on: --base <label>'],
+    });
+  }
   const target = books.history.find((row) => row.label === label);
   const tables = tablesOf(books, label);
   const fits = books.history.filter(

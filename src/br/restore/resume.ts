@@ -83,7 +83,7 @@ function detailOf({ detail }: RestoreStep): CutOverDetail {
   return JSON.parse(detail) as CutOverDetail;
 }
 
-/** The slot of the run that stopped is ours to take over; a job of its that still runs ends first. */
+/** The slot of the run that stopped is ours to take over; a job of it that still runs ends first. */
 async function freeSlotOf(session: Session, label: string, database: string): Promise<void> {
   const { connection, ops } = session;
   const isThere = (await existingTables(session, database)).length > 0;

@@ -1,0 +1,167 @@
+/** `srbr list` and `srbr show`: what was backed up, and what is known of it (BR-LIST). */
+import { parseDateTime } from '../../base/time-zone.ts';
+import type { Call } from '../cli/command-spec.ts';
+import { type Snapshot, snapshotsOn } from '../cluster/snapshots.ts';
+import { durationText } from '../config/duration.ts';
+import { BrError, EXIT } from '../errors.ts';
+import { dependentsOf, finishedBackups } from '../history/lineage.ts';
+import { readBooks } from '../history/read-books.ts';
+import type { HistoryRow } from '../ops/history.ts';
+import { tableLines } from '../report/table.ts';
+import type { Books } from '../restore/chain.ts';
+import { openSession } from './session.ts';
+
+interface Listed {
+  readonly label: string;
+  readonly type: string;
+  readonly status: string;
+  readonly group: string | null;
+  readonly database: string | null;
+  readonly started: string;
+  readonly finished: string | null;
+  readonly durationMs: number | null;
+  readonly tables: number;
+  readonly partitions: number;
+  readonly sizeBytes: number | null;
+  readonly baseline: string | null;
+  readonly snapshot: string;
+  readonly snapshotTimestamp: string | null;
+  readonly partitionsJson: Readonly<Record<string, readonly string[]>>;
+  readonly error: string | null;
+}
+
+export async function runList(call: Call): Promise<number> {
+  const { ops, connection, config, options, report } = await openSession(call);
+  const books = await readBooks(ops);
+  const snapshots = await snapshotsOn(connection, config.repository);
+  const since = options.text('since');
+  const wanted = books.history
+    .map((row) => listed(row, books, snapshots))
+    .filter(({ group }) => matches(options.text('group'), group))
+    .filter(({ type }) => matches(options.text('type'), type))
+    .filter(({ status }) => matches(options.text('status')?.toUpperCase(), status))
+    .filter(({ started }) => since === undefined || started >= since);
+  const limit = options.count('limit', 1);
+  const rows = limit === undefined ? wanted : wanted.slice(-limit);
+  if (options.flag('tsv')) {
+    report.result(rows, options.flag('mvp') ? mvpLines(rows) : tsvLines(rows));
+  } else {
+    report.result(rows, rows.length === 0 ? ['no backups yet'] : listLines(rows));
+  }
+  return EXIT.ok;
+}
+
+function matches(wanted: string | undefined, value: string | null): boolean {
+  return wanted === undefined || wanted === value;
+}
+
+function listed(row: HistoryRow, books: Books, snapshots: readonly Snapshot[]): Listed {
+  const meta = books.metas.get(row.label);
+  const manifest = books.manifest.filter(({ label }) => label === row.label);
+  const snapshot = snapshots.find(({ label }) => label === row.label);
+  const partitions = new Map<string, string[]>();
+  for (const { database, table, partition } of manifest) {
+    const name = `${database}.${table}`;
+    partitions.set(name, [...(partitions.get(name) ?? []), partition]);
+  }
+  return {
+    label: row.label,
+    type: row.type,
+    status: row.status,
+    group: meta?.group ?? null,
+    database: meta?.database ?? manifest[0]?.database ?? null,
+    started: row.startedAt,
+    finished: row.finishedAt ?? null,
+    durationMs: durationOf(row),
+    tables: partitions.size,
+    partitions: manifest.length,
+    sizeBytes: meta?.sizeBytes ?? null,
+    baseline: meta?.baselineLabel ?? null,
+    snapshot: snapshot?.status ?? 'absent',
+    snapshotTimestamp: meta?.snapshotTimestamp ?? null,
+    partitionsJson: Object.fromEntries(partitions),
+    error: row.error ?? null,
+  };
+}
+
+/** Both times are of one wall, so any zone does. */
+function durationOf({ startedAt, finishedAt }: HistoryRow): number | null {
+  const from = parseDateTime(startedAt, 'UTC');
+  const to = finishedAt === undefined ? undefined : parseDateTime(finishedAt, 'UTC');
+  return from === undefined || to === undefined ? null : to - from;
+}
+
+const HEADER = [
+  ...['LABEL', 'TYPE', 'STATUS', 'GROUP', 'DATABASE', 'STARTED', 'FINISHED', 'DURATION'],
+  ...['TABLES', 'PARTITIONS', 'BYTES', 'BASELINE', 'SNAPSHOT'],
+];
+
+function cellsOf(row: Listed): readonly string[] {
+  return [
+    row.label,
+    row.type,
+    row.status,
+    row.group ?? '-',
+    row.database ?? '-',
+    row.started,
+    row.finished ?? '-',
+    row.durationMs === null ? '-' : durationText(row.durationMs),
+    String(row.tables),
+    String(row.partitions),
+    row.sizeBytes === null ? '-' : String(row.sizeBytes),
+    row.baseline ?? '-',
+    row.snapshot,
+  ];
+}
+
+function listLines(rows: readonly Listed[]): readonly string[] {
+  return tableLines(HEADER, rows.map(cellsOf));
+}
+
+function tsvLines(rows: readonly Listed[]): readonly string[] {
+  return [HEADER, ...rows.map(cellsOf)].map((cells) => cells.join('\t'));
+}
+
+/** The header of upstream's first release. */
+function mvpLines(rows: readonly Listed[]): readonly string[] {
+  const header = ['ID', 'TYPE', 'STATUS', 'START', 'END', 'LABEL', 'TS', 'DB', 'TABLE'];
+  const lines = rows.map((row, index) => [
+    String(index + 1),
+    row.type,
+    row.status,
+    row.started,
+    row.finished ?? '',
+    row.label,
+    row.snapshotTimestamp ?? '',
+    row.database ?? '',
+    '',
+  ]);
+  return [header, ...lines].map((cells) => cells.join('\t'));
+}
+
+export async function runShow(call: Call): Promise<number> {
+  const { ops, connection, config, report } = await openSession(call);
+  const label = call.words[0] ?? '';
+  const books = await readBooks(ops);
+  const row = books.history.find((each) => each.label === label);
+  if (row === undefined) {
+    throw new BrError('label-unknown', `there is no backup '${label}'`, {
+      advice: ['srbr list shows what there is', 'srbr status shows what runs'],
+    });
+  }
+  const backups = finishedBackups(books);
+  const chain = backups.find((each) => each.label === label)?.chain ?? [];
+  const dependents = dependentsOf(backups, label).map((each) => each.label);
+  const about = listed(row, books, await snapshotsOn(connection, config.repository));
+  const verifiedAt = books.metas.get(label)?.verifiedAt ?? null;
+  report.result({ ...about, chain, dependents, verifiedAt }, [
+    ...HEADER.map((title, index) => `${title.toLowerCase()}: ${cellsOf(about)[index]}`),
+    ...(about.error === null ? [] : [`error: ${about.error}`]),
+    `chain: ${chain.join(' -> ') || 'not known'}`,
+    `dependents: ${dependents.join(', ') || 'none'}`,
+    ...Object.entries(about.partitionsJson).map(
+      ([table, names]) => `${table}: ${names.join(', ')}`,
+    ),
+  ]);
+  return EXIT.ok;
+}

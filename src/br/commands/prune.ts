@@ -1,0 +1,143 @@
+/** `srbr prune`: deletes backups that a rule no longer wants (BR-PRUNE). */
+import { formatDateTime, parseDateTime } from '../../base/time-zone.ts';
+import type { Call } from '../cli/command-spec.ts';
+import type { Options } from '../cli/options.ts';
+import { parseDuration } from '../config/duration.ts';
+import { BrError, EXIT, messageOf } from '../errors.ts';
+import { type Backup, finishedBackups } from '../history/lineage.ts';
+import { readBooks } from '../history/read-books.ts';
+import { deleteMeta, metaOfLabel } from '../ops/backup-meta.ts';
+import { recordEvent } from '../ops/events.ts';
+import { deleteHistory } from '../ops/history.ts';
+import { inventoryEntries } from '../ops/inventory.ts';
+import { deleteManifest } from '../ops/manifest.ts';
+import { serverNow } from '../ops/ops.ts';
+import { deleteStates } from '../ops/partition-state.ts';
+import { activeSlots } from '../ops/run-status.ts';
+import type { Books } from '../restore/chain.ts';
+import { dropSnapshot } from '../retention/drop-snapshot.ts';
+import { choosePrune, type PruneChoice, type PruneRule } from '../retention/select.ts';
+import { confirm } from './confirm.ts';
+import { openSession, type Session } from './session.ts';
+
+export async function runPrune(call: Call): Promise<number> {
+  const session = await openSession(call);
+  const { ops, config, options, report } = session;
+  const books = await readBooks(ops);
+  const ofRepository = books.history.filter(({ repository }) => repository === config.repository);
+  const all = finishedBackups({ ...books, history: ofRepository });
+  const backups = await ofGroup(session, all, books);
+  const rule = ruleOf(options, session, await serverNow(session.connection));
+  requireLabels(rule, all);
+  const choice = choosePrune(backups, rule, options.flag('cascade'));
+  tellSpared(session, choice, rule);
+  const running = new Set((await activeSlots(ops)).map(({ label }) => label));
+  const remove = choice.remove.filter(({ label }) => !running.has(label));
+  const labels = remove.map(({ label }) => label);
+  if (labels.length === 0 || options.flag('dryRun')) {
+    const what = labels.length === 0 ? 'nothing to delete' : `would delete: ${labels.join(', ')}`;
+    report.result({ deleted: [], wouldDelete: labels }, [what]);
+    return EXIT.ok;
+  }
+  if (!options.flag('yes')) await confirm(session.ports, `Delete ${labels.join(', ')}?`);
+  return await deleteAll(session, labels);
+}
+
+/** Recorded groups count; of upstream's backups every table must belong to the group (W-22). */
+async function ofGroup(
+  { ops, options }: Session,
+  backups: readonly Backup[],
+  { manifest }: Books,
+): Promise<readonly Backup[]> {
+  const group = options.text('group');
+  if (group === undefined) return backups;
+  const entries = (await inventoryEntries(ops)).filter((entry) => entry.group === group);
+  const isMember = (database: string, table: string): boolean =>
+    entries.some(
+      (entry) => entry.database === database && (entry.table === '*' || entry.table === table),
+    );
+  return backups.filter(({ label, group: recorded }) => {
+    if (recorded !== undefined && recorded !== '') return recorded === group;
+    const rows = manifest.filter((row) => row.label === label);
+    return rows.length > 0 && rows.every(({ database, table }) => isMember(database, table));
+  });
+}
+
+function ruleOf(options: Options, { config }: Session, now: string): PruneRule {
+  const count = options.count('keepLast', 1);
+  if (count !== undefined) return { kind: 'keep-last', count };
+  const older = options.text('olderThan');
+  if (older !== undefined) return { kind: 'older-than', time: timeOf(older, now) };
+  const labels = options.text('snapshot') ?? options.text('snapshots');
+  if (labels !== undefined) {
+    return { kind: 'labels', labels: labels.split(',').map((label) => label.trim()) };
+  }
+  const retention = {
+    ...config.retention,
+    keepDaily: options.count('keepDaily', 0) ?? config.retention.keepDaily,
+    keepWeekly: options.count('keepWeekly', 0) ?? config.retention.keepWeekly,
+    keepMonthly: options.count('keepMonthly', 0) ?? config.retention.keepMonthly,
+    keepWithinMs: options.span('keepWithin') ?? config.retention.keepWithinMs,
+  };
+  return { kind: 'policy', retention, now };
+}
+
+/** A time of the cluster, or a span back from its now. */
+function timeOf(text: string, now: string): string {
+  const nowMs = parseDateTime(now, 'UTC');
+  const spanMs = parseDuration(text);
+  if (spanMs !== undefined && nowMs !== undefined) return formatDateTime(nowMs - spanMs, 'UTC');
+  const ms = parseDateTime(text, 'UTC');
+  if (ms !== undefined) return formatDateTime(ms, 'UTC');
+  throw new BrError('usage', `option --older-than: '${text}' is neither a time nor a span`);
+}
+
+function requireLabels(rule: PruneRule, backups: readonly Backup[]): void {
+  if (rule.kind !== 'labels') return;
+  const missing = rule.labels.filter((label) => !backups.some((each) => each.label === label));
+  if (missing.length === 0) return;
+  throw new BrError('label-unknown', `there is no backup ${missing.join(', ')}`, {
+    advice: ['srbr list shows what there is'],
+  });
+}
+
+/** A rule may spare what others need; who names a backup is told why it cannot go. */
+function tellSpared({ report }: Session, { spared, undated }: PruneChoice, rule: PruneRule): void {
+  for (const { label } of undated) report.warn(`${label}: when it finished is not known; skipped`);
+  const [first] = spared;
+  if (first !== undefined && rule.kind === 'labels') {
+    const backups = spared.map(({ backup, why }) => `${backup.label} (${why})`).join(', ');
+    throw new BrError('dependents', `cannot be deleted: ${backups}`, {
+      advice: ['--cascade deletes what stands on it too'],
+    });
+  }
+  for (const { backup, why } of spared) report.info(`${backup.label} stays: ${why}`);
+}
+
+/** Goes on after a failure; what failed keeps its records. */
+async function deleteAll(session: Session, labels: readonly string[]): Promise<number> {
+  const { ops, connection, config, report } = session;
+  const deleted: string[] = [];
+  const failed: string[] = [];
+  for (const label of labels) {
+    try {
+      const meta = await metaOfLabel(ops, label);
+      await dropSnapshot(connection, config.repository, label);
+      const companion = meta?.metaSnapshotLabel;
+      if (companion !== undefined) await dropSnapshot(connection, config.repository, companion);
+      await deleteManifest(ops, label);
+      await deleteStates(ops, label);
+      await deleteMeta(ops, label);
+      await deleteHistory(ops, label);
+      await recordEvent(ops, { level: 'info', event: 'pruned', label, detail: '' });
+      deleted.push(label);
+      report.good(`${label} deleted`);
+    } catch (error) {
+      failed.push(label);
+      report.warn(`${label} was not deleted: ${messageOf(error)}`);
+      if (!(error instanceof BrError)) throw error;
+    }
+  }
+  report.result({ deleted, failed }, [`${deleted.length} deleted, ${failed.length} failed`]);
+  return failed.length === 0 ? EXIT.ok : deleted.length > 0 ? EXIT.partial : EXIT.failed;
+}

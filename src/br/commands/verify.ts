@@ -1,0 +1,68 @@
+/** `srbr verify` and `srbr doctor`: looking without changing anything that was backed up. */
+import type { Call } from '../cli/command-spec.ts';
+import { snapshotDetails, snapshotOn } from '../cluster/snapshots.ts';
+import { readOnly } from '../connection/guards.ts';
+import { BrError, EXIT } from '../errors.ts';
+import { readBooks } from '../history/read-books.ts';
+import { preflight } from '../jobs/preflight.ts';
+import { updateMeta } from '../ops/backup-meta.ts';
+import { SERVER_NOW } from '../ops/ops.ts';
+import { resolveChain } from '../restore/chain.ts';
+import { openSession, type Session, sessionOf } from './session.ts';
+
+/** It can be restored if its chain is whole and each snapshot holds what its manifest says. */
+export async function runVerify(call: Call): Promise<number> {
+  const session = await openSession(call);
+  const { ops, report } = session;
+  const label = call.words[0] ?? '';
+  const books = await readBooks(ops);
+  const chain = resolveChain(books, {
+    label,
+    timestamp: undefined,
+    database: session.config.database,
+    group: undefined,
+    base: session.options.text('base'),
+  });
+  const faults: string[] = [];
+  for (const link of chain) {
+    const held = books.manifest.filter((row) => row.label === link);
+    faults.push(...(await faultsOf(session, link, held)));
+  }
+  if (faults.length > 0) {
+    throw new BrError('mismatch', `${label} cannot be restored: ${faults.join('; ')}`);
+  }
+  await updateMeta(ops, label, { verified_at: SERVER_NOW });
+  report.result({ label, chain, faults }, [`${label} can be restored: ${chain.join(' -> ')}`]);
+  return EXIT.ok;
+}
+
+async function faultsOf(
+  { connection, config }: Session,
+  label: string,
+  manifest: readonly { readonly table: string; readonly partition: string }[],
+): Promise<readonly string[]> {
+  const snapshot = await snapshotOn(connection, config.repository, label);
+  if (snapshot === undefined || !snapshot.isOk) {
+    return [`snapshot ${label}: ${snapshot?.status ?? 'not in the repository'}`];
+  }
+  const details = await snapshotDetails(connection, config.repository, snapshot);
+  if (details === undefined) return [`snapshot ${label}: the server does not tell what it holds`];
+  return manifest
+    .filter(({ table, partition }) => details.tables.get(table)?.includes(partition) !== true)
+    .map(({ table, partition }) => `snapshot ${label} lacks ${table}.${partition}`);
+}
+
+/** Every precheck, one line each; sends nothing that changes anything. */
+export async function runDoctor(call: Call): Promise<number> {
+  const { connection, config, report } = sessionOf(call, readOnly(call.connection));
+  const findings = await preflight(connection, config, {
+    kind: 'backup',
+    database: config.database,
+    neededBytes: 0,
+  });
+  report.result(
+    findings,
+    findings.map(({ isOk, what, text }) => `${isOk ? 'ok  ' : 'FAIL'} ${what}: ${text}`),
+  );
+  return findings.every(({ isOk }) => isOk) ? EXIT.ok : EXIT.preflight;
+}

@@ -1,0 +1,52 @@
+/** Which backups stand on which (BR-CHAIN, BR-PRUNE). */
+
+import { BrError } from '../errors.ts';
+import type { Books } from '../restore/chain.ts';
+import { resolveChain } from '../restore/chain.ts';
+
+export interface Backup {
+  readonly label: string;
+  readonly type: string;
+  readonly group: string | undefined;
+  readonly database: string | undefined;
+  readonly startedAt: string;
+  readonly finishedAt: string | undefined;
+  readonly isPinned: boolean;
+  /** Labels from the full backup to this one; `undefined` if it cannot be told. */
+  readonly chain: readonly string[] | undefined;
+}
+
+/** Every finished backup, oldest first. */
+export function finishedBackups(books: Books): readonly Backup[] {
+  return books.history
+    .filter(({ status }) => status === 'FINISHED')
+    .map((row) => {
+      const meta = books.metas.get(row.label);
+      return {
+        label: row.label,
+        type: row.type,
+        group: meta?.group,
+        database:
+          meta?.database ?? books.manifest.find(({ label }) => label === row.label)?.database,
+        startedAt: row.startedAt,
+        finishedAt: row.finishedAt,
+        isPinned: meta?.isPinned ?? false,
+        chain: chainOf(books, row.label),
+      };
+    });
+}
+
+function chainOf(books: Books, label: string): readonly string[] | undefined {
+  try {
+    const wish = { label, timestamp: undefined, group: undefined, base: undefined };
+    return resolveChain(books, { ...wish, database: '' });
+  } catch (error) {
+    if (error instanceof BrError) return undefined;
+    throw error;
+  }
+}
+
+/** Backups that cannot be restored without this one, nearest first. */
+export function dependentsOf(backups: readonly Backup[], label: string): readonly Backup[] {
+  return backups.filter((each) => each.label !== label && each.chain?.includes(label) === true);
+}
