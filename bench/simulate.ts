@@ -1,5 +1,5 @@
 /**
- * `npm run bench:simulate [-- --rounds 5]`: `simulate` beside reality. A store is calibrated, and
+ * `npm run bench:simulate [-- --rounds 5 --only local]`: `simulate` beside reality. A store is calibrated, and
  * uploads through a whole real cluster are timed with numbers of workers and sizes of files that the
  * calibration has not seen, both once per round; then each speed-up over one worker is compared with
  * the simulated one.
@@ -209,13 +209,12 @@ function modelOf(store: StoreCase, rounds: readonly Measured[]): StoreModel {
     upload: first.upload,
     batches: rounds.flatMap(({ batches }) => batches),
     listMs: rounds.flatMap(({ listMs }) => listMs),
-    hashBytesPerSec: medianOf(rounds.map(({ hashBytesPerSec }) => hashBytesPerSec)),
   };
   return fitModel(measured, { name: store.name, text: 'calibrated by this bench' });
 }
 
-function simulated(model: StoreModel, set: FileSet, workers: number): number {
-  const { transferMs } = runPlan({
+async function simulated(model: StoreModel, set: FileSet, workers: number): Promise<number> {
+  const { transferMs } = await runPlan({
     model,
     tables: [
       {
@@ -273,13 +272,14 @@ async function compare(
   for (const cluster of clusters) await cluster.stop();
   const model = modelOf(store, calibrations);
   const aloneSec = medianOf(samples.get(1) ?? []);
-  const aloneSimulated = simulated(model, set, 1);
-  return WORKERS.map((workers) => {
+  const aloneSimulated = await simulated(model, set, 1);
+  const compared: Compared[] = [];
+  for (const workers of WORKERS) {
     const realSec = samples.get(workers) ?? [];
-    const simulatedSec = simulated(model, set, workers);
+    const simulatedSec = await simulated(model, set, workers);
     const realSpeedUp = aloneSec / medianOf(realSec);
     const simulatedSpeedUp = aloneSimulated / simulatedSec;
-    return {
+    compared.push({
       store: store.name,
       file: `${set.fileBytes / KIB} KiB`,
       workers,
@@ -288,19 +288,25 @@ async function compare(
       realSpeedUp,
       simulatedSpeedUp,
       error: Math.abs(simulatedSpeedUp / realSpeedUp - 1),
-    };
-  });
+    });
+  }
+  return compared;
 }
 
 async function main(): Promise<void> {
-  const at = process.argv.indexOf('--rounds');
-  const rounds = at < 0 ? ROUNDS_DEFAULT : Number(process.argv[at + 1]);
+  const option = (name: string): string | undefined => {
+    const at = process.argv.indexOf(name);
+    return at < 0 ? undefined : process.argv[at + 1];
+  };
+  const rounds = Number(option('--rounds') ?? ROUNDS_DEFAULT);
+  const stores = STORES.filter(({ name }) => name.includes(option('--only') ?? ''));
+  if (stores.length === 0) throw new Error(`stores: ${STORES.map(({ name }) => name).join('; ')}`);
   const all: Compared[] = [];
   console.log(
     '| store | file | workers | real, s | simulated, s | real speed-up | simulated | error |',
   );
   console.log('| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |');
-  for (const store of STORES) {
+  for (const store of stores) {
     const folder = mkdtempSync(join(tmpdir(), 'bench-simulate-'));
     const place = await store.open(folder);
     for (const set of FILE_SETS) {

@@ -9,6 +9,7 @@ export interface SimulateOptions {
   readonly save: string;
   readonly property: readonly string[];
   readonly tables?: string;
+  readonly from?: string;
   readonly tablets: number;
   readonly size: string;
   readonly files: number;
@@ -53,6 +54,7 @@ export function addSimulateCommand(program: Command): void {
       [],
     )
     .option('--tables <file>', 'table set as JSON; see docs/simulate.md')
+    .option('--from <url>', 'table set of a cluster that runs: mysql://user:password@host:9030/db')
     .option('--tablets <number>', 'without --tables: tablets in all', whole(1, TABLETS_MAX), 1000)
     .option('--size <size>', 'of a tablet, as 64MB', '256MB')
     .option('--files <number>', 'files of a tablet, without its header', whole(1, FILES_MAX), 2)

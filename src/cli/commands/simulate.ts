@@ -2,8 +2,13 @@
  * `simulate`: backups of a table set by the real job code on the virtual clock, over a store that
  * takes the time of a model; for each number of backends and workers (docs/simulate.md).
  */
+
+import { breathe } from '../../base/breathe.ts';
+import { SimError } from '../../base/errors.ts';
+import { toPromise } from '../../base/op.ts';
 import { formatBytesShort } from '../../base/units.ts';
 import { storePreset } from '../../sim/capacity/presets.ts';
+import type { Pause } from '../../sim/capacity/run-plan.ts';
 import { parseStoreModel, type StoreModel } from '../../sim/capacity/store-model.ts';
 import {
   type Knee,
@@ -12,6 +17,7 @@ import {
   type SweepPoint,
   sweep,
   tryWhatIfs,
+  type WhatIfResult,
 } from '../../sim/capacity/sweep.ts';
 import {
   checkTables,
@@ -20,6 +26,7 @@ import {
   parseTableSet,
   type TableSet,
 } from '../../sim/capacity/table-set.ts';
+import { tablesOfCluster } from '../../sim/capacity/tables-of-cluster.ts';
 import { EXIT_OK } from '../exit-codes.ts';
 import { runVerb } from '../run-verb.ts';
 import { sweepChart } from '../simulate/chart.ts';
@@ -31,13 +38,16 @@ import type { SimulateOptions } from './simulate-options.ts';
 
 /** Throws `bad-option` for what cannot be read or simulated, before the first run. */
 export function runSimulate(options: SimulateOptions): Promise<void> {
-  return runVerb(options, async ({ printer }) => {
-    await simulate(options, printer);
+  return runVerb(options, async ({ printer, checkpoint }) => {
+    await simulate(options, printer, async () => {
+      await toPromise(breathe());
+      checkpoint();
+    });
     return EXIT_OK;
   });
 }
 
-async function simulate(options: SimulateOptions, printer: Printer): Promise<void> {
+async function simulate(options: SimulateOptions, printer: Printer, pause: Pause): Promise<void> {
   const model = await storeModelOf(options.store);
   const tables = await tablesOf(options);
   checkTables(tables, Math.min(...options.backends));
@@ -45,13 +55,12 @@ async function simulate(options: SimulateOptions, printer: Printer): Promise<voi
   tellPlan(printer, base);
   const { currency } = model.price;
   printer.line(headLine());
-  const points = sweep(base, options.backends, options.workers, (point) =>
-    printer.line(pointLine(point, currency)),
-  );
+  const onPoint = (point: SweepPoint): void => printer.line(pointLine(point, currency));
+  const points = await sweep(base, options.backends, options.workers, onPoint, pause);
   const found = knees(points);
   for (const knee of found) printer.line(kneeLine(knee));
   const [last] = found.slice(-1);
-  if (options.whatIf && last !== undefined) tellWhatIfs(printer, base, last);
+  if (options.whatIf && last !== undefined) await tellWhatIfs(printer, base, last, pause);
   if (options.svg !== undefined) await draw(printer, options.svg, base, points, found);
 }
 
@@ -67,9 +76,23 @@ async function tablesOf(options: SimulateOptions): Promise<TableSet> {
     filesPerTablet: options.files,
     replicas: options.replicas,
   };
-  const { tables } = options;
+  const { tables, from } = options;
+  if (tables !== undefined && from !== undefined) {
+    throw new SimError('bad-option', '--tables and --from exclude each other');
+  }
+  if (from !== undefined) return await tablesFrom(from, options.files);
   if (tables === undefined) return [{ name: 't', tablets: options.tablets, ...defaults }];
   return await parseTableSet(await readOptionFile(tables, 'the table set'), tables, defaults);
+}
+
+async function tablesFrom(url: string, filesPerTablet: number): Promise<TableSet> {
+  const { connectAsked } = await import('../simulate/ask-cluster.ts');
+  const cluster = await connectAsked(url);
+  try {
+    return await tablesOfCluster(cluster.ask, cluster.database, filesPerTablet);
+  } finally {
+    await cluster.close();
+  }
 }
 
 function baseOf(options: SimulateOptions, model: StoreModel, tables: TableSet): SweepBase {
@@ -106,9 +129,16 @@ function tellPlan(printer: Printer, base: SweepBase): void {
   printer.line({ event: 'plan', look: 'plain', text: about });
 }
 
-function tellWhatIfs(printer: Printer, base: SweepBase, at: Knee): void {
+async function tellWhatIfs(
+  printer: Printer,
+  base: SweepBase,
+  at: Knee,
+  pause: Pause,
+): Promise<void> {
+  const { currency } = base.model.price;
   printer.line(whatIfHead(at));
-  tryWhatIfs(base, at, (result) => printer.line(whatIfLine(result, at, base.model.price.currency)));
+  const onResult = (result: WhatIfResult): void => printer.line(whatIfLine(result, at, currency));
+  await tryWhatIfs(base, at, onResult, pause);
 }
 
 async function draw(

@@ -1,6 +1,6 @@
 /**
  * Measures a real store through its driver: files of a few sizes put by one worker and by several
- * at a time, lists, and how fast this computer hashes. What is written is removed again.
+ * at a time, each hashed first as backends do it, and lists. What is written is removed again.
  */
 import type { Files } from '../../base/files.ts';
 import { all, type Op } from '../../base/op.ts';
@@ -32,7 +32,7 @@ export interface Batch {
   readonly bytes: number;
   readonly concurrency: number;
   readonly elapsedMs: number;
-  /** How long each put took, without its rename. */
+  /** How long each file took, its MD5 included, without its rename. */
   readonly eachMs: readonly number[];
   /** How long each rename took, where a file needs one to get its final name. */
   readonly renameMs: readonly number[];
@@ -42,14 +42,12 @@ export interface Measured {
   readonly upload: UploadWay;
   readonly batches: readonly Batch[];
   readonly listMs: readonly number[];
-  readonly hashBytesPerSec: number;
 }
 
 export const MEASURED_SIZES: readonly number[] = [4 * KIB, MIB, 8 * MIB];
 export const MEASURED_CONCURRENCIES: readonly number[] = [1, 4, 16];
 export const MEASURED_PUTS = 48;
 const LISTS = 24;
-const HASHES = 4;
 
 export function* measureStore(options: MeasureOptions): Op<Measured> {
   const { storage, directory, files, scratch } = options;
@@ -71,12 +69,6 @@ function* measure(options: MeasureOptions): Op<Measured> {
     yield* files.createFilled(path, bytes, index + 1);
     sources.set(bytes, path);
   }
-  const largest = Math.max(...sizes);
-  const largestPath = sources.get(largest) ?? '';
-  yield* files.md5(largestPath);
-  const beganHashMs = stopwatch();
-  for (let hashed = 0; hashed < HASHES; hashed += 1) yield* files.md5(largestPath);
-  const hashMs = (stopwatch() - beganHashMs) / HASHES;
   const batches: Batch[] = [];
   for (const concurrency of options.concurrencies ?? MEASURED_CONCURRENCIES) {
     for (const [bytes, path] of sources) {
@@ -91,12 +83,7 @@ function* measure(options: MeasureOptions): Op<Measured> {
     yield* storage.list(joinKey(directory, `nothing-${listed}`));
     listMs.push(stopwatch() - beganMs);
   }
-  return {
-    upload: uploadWay(storage),
-    batches,
-    listMs,
-    hashBytesPerSec: (largest * 1000) / Math.max(hashMs, 0.01),
-  };
+  return { upload: uploadWay(storage), batches, listMs };
 }
 
 function uploadWay({ traits }: BlobStorage): UploadWay {
@@ -116,6 +103,7 @@ function* uploadMany(
   const upload = function* (index: number): Op<{ putMs: number; renameMs: number }> {
     const beganMs = stopwatch();
     const key = joinKey(joinKey(root, `tablet-${index}`), 'file');
+    yield* files.md5(path);
     const source = yield* fileSource(files, path);
     yield* storage.put(needsRename ? partName(key) : key, source);
     const putMs = stopwatch() - beganMs;

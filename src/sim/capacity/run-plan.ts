@@ -60,18 +60,29 @@ const LABEL = 'simulated';
 /** A job's timeout ends it; this ends a run in which that does not happen. */
 const TIMEOUTS_MAX = 2;
 
+/** Called now and then in a long run: lets the rest of the process work; ends the run by throwing. */
+export type Pause = () => Promise<void>;
+
+const NO_PAUSE: Pause = async () => {};
+
+/** Events between two pauses. */
+const EVENTS_PER_PAUSE = 20_000;
+
 /** Deterministic: the same plan gives the same result. `bad-option` for tables that do not fit. */
-export function runPlan(plan: Plan): PlanResult {
+export async function runPlan(plan: Plan, pause: Pause = NO_PAUSE): Promise<PlanResult> {
   checkTables(plan.tables, plan.backends);
   const planned = openPlannedCluster(plan);
   planned.query(`CREATE DATABASE ${DATABASE}`);
-  for (const statement of createStatements(plan.tables, DATABASE)) planned.query(statement);
+  for (const statement of createStatements(plan.tables, DATABASE)) {
+    planned.query(statement);
+    await pause();
+  }
   planned.query("CREATE REPOSITORY r WITH BROKER ON LOCATION 'memory://r'");
   const before = requestsOf(planned);
   planned.query(
     `BACKUP SNAPSHOT ${DATABASE}.${LABEL} TO r PROPERTIES ("timeout" = "${plan.timeoutSec}")`,
   );
-  const followed = follow(planned, plan);
+  const followed = await follow(planned, plan, pause);
   return resultOf(planned, plan, followed, before);
 }
 
@@ -81,7 +92,7 @@ interface Followed {
 }
 
 /** Lets time pass until the job is over; upload tasks begin to fail when there are some. */
-function follow(planned: PlannedCluster, plan: Plan): Followed {
+async function follow(planned: PlannedCluster, plan: Plan, pause: Pause): Promise<Followed> {
   const { cluster, clock, faults } = planned;
   const { catalog, handler } = cluster.frontend.context;
   const dbId = present(catalog.databaseIds.get(DATABASE), 'the database of the plan');
@@ -104,8 +115,16 @@ function follow(planned: PlannedCluster, plan: Plan): Followed {
     }
     return isTerminal(job.state);
   };
-  if (!clock.runUntil(isOver, TIMEOUTS_MAX * plan.timeoutSec * SECOND_MS)) {
-    throw new Error('bug: a simulated job does not end');
+  const endMs = clock.now() + TIMEOUTS_MAX * plan.timeoutSec * SECOND_MS;
+  let events = 0;
+  const isTimeToPause = (): boolean => {
+    events += 1;
+    return isOver() || events % EVENTS_PER_PAUSE === 0;
+  };
+  while (!isOver()) {
+    const isGoingOn = clock.runUntil(isTimeToPause, endMs - clock.now());
+    if (!isGoingOn) throw new Error('bug: a simulated job does not end');
+    await pause();
   }
   states.push({ state, ms: 0 });
   return { job: jobNow(), states };

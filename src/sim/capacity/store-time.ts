@@ -17,11 +17,12 @@ export class Lane {
   busyMs = 0;
   #freeAtMs = 0;
 
-  /** When work that is asked for now will be done. */
+  /** When work can begin that is asked for now; it takes the lane until it is done. */
   take(nowMs: Millis, workMs: number): Millis {
+    const beginMs = Math.max(nowMs, this.#freeAtMs);
     this.busyMs += workMs;
-    this.#freeAtMs = Math.max(nowMs, this.#freeAtMs) + workMs;
-    return this.#freeAtMs;
+    this.#freeAtMs = beginMs + workMs;
+    return beginMs;
   }
 }
 
@@ -192,11 +193,14 @@ export class Account {
     const { connection, backend, store, hash } = this.#msPerByte;
     const ownMs = this.#serialMs + this.#bytes * connection + this.#hashed * hash;
     const storeMs = this.#requests * model.storeMsPerRequest + this.#bytes * store;
+    const networkMs = this.#bytes * backend * slowness;
+    const coresMs = (this.#hashed * hash * slowness) / cores;
+    const serialMs = ownMs * slowness + this.#waitMs;
+    // A lane that is busy lets what is a task's own begin later; one that is slow, end later.
     const endMs = Math.max(
-      nowMs + ownMs * slowness + this.#waitMs,
-      this.#store.lane.take(nowMs, storeMs),
-      this.network.take(nowMs, this.#bytes * backend * slowness),
-      this.cores.take(nowMs, (this.#hashed * hash * slowness) / cores),
+      this.#store.lane.take(nowMs, storeMs) + Math.max(serialMs, storeMs),
+      this.network.take(nowMs, networkMs) + Math.max(serialMs, networkMs),
+      this.cores.take(nowMs, coresMs) + Math.max(serialMs, coresMs),
     );
     const exactMs = endMs - nowMs + this.#carryMs;
     const lastsMs = Math.max(0, Math.round(exactMs));

@@ -1,5 +1,5 @@
 /** Many simulated jobs that differ in one thing: where more workers stop to help, what trouble costs. */
-import type { Plan, PlanResult } from './run-plan.ts';
+import type { Pause, Plan, PlanResult } from './run-plan.ts';
 import { runPlan } from './run-plan.ts';
 
 /** What a plan is beside the sweep. */
@@ -22,16 +22,18 @@ export interface Knee {
 export const KNEE_SHARE = 0.9;
 
 /** Runs every combination, in order; `onPoint` hears of each as it is done. */
-export function sweep(
+export async function sweep(
   base: SweepBase,
   backends: readonly number[],
   workers: readonly number[],
   onPoint: (point: SweepPoint) => void,
-): readonly SweepPoint[] {
+  pause?: Pause,
+): Promise<readonly SweepPoint[]> {
   const points: SweepPoint[] = [];
   for (const backendCount of backends) {
     for (const workerCount of workers) {
-      const result = runPlan({ ...base, backends: backendCount, workers: workerCount });
+      const plan = { ...base, backends: backendCount, workers: workerCount };
+      const result = await runPlan(plan, pause);
       const point = { backends: backendCount, workers: workerCount, result };
       points.push(point);
       onPoint(point);
@@ -97,12 +99,13 @@ export interface WhatIfResult {
 }
 
 /** Each trouble alone, at one point of the sweep. */
-export function tryWhatIfs(
+export async function tryWhatIfs(
   base: SweepBase,
   { backends, workers }: Knee,
   onResult: (result: WhatIfResult) => void,
-): void {
+  pause?: Pause,
+): Promise<void> {
   for (const { what, change } of whatIfs(base)) {
-    onResult({ what, result: runPlan({ ...base, backends, workers, ...change }) });
+    onResult({ what, result: await runPlan({ ...base, backends, workers, ...change }, pause) });
   }
 }

@@ -30,10 +30,10 @@ const PLAN: Plan = {
   timeoutSec: 86_400,
 };
 
-describe('a simulated backup', () => {
-  const result = runPlan(PLAN);
+describe('a simulated backup', async () => {
+  const result = await runPlan(PLAN);
 
-  test('goes through the states of the job table, in their order', () => {
+  test('goes through the states of the job table, in their order', async () => {
     const ways = result.states.map(({ state }) => state);
     const table = Object.keys(BACKUP_STEPS).filter((state) => state !== 'CANCELLED');
     expect(ways).toEqual(table);
@@ -42,7 +42,7 @@ describe('a simulated backup', () => {
       expect([state, ms]).toEqual([state, 3000]);
   });
 
-  test('asks the store for a list per tablet and a put per file, headers too', () => {
+  test('asks the store for a list per tablet and a put per file, headers too', async () => {
     const { list, put, rename } = result.requests;
     // Beside the tablets: two puts and renames of the metadata, and the look for the label.
     expect(put).toBe(40 * 3 + 2);
@@ -53,31 +53,31 @@ describe('a simulated backup', () => {
     expect(result.cost).toBeCloseTo((list * 0.005 + put * 0.005) / 1000, 6);
   });
 
-  test('is the same for the same seed, and another for another', () => {
-    expect(runPlan(PLAN)).toEqual(result);
-    expect(runPlan({ ...PLAN, seed: 2n }).transferMs).not.toBe(result.transferMs);
+  test('is the same for the same seed, and another for another', async () => {
+    expect(await runPlan(PLAN)).toEqual(result);
+    expect((await runPlan({ ...PLAN, seed: 2n })).transferMs).not.toBe(result.transferMs);
   });
 
-  test('takes as long whether its tablets come one by one or in few tasks', () => {
-    const batched = runPlan({ ...PLAN, tasksPerBackendMax: 4 });
+  test('takes as long whether its tablets come one by one or in few tasks', async () => {
+    const batched = await runPlan({ ...PLAN, tasksPerBackendMax: 4 });
     expect(batched.requests).toEqual(result.requests);
     expect(batched.transferMs / result.transferMs).toBeGreaterThan(0.8);
     expect(batched.transferMs / result.transferMs).toBeLessThan(1.25);
   });
 });
 
-test('a task that failed is sent again with a task report, and the job finishes', () => {
-  const sound = runPlan({ ...PLAN, workers: 20 });
-  const failing = runPlan({ ...PLAN, workers: 20, failedTasks: 0.3 });
+test('a task that failed is sent again with a task report, and the job finishes', async () => {
+  const sound = await runPlan({ ...PLAN, workers: 20 });
+  const failing = await runPlan({ ...PLAN, workers: 20, failedTasks: 0.3 });
   expect(failing.state).toBe('FINISHED');
   expect(failing.transferMs).toBeGreaterThan(sound.transferMs + 3_000);
   expect(failing.requests.put).toBe(sound.requests.put);
 });
 
-test('a request that fails for good fails its task; what lies there is not sent again', () => {
+test('a request that fails for good fails its task; what lies there stays', async () => {
   const retry = { attemptsMax: 1, firstBackoffMs: 0, backoffMsMax: 0 };
   const model = { ...PLAN.model, errorRate: 0.1, retry };
-  const failing = runPlan({ ...PLAN, model });
+  const failing = await runPlan({ ...PLAN, model });
   expect(failing).toMatchObject({ state: 'FINISHED', status: '[OK]' });
   expect(failing.failures).toBeGreaterThan(5);
   expect(failing.errors).toBe(failing.failures);
@@ -85,24 +85,24 @@ test('a request that fails for good fails its task; what lies there is not sent 
   expect(failing.requests.put).toBeLessThanOrEqual(40 * 3 + 2 + failing.failures);
 });
 
-test('a job that would take longer than its timeout is cancelled, as the job code does it', () => {
+test('a job that would take longer than its timeout is cancelled', async () => {
   const slow = { ...PLAN.model, connectionBytesPerSec: 100_000 };
-  const result = runPlan({ ...PLAN, model: slow, timeoutSec: 600 });
+  const result = await runPlan({ ...PLAN, model: slow, timeoutSec: 600 });
   expect(result.state).toBe('CANCELLED');
   expect(result.status).toContain('TIMEOUT');
 });
 
-test('tables that do not fit are refused by name', () => {
+test('tables that do not fit are refused by name', async () => {
   const tables = [{ ...TABLE, name: 'orders', replicas: 3 }];
-  expect(() => runPlan({ ...PLAN, tables })).toThrow(
+  await expect(runPlan({ ...PLAN, tables })).rejects.toThrow(
     'table orders: 3 replicas need as many backends, there are 2',
   );
 });
 
-test('the knee is the fewest workers that reach nine tenths of the best throughput', () => {
+test('the knee is the fewest workers that reach nine tenths of the best throughput', async () => {
   const heard: number[] = [];
   const model = { ...PLAN.model, throttle: null, storeBytesPerSec: 300e6 };
-  const points = sweep({ ...PLAN, model }, [2], [1, 2, 4, 8], ({ workers }) => {
+  const points = await sweep({ ...PLAN, model }, [2], [1, 2, 4, 8], ({ workers }) => {
     heard.push(workers);
   });
   expect(heard).toEqual([1, 2, 4, 8]);
@@ -117,4 +117,15 @@ test('the knee is the fewest workers that reach nine tenths of the best throughp
   expect(knees([at(100, 1), at(200, 2)])).toEqual([{ backends: 3, workers: 2, isLast: true }]);
   expect(boundBy((points[0] as SweepPoint).result)).toBe('workers');
   expect(boundBy((points[3] as SweepPoint).result)).toBe('store');
+});
+
+test('a long run lets the process work now and then, and ends when it is told to', async () => {
+  const many = { ...PLAN, tables: [{ ...TABLE, tablets: 100 }] };
+  let pauses = 0;
+  const stop = async (): Promise<void> => {
+    pauses += 1;
+    if (pauses === 2) throw new Error('interrupted');
+  };
+  await expect(runPlan(many, stop)).rejects.toThrow('interrupted');
+  expect(pauses).toBe(2);
 });
