@@ -1,5 +1,5 @@
 /** MinIO: built from its Go module at a pinned version, run on a free port with one drive. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cachedPart } from './cache.ts';
@@ -17,9 +17,7 @@ const SECRET_KEY = 'real-tier-secret';
 export async function installMinio(): Promise<string> {
   const pins = `${MODULE}@${VERSION} ${process.platform} ${process.arch}`;
   const folder = await cachedPart('minio', pins, async (folder) => {
-    await mustRun('go', ['install', '-trimpath', '-ldflags=-s -w', `${MODULE}@${VERSION}`], {
-      env: { GOBIN: folder, CGO_ENABLED: '0', GOFLAGS: '' },
-    });
+    await mustRun('go', ['install', `${MODULE}@${VERSION}`], { env: { GOBIN: folder } });
   });
   return join(folder, 'minio');
 }
@@ -31,9 +29,12 @@ export interface Minio {
   stop(): Promise<void>;
 }
 
-export async function startMinio(): Promise<Minio> {
+/** With one empty bucket. */
+export async function startMinio(bucket: string): Promise<Minio> {
   const program = await installMinio();
   const drive = await mkdtemp(join(tmpdir(), 'minio-'));
+  // A folder at the top of a drive is a bucket.
+  await mkdir(join(drive, bucket));
   const [port, consolePort] = await freePorts(2);
   const endpoint = `http://127.0.0.1:${port}`;
   const service = await startService({

@@ -92,10 +92,13 @@ function meaningOf(answer: Answer, { bucket, endpoint }: S3Subject): Meaning {
   }
   if (isNotFound(answerError(answer))) return { code: 'blob-not-found', text: 'no such object' };
   if (status === 403 || status === 401 || name === 'AccessDenied') {
+    // The answer to a HEAD has no body, so wrong credentials may come without their own name.
     return {
       code: 'blob-not-permitted',
       text: `${server} denied access`,
-      hint: `The access key needs to list, read, write and delete in bucket ${bucket}.`,
+      hint:
+        'Check aws.s3.access_key and aws.s3.secret_key of the repository: they need to list, ' +
+        `read, write and delete in bucket ${bucket}.`,
     };
   }
   if (errno === 'ENOTFOUND' || errno === 'EAI_AGAIN') {

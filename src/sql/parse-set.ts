@@ -19,10 +19,14 @@ export function parseSet(cursor: TokenCursor): Statement {
   const account = parseSetAccount(cursor);
   if (account !== undefined) return account;
   refuseOtherSets(cursor);
-  if (cursor.accept('NAMES')) return parseSetNames(cursor);
-  if (acceptCharsetWords(cursor)) return { kind: 'set-names', charset: parseCharset(cursor) };
   if (isSetTransaction(cursor)) return parseSetTransaction(cursor);
-  const items = cursor.list(() => parseSetItem(cursor));
+  // Drivers put character sets, which change nothing, between variables.
+  const parts = cursor.list(() => parseCharsetItem(cursor) ?? parseSetItem(cursor));
+  const [first] = parts;
+  const items = parts.filter((part) => 'scope' in part);
+  if (items.length === 0 && first !== undefined && 'charset' in first) {
+    return { kind: 'set-names', charset: first.charset };
+  }
   return { kind: 'set', items };
 }
 
@@ -37,11 +41,14 @@ function refuseOtherSets(cursor: TokenCursor): void {
   }
 }
 
-function parseSetNames(cursor: TokenCursor): Statement {
-  const charset = parseCharset(cursor);
-  if (cursor.accept('COLLATE')) parseCharset(cursor);
-  if (cursor.at(',')) cursor.unsupported('SET NAMES beside other assignments');
-  return { kind: 'set-names', charset };
+/** `NAMES x [COLLATE y]`, `CHARACTER SET x`, `CHARSET x`, if it is one of them. */
+function parseCharsetItem(cursor: TokenCursor): { readonly charset: string } | undefined {
+  if (cursor.accept('NAMES')) {
+    const charset = parseCharset(cursor);
+    if (cursor.accept('COLLATE')) parseCharset(cursor);
+    return { charset };
+  }
+  return acceptCharsetWords(cursor) ? { charset: parseCharset(cursor) } : undefined;
 }
 
 function parseCharset(cursor: TokenCursor): string {
