@@ -10,6 +10,9 @@ import { freePorts, startService } from './service.ts';
 const MODULE = 'github.com/minio/minio';
 const VERSION = 'v0.0.0-20260212201848-7aac2a2c5b7c';
 
+/** Six minutes of one core, and what has to be downloaded. */
+const BUILD_MS_MAX = 20 * 60_000;
+
 const ACCESS_KEY = 'real-tier';
 const SECRET_KEY = 'real-tier-secret';
 
@@ -17,7 +20,10 @@ const SECRET_KEY = 'real-tier-secret';
 export async function installMinio(): Promise<string> {
   const pins = `${MODULE}@${VERSION} ${process.platform} ${process.arch}`;
   const folder = await cachedPart('minio', pins, async (folder) => {
-    await mustRun('go', ['install', `${MODULE}@${VERSION}`], { env: { GOBIN: folder } });
+    await mustRun('go', ['install', `${MODULE}@${VERSION}`], {
+      env: { GOBIN: folder },
+      timeoutMs: BUILD_MS_MAX,
+    });
   });
   return join(folder, 'minio');
 }
