@@ -19,8 +19,8 @@ const START_OPERATIONS = 25;
 const COMPLAINTS_MAX = 20;
 
 export interface SearchOptions {
-  /** One point of each stratum, one of each transition, or every point. */
-  readonly which: 'stratified' | 'sparse' | 'all';
+  /** From one point of each transition up to every point; see `strataOf`. */
+  readonly which: 'sparse' | 'sampled' | 'stratified' | 'all';
   readonly seed: bigint;
   readonly backends: number;
 }
@@ -44,8 +44,9 @@ function stratumOf({ kind, place, transition }: Operation, fate: CrashFate): str
 }
 
 /**
- * What a crash there is to show: everything about it, or in a sample each two of its sides, since
- * all three together make three times as many.
+ * What a crash there is to show: everything about it, or each two of its sides, since all three
+ * together make three times as many, or only what becomes of each kind of operation and each
+ * transition in each fate, or that a transition was struck at all.
  */
 function strataOf(
   which: SearchOptions['which'],
