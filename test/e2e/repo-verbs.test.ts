@@ -111,11 +111,6 @@ describe('the verbs of repo', () => {
 
   test.each([
     [['repo', 'ls', '/nowhere/at/all'], /does not exist/],
-    [['repo', 'ls', 'ftp://host/x'], /scheme ftp:\/\/ is unknown/],
-    [['repo', 'verify', '.', '--read-data', '150%'], /--read-data must be more than 0%/],
-    [['repo', 'verify', '.', '--seed', ''], /--seed must not be empty/],
-    [['repo', 'verify', '.', '--property', 'secret'], /--property number 1 must have the form/],
-    [['repo', 'diff', '.'], /no repository at|one place needs --snapshot/],
     [['blob', 'check', '.', '--store', 'unheard-of'], /nothing is known of 'unheard-of'/],
   ])('refuse %j with one line', async (args, text) => {
     const ended = await run(...args);
