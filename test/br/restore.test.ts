@@ -174,6 +174,21 @@ describe('srbr restore of a full backup', () => {
     ]);
   });
 
+  test('where tables cannot be swapped they are renamed, there and back', async () => {
+    const after = await salesRows(site);
+    const { ServerError } = await import('../../src/br/errors.ts');
+    const onStatement = (sql: string): void => {
+      if (/ SWAP WITH /.test(sql)) throw new ServerError(1064, 'no swap here');
+    };
+    const outcome = await restore(label, [], { onStatement });
+    expect(outcome.err).toContain('renaming instead');
+    expect(await salesRows(site)).toEqual(before);
+    const { jobId } = JSON.parse(outcome.out);
+    expect((await site.run(['restore', '--rollback', jobId], { onStatement })).exit).toBe(0);
+    expect(await salesRows(site)).toEqual(after);
+    expect(await tables()).toEqual(['dim', 'events', 'orders']);
+  });
+
   test('AC-CHAIN-6, E2E-41: a snapshot that is gone stops it before any RESTORE', async () => {
     await site.sql(`DROP SNAPSHOT ON repo WHERE SNAPSHOT = '${label}'`);
     const outcome = await site.run([
@@ -275,6 +290,23 @@ describe('srbr restore of an incremental backup', () => {
       expect(await salesRows(site)).toEqual(wanted);
     },
   );
+
+  test('AC-REST-14, AC-CUT-1: a reader finds the old rows or the new, never none', async () => {
+    await backup('full');
+    await site.sql("INSERT INTO sales_db.orders VALUES ('2026-03-09', 8, 'second')");
+    const wanted = (await salesRows(site))['orders'];
+    const label = await backup('incremental');
+    await site.sql('TRUNCATE TABLE sales_db.orders PARTITION (p1)');
+    const before = (await salesRows(site))['orders'];
+    const seen = new Set<string>();
+    const outcome = await restore(label, ['--strategy', 'staged'], {
+      async onStatement() {
+        seen.add(JSON.stringify((await salesRows(site))['orders']));
+      },
+    });
+    expect(outcome.exit).toBe(0);
+    expect([...seen]).toEqual([JSON.stringify(before), JSON.stringify(wanted)]);
+  });
 
   test('AC-CHAIN-7: --timestamp takes the newest backup that is not younger', async () => {
     const first = await backup('full');
