@@ -56,6 +56,10 @@ function analyzeLocation({ options, brokers }: FrontendContext, statement: Creat
   if (options.strict && statement.withWord !== 'BROKER') {
     throw analysisError(`WITH ${statement.withWord} is not StarRocks grammar; write WITH BROKER`);
   }
+  const own = [...statement.properties.keys()].find((key) => key.startsWith('emulator.'));
+  if (options.strict && own !== undefined) {
+    throw analysisError(`Unknown repository property: ${own}, which --strict refuses`);
+  }
   if (broker === '') throw analysisError('You should specify the broker of the repository');
   if (broker === undefined || brokers.has(broker)) return;
   throw analysisError(

@@ -80,3 +80,15 @@ test('a repository WITH LOCAL is kept and shown under its file:// location', () 
     code: 1064,
   });
 });
+
+test('conditions of the emulator for a store are refused with --strict', () => {
+  const create = (name: string): string => `CREATE REPOSITORY ${name} WITH BROKER
+    ON LOCATION 'memory://b' PROPERTIES ('emulator.lag_ms' = '5')`;
+  expect(smallWorld({ strict: true }).failure(create('r'))).toMatchObject({
+    code: 1064,
+    text: expect.stringContaining('emulator.lag_ms, which --strict refuses'),
+  });
+  const world = smallWorld();
+  world.run(create('r'));
+  expect(world.rows('SHOW SNAPSHOT ON r')).toEqual([]);
+});
