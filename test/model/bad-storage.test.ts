@@ -53,9 +53,7 @@ describe('a repository', () => {
       'aws.s3.secret_key': 'canary',
     };
     const text = await refusal(`s3://${BUCKET}/x`, wrong);
-    expect(text).toMatch(
-      /^5064 .*__repo_info.*denied access.*aws\.s3\.secret_key/s,
-    );
+    expect(text).toMatch(/^5064 .*__repo_info.*denied access.*aws\.s3\.secret_key/s);
     expect(text).not.toContain('canary');
   });
 
