@@ -65,6 +65,7 @@ export class CountingFiles implements Files {
     return {
       plant: (top, below, files) => counted().plant(top, below, files),
       plantNumbered: (top, form, number) => counted().plantNumbered(top, form, number),
+      replant: (top, below, files) => counted().replant(top, below, files),
       planted: (top, below) => counted().planted(top, below),
       uproot: (top) => counted().uproot(top),
     };

@@ -16,7 +16,8 @@ export interface InstantFile {
 
 /** A file to be made: new bytes, or one more name for a file that is there. */
 export type PlantedFile =
-  | { readonly name: string; readonly bytes: NumberedBytes }
+  | { readonly name: string; readonly bytes: NumberedBytes | Uint8Array }
+  | { readonly name: string; readonly hollow: { readonly sizeBytes: number; readonly md5: string } }
   | { readonly name: string; readonly cloneOf: string };
 
 /** Directories with one file each that differ in a number alone: what is shared by all of them. */
@@ -36,6 +37,11 @@ export interface InstantFiles {
   plant(top: string, below: string, files: readonly PlantedFile[]): boolean;
   /** As `plant` of the directory and the file that follow from the number. */
   plantNumbered(top: string, form: NumberedForm, number: number): boolean;
+  /**
+   * Other files, the names in order, in place of those that were planted there; durable, as if
+   * written aside and renamed. False, and nothing done, where the ordinary way must be taken.
+   */
+  replant(top: string, below: string, files: readonly PlantedFile[]): boolean;
   /** The files that were planted there, if nothing but `plant` has touched them since. */
   planted(top: string, below: string): readonly InstantFile[] | undefined;
   /** As `Files.remove`, of what is untouched since it was planted; else false, and nothing done. */

@@ -1,13 +1,16 @@
 /** `InstantFiles` of a simulated disk, on what that disk knows of its tree. */
 import type { InstantFile, InstantFiles, NumberedForm, PlantedFile } from './instant-files.ts';
+import { hollowOfDigest, keptContent } from './memory-content.ts';
 import type { Place } from './memory-place.ts';
 import { NumberedDirectory, PlantedDirectory, PlantedNode } from './memory-planted.ts';
 import {
   commitDirectory,
   type MemoryDirectory,
+  type MemoryFile,
   type MemoryNode,
   removeEntry,
 } from './memory-tree.ts';
+import { NumberedBytes } from './numbered-bytes.ts';
 
 export interface MemoryDisk {
   placeIfAny(path: string): Place | undefined;
@@ -25,7 +28,14 @@ export function createInstantFiles(disk: MemoryDisk): InstantFiles {
     return isPlanted && !node.isTouched ? node : undefined;
   };
   const nodeOf = (file: PlantedFile): PlantedNode | undefined => {
-    if ('bytes' in file) return new PlantedNode(file.name, file.bytes);
+    if ('hollow' in file) return new PlantedNode(file.name, hollowFile(disk, file.hollow));
+    if ('bytes' in file) {
+      const { bytes } = file;
+      return new PlantedNode(
+        file.name,
+        bytes instanceof NumberedBytes ? bytes : realFile(disk, bytes),
+      );
+    }
     const node = disk.find(file.cloneOf);
     return node?.isFile ? new PlantedNode(file.name, node) : undefined;
   };
@@ -50,6 +60,16 @@ export function createInstantFiles(disk: MemoryDisk): InstantFiles {
       put(place, new NumberedDirectory(inode, form, number));
       return true;
     },
+    replant(top: string, below: string, files: readonly PlantedFile[]): boolean {
+      const place = disk.placeIfAny(top);
+      const isHere = untouched(place)?.filesAt(below) !== undefined;
+      if (place === undefined || !isHere) return false;
+      const nodes = files.map(nodeOf);
+      if (!nodes.every((node) => node !== undefined)) return false;
+      const inode = disk.takeNumbers(1 + depthOf(below) + nodes.length);
+      put(place, new PlantedDirectory(inode, below, nodes));
+      return true;
+    },
     planted: (top: string, below: string): readonly InstantFile[] | undefined =>
       untouched(disk.placeIfAny(top))?.filesAt(below),
     uproot(top: string): boolean {
@@ -59,6 +79,19 @@ export function createInstantFiles(disk: MemoryDisk): InstantFiles {
       return true;
     },
   };
+}
+
+function realFile(disk: MemoryDisk, bytes: Uint8Array): MemoryFile {
+  const inode = disk.takeNumbers(1);
+  return { isFile: true, inode, content: keptContent(bytes, inode) };
+}
+
+function hollowFile(
+  disk: MemoryDisk,
+  { sizeBytes, md5 }: { readonly sizeBytes: number; readonly md5: string },
+): MemoryFile {
+  const inode = disk.takeNumbers(1);
+  return { isFile: true, inode, content: hollowOfDigest(sizeBytes, md5, inode) };
 }
 
 /** Directories on a path below another. */

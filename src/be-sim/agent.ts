@@ -18,7 +18,7 @@ import {
   type TaskType,
 } from '../protocol/agent-task.ts';
 import { dropReplica, filledRecords, releaseFills } from './create-drop.ts';
-import { download } from './download.ts';
+import { download, downloadNow } from './download.ts';
 import { type Engine, isQuiet } from './engine.ts';
 import { attemptInLife } from './life.ts';
 import { makeSnapshot, makeSnapshotNow } from './make-snapshot.ts';
@@ -167,6 +167,12 @@ export class Agent {
       if (uploaded === undefined) return undefined;
       const { tabletFiles, settlement } = uploaded;
       return { request: { backendId, type, signature, status, tabletFiles }, settlement };
+    }
+    if (type === 'DOWNLOAD') {
+      const tabletId = downloadNow(this.#engine, task);
+      if (tabletId === undefined) return undefined;
+      const downloadedTabletIds = [tabletId];
+      return { request: { backendId, type, signature, status, downloadedTabletIds } };
     }
     const isDone = type === 'RELEASE_SNAPSHOT' && releaseSnapshotNow(this.#engine, task);
     return isDone ? { request: { backendId, type, signature, status } } : undefined;

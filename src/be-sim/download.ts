@@ -1,24 +1,35 @@
 /** DOWNLOAD: files of a repository into local snapshot directories (restore-jobs.md 8.2). */
+import { hash } from 'node:crypto';
 import { otherDigest } from '../base/damage.ts';
 import { SimError } from '../base/errors.ts';
 import { passPoint } from '../base/fault.ts';
 import type { TabletId } from '../base/ids.ts';
+import type { InstantFile, PlantedFile } from '../base/instant-files.ts';
+import { NumberedBytes } from '../base/numbered-bytes.ts';
+import { OnlyEntry } from '../base/only-entry.ts';
 import { attempt, type Op } from '../base/op.ts';
 import { joinKey } from '../blob/blob-key.ts';
-import type { BlobKey, BlobStorage, HollowContent } from '../blob/blob-storage.ts';
-import { PART_SUFFIX } from '../blob/checksum-name.ts';
+import type {
+  BlobKey,
+  BlobStorage,
+  HollowContent,
+  InstantContent,
+  InstantObject,
+} from '../blob/blob-storage.ts';
+import { decodeBackendName, PART_SUFFIX } from '../blob/checksum-name.ts';
 import type { DownloadTask } from '../protocol/agent-task.ts';
 import type { Engine } from './engine.ts';
 import { attemptInLife, storageOfLife } from './life.ts';
-import { listRemote, type RemoteFile, remoteKey } from './remote-path.ts';
+import { keyIfBelow, listRemote, type RemoteFile, remoteKey } from './remote-path.ts';
 import { usedBytes } from './reports.ts';
 import {
   checkDirectories,
   createLoaderProgress,
   inPathOrder,
   type LoaderProgress,
+  REPORT_FILES_MAX,
 } from './snapshot-loader.ts';
-import { parseLocalTabletPath } from './snapshot-path.ts';
+import { localTabletPath, parseLocalTabletPath } from './snapshot-path.ts';
 
 const RENAMED_SUFFIXES = ['.hdr', '.dcgs_snapshot'] as const;
 const KEPT_SUFFIXES = ['.idx', '.dat', 'meta', '.del', '.cols', '.upt'] as const;
@@ -37,6 +48,62 @@ export function* download(engine: Engine, task: DownloadTask, touched: TabletId[
     yield* downloadTablet(engine, storage, progress, { directory, local, tabletId });
     progress.finishedTablets += 1;
   }
+}
+
+/**
+ * A task of one tablet at once: its id, or `undefined`, and nothing done, where the ordinary way
+ * must be taken: also where that will fail.
+ */
+export function downloadNow(engine: Engine, task: DownloadTask): TabletId | undefined {
+  const instant = engine.files.instant?.();
+  const { srcDest } = task;
+  if (instant === undefined || !(srcDest instanceof OnlyEntry)) return undefined;
+  const place = localTabletPath(srcDest.value);
+  if (place === undefined || !engine.state.tablets.has(place.tabletId)) return undefined;
+  const here = instant.planted(place.root, place.below);
+  const opened = engine.openBlob(task.storage);
+  const store = storageOfLife(opened.storage, engine.life).instant?.();
+  const directory = keyIfBelow(opened, task.storage, srcDest.key);
+  if (here === undefined || directory === undefined || !endsInTablet(directory)) return undefined;
+  const isDone = store?.take?.(directory, (objects) => {
+    const files = localFiles(engine, place.tabletId, here, objects);
+    return files !== undefined && instant.replant(place.root, place.below, files);
+  });
+  return isDone === true ? place.tabletId : undefined;
+}
+
+/** What a download would leave; undefined where it keeps local files, fails, or reports progress. */
+function localFiles(
+  engine: Engine,
+  tabletId: TabletId,
+  here: readonly InstantFile[],
+  objects: readonly InstantObject[],
+): readonly PlantedFile[] | undefined {
+  if (objects.length === 0 || objects.length > REPORT_FILES_MAX) return undefined;
+  const files: PlantedFile[] = [];
+  const names = new Set<string>();
+  for (const { name: fileName, content } of objects) {
+    const decoded = decodeBackendName(fileName);
+    if (decoded?.md5 !== md5Of(content)) return undefined;
+    const { name } = decoded;
+    const sizeBytes = 'sizeBytes' in content ? content.sizeBytes : content.length;
+    const local = hasKnownSuffix(name) ? localName(name, tabletId) : undefined;
+    const isKept = !name.endsWith('.hdr') && here.some((file) => file.name === name);
+    const isFull = usedBytes(engine) + sizeBytes > engine.config.diskCapacityBytes;
+    if (local === undefined || isKept || isFull || names.has(local)) return undefined;
+    names.add(local);
+    files.push(plantedFile(local, content));
+  }
+  return files.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function plantedFile(name: string, content: InstantContent): PlantedFile {
+  const isReal = content instanceof NumberedBytes || content instanceof Uint8Array;
+  return isReal ? { name, bytes: content } : { name, hollow: content };
+}
+
+function md5Of(content: InstantContent): string {
+  return content instanceof Uint8Array ? hash('md5', content) : content.md5;
 }
 
 interface TabletTransfer {
@@ -74,9 +141,15 @@ function* downloadTablet(
   yield* removeExtra(engine, local, tabletId, remoteTabletId, remote);
 }
 
+const REMOTE_TABLET = /_(\d+)$/;
+
+function endsInTablet(directory: BlobKey): boolean {
+  return REMOTE_TABLET.test(directory);
+}
+
 /** Digits after the last `_` of a remote path. */
 function remoteTabletIdOf(directory: BlobKey): string {
-  const match = /_(\d+)$/.exec(directory);
+  const match = REMOTE_TABLET.exec(directory);
   if (match?.[1] !== undefined) return match[1];
   throw new SimError('blob-error', `remote path does not end in a tablet id: ${directory}`);
 }
@@ -91,6 +164,11 @@ function* isUpToDate(
   if (!here.has(name) || name.endsWith('.hdr')) return false;
   const localMd5 = yield* attemptInLife(engine.life, engine.files.md5(path));
   return localMd5.ok && localMd5.value === md5;
+}
+
+function hasKnownSuffix(name: string): boolean {
+  const ends = (suffix: string): boolean => name.endsWith(suffix);
+  return RENAMED_SUFFIXES.some(ends) || KEPT_SUFFIXES.some(ends);
 }
 
 function localName(name: string, tabletId: TabletId): string {

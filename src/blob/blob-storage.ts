@@ -88,6 +88,11 @@ export interface InstantBlob {
    */
   fill(directory: BlobKey, objects: readonly InstantObject[]): boolean;
   /**
+   * Lists a directory and gets all objects in it, which `use` sees first; it refuses with false.
+   * False, and nothing listed, where it does or where an object is not in one piece.
+   */
+  take?(directory: BlobKey, use: (objects: readonly InstantObject[]) => boolean): boolean;
+  /**
    * What the calls since the last `settle` come to in a store that models time. Whoever has made
    * them lets it pass, then throws the error if there is one. Absent where nothing takes time.
    */

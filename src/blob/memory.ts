@@ -70,6 +70,10 @@ export class MemoryBlob implements BlobStorage {
     list: (directory) => this.#list(directory),
     put: (directory, name, content) => this.#placeIn(checkKey(directory), name, content),
     fill: (directory, objects) => this.#fill(directory, objects),
+    take: (directory, use) => {
+      const objects = this.#objectsIn(directory);
+      return objects !== undefined && use(objects);
+    },
   };
 
   constructor(flavour: MemoryFlavour = 'object-store') {
@@ -221,6 +225,18 @@ export class MemoryBlob implements BlobStorage {
     for (const object of objects) directory.set(object.name, object.content);
     above.set(detached(name), directory);
     return true;
+  }
+
+  /** In the order of their names; undefined where there is more than whole objects. */
+  #objectsIn(key: BlobKey): readonly InstantObject[] | undefined {
+    const directory = this.#find(checkKey(key));
+    if (!(directory instanceof Directory)) return [];
+    const objects: InstantObject[] = [];
+    for (const [name, entry] of sortedByName(directory)) {
+      if (entry instanceof Directory || Array.isArray(entry)) return undefined;
+      objects.push({ name, content: entry as InstantContent });
+    }
+    return objects;
   }
 
   /** The directory at a key, with those above it. */

@@ -4,6 +4,7 @@
  */
 import type { Events } from '../base/events.ts';
 import type { ByteRange, ByteReader } from '../base/files.ts';
+import { NumberedBytes } from '../base/numbered-bytes.ts';
 import type { Op } from '../base/op.ts';
 import { joinKey } from './blob-key.ts';
 import type {
@@ -65,6 +66,10 @@ export function withEvents(storage: BlobStorage, events: Events): BlobStorage {
   });
 }
 
+function isHollow(content: InstantContent): boolean {
+  return !(content instanceof NumberedBytes || content instanceof Uint8Array);
+}
+
 function tellingInstant(
   inner: InstantBlob,
   events: Events,
@@ -85,6 +90,20 @@ function tellingInstant(
       if (!events.isHeard) return true;
       tell('list', directory);
       for (const { name } of objects) tell('put', joinKey(directory, name));
+      return true;
+    },
+    /** Told when it is done, as `fill` is. */
+    take(directory: BlobKey, use: (objects: readonly InstantObject[]) => boolean): boolean {
+      let names: readonly string[] = [];
+      const isTaken = inner.take?.(directory, (objects) => {
+        // What has no bytes is never got.
+        names = objects.filter(({ content }) => !isHollow(content)).map(({ name }) => name);
+        return use(objects);
+      });
+      if (isTaken !== true) return false;
+      if (!events.isHeard) return true;
+      tell('list', directory);
+      for (const name of names) tell('get', joinKey(directory, name));
       return true;
     },
     ...(inner.settle !== undefined && { settle: inner.settle }),

@@ -4,6 +4,7 @@
  */
 import { assert } from '../base/assert.ts';
 import { asId, type Signature, type TabletId } from '../base/ids.ts';
+import { OnlyEntry } from '../base/only-entry.ts';
 import type { Database, MaterializedIndex } from '../catalog/model.ts';
 import { physicalPartitionById } from '../catalog/table-lookup.ts';
 import { replicasOf } from '../catalog/tablet-columns.ts';
@@ -77,16 +78,16 @@ function downloadTask(
 ): DownloadTask {
   const head = batch[0];
   assert(head !== undefined, 'a batch has a tablet');
-  const srcDest = new Map<string, string>();
-  for (const info of batch) {
-    const chain = remote.get(info.tabletId);
-    assert(chain !== undefined, `tablet ${info.tabletId} is mapped`);
-    const directory = view.repository.tabletDirectory(job.label, {
-      dbId: job.jobInfo.dbId,
-      ...chain,
-    });
-    srcDest.set(directory, snapshotTabletPath(info));
-  }
+  const directoryOf = ({ tabletId }: SnapshotInfo): string => {
+    const chain = remote.get(tabletId);
+    assert(chain !== undefined, `tablet ${tabletId} is mapped`);
+    const { dbId } = job.jobInfo;
+    return view.repository.tabletDirectory(job.label, { dbId, ...chain });
+  };
+  const srcDest =
+    batch.length === 1
+      ? new OnlyEntry(directoryOf(head), snapshotTabletPath(head))
+      : new Map(batch.map((info) => [directoryOf(info), snapshotTabletPath(info)]));
   return {
     type: 'DOWNLOAD',
     backendId: head.beId,

@@ -70,15 +70,22 @@ function* tree(files: Files, directory: string): Op<readonly string[]> {
 }
 
 /** A rule that never strikes: while it stands, nothing may be done at once. */
-const watch = ({ faults }: ScaleWorld): void => {
+const watch = ({ faults }: ScaleWorld, neverType = 'MOVE'): void => {
   for (const point of ['be.task.begin', 'be.file.write', 'blob.put'] as const) {
-    faults.enable(point, { do: 'fail', text: 'never' }, { match: neverMatched(point) });
+    faults.enable(point, { do: 'fail', text: 'never' }, { match: neverMatched(point, neverType) });
   }
 };
 
-function neverMatched(point: string): Record<string, string> {
-  if (point === 'be.task.begin') return { type: 'MOVE' };
+function neverMatched(point: string, type: string): Record<string, string> {
+  if (point === 'be.task.begin') return { type };
   return point === 'blob.put' ? { key: 'nowhere' } : { path: 'nowhere' };
+}
+
+function visitsOf({ world }: Run): unknown {
+  return world.faults
+    .list()
+    .filter(({ name }) => !name.startsWith('be.file.'))
+    .map((point) => [point.name, point.visits]);
 }
 
 test('a backup at once and one step by step leave the same bytes, events and fault visits', () => {
@@ -89,16 +96,44 @@ test('a backup at once and one step by step leave the same bytes, events and fau
   expect(clock.now()).toBe(slow.world.clock.now());
   expect(clock.eventsPassed).toBe(slow.world.clock.eventsPassed);
   // What is done at once makes no file by itself, so it has none to pass a point with.
-  const visits = ({ world }: Run): unknown =>
-    world.faults
-      .list()
-      .filter(({ name }) => !name.startsWith('be.file.'))
-      .map((point) => [point.name, point.visits]);
-  expect(visits(quick)).toEqual(visits(slow));
+  expect(visitsOf(quick)).toEqual(visitsOf(slow));
   expect(quick.world.files.hashedBytes).toBe(slow.world.files.hashedBytes);
   const stored = clock.run(objects(quick.world));
   expect(stored.length).toBeGreaterThan(50);
   expect(stored).toEqual(slow.world.clock.run(objects(slow.world)));
+  const disk = clock.run(tree(quick.world.files, '/cluster/be'));
+  expect(disk).toEqual(slow.world.clock.run(tree(slow.world.files, '/cluster/be')));
+});
+
+test('a restore at once and one step by step leave the same disks, events, visits and rows', () => {
+  const restored = (prepare: (world: ScaleWorld) => void): Run & { readonly rows: unknown } => {
+    const { world, events } = backedUp(() => {});
+    prepare(world);
+    const [, timestamp] = world.query('SHOW SNAPSHOT ON r').rows[0] ?? [];
+    world.query('DROP DATABASE d');
+    world.query('CREATE DATABASE d');
+    const properties = `"backup_timestamp" = "${timestamp}", "replication_num" = "1"`;
+    world.query(`RESTORE SNAPSHOT d.l FROM r PROPERTIES (${properties})`);
+    world.finishJob('d');
+    return { world, events, rows: world.query('SELECT * FROM d.pk ORDER BY k').rows };
+  };
+  const [quick, slow] = [restored(() => {}), restored((world) => watch(world, 'UPLOAD'))];
+  const { clock } = quick.world;
+  expect(quick.events).toEqual(slow.events);
+  expect(quick.events.filter(({ about }) => about['operation'] === 'get').length).toBeGreaterThan(
+    40,
+  );
+  expect(clock.now()).toBe(slow.world.clock.now());
+  expect(visitsOf(quick)).toEqual(visitsOf(slow));
+  expect(quick.rows).toEqual([
+    [1n, 1],
+    [2n, 2],
+    [3n, 3],
+  ]);
+  expect(quick.rows).toEqual(slow.rows);
+  // A download step by step is at least ten calls to the disk.
+  const steps = ({ world }: Run): number => world.files.callCount;
+  expect(steps(slow) - steps(quick)).toBeGreaterThan(50 * 10);
   const disk = clock.run(tree(quick.world.files, '/cluster/be'));
   expect(disk).toEqual(slow.world.clock.run(tree(slow.world.files, '/cluster/be')));
 });
