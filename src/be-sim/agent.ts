@@ -103,6 +103,11 @@ export class Agent {
     for (const task of fresh) this.#pools[task.type].submit(task);
   }
 
+  /** Runs so many tasks of a type at a time from now on; those that run go on. */
+  resize(type: TaskType, limitMax: number): void {
+    this.#pools[type].resize(limitMax);
+  }
+
   /** Forgets what has not begun. */
   clear(): void {
     for (const pool of Object.values(this.#pools)) pool.clear();

@@ -33,6 +33,7 @@ import { createLeases, type Leases, openTablet, scanTablet } from './reads.ts';
 import { sweepOrphans } from './recover.ts';
 import { beginPeriods, heartbeat } from './reports.ts';
 import { RowsetFiles } from './rowset-files.ts';
+import { createSettings, type Settings } from './settings.ts';
 
 export interface BackendOptions {
   readonly backendId: BackendId;
@@ -64,6 +65,7 @@ interface Running {
   readonly engine: Engine;
   readonly agent: Agent;
   readonly leases: Leases;
+  readonly settings: Settings;
   readonly startedAtMs: Millis;
 }
 
@@ -99,7 +101,11 @@ export function createBackend(options: BackendOptions): Backend {
       }
       const engine = opened.value;
       const agent = new Agent(engine);
-      running = { engine, agent, leases: createLeases(engine), startedAtMs: clock.now() };
+      const settings = createSettings(engine.config, engine.cpuCores, (type, limitMax) =>
+        agent.resize(type, limitMax),
+      );
+      const leases = createLeases(engine);
+      running = { engine, agent, leases, settings, startedAtMs: clock.now() };
       beginPeriods(engine, agent);
     },
     *stop(): Op<void> {
@@ -134,6 +140,8 @@ export function createBackend(options: BackendOptions): Backend {
     *scanTablet(request) {
       return yield* scanTablet(alive().engine, request);
     },
+    settings: () => alive().settings.rows(),
+    changeSetting: (name, value) => alive().settings.change(name, value),
   };
 }
 

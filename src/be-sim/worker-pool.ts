@@ -7,6 +7,8 @@ import { type Op, type Outcome, start } from '../base/op.ts';
 
 export interface WorkerPool<T> {
   readonly limitMax: number;
+  /** More than run now begin at once; fewer begin as running ones end. */
+  resize(limitMax: number): void;
   /** Queues a job. Throws `limit-reached` when the queue is full. */
   submit(job: T): void;
   readonly runningCount: number;
@@ -29,7 +31,8 @@ export const WORKER_QUEUE_MAX = 2_000_000;
 const QUEUE_SLACK_MAX = 1024;
 
 export function createWorkerPool<T extends object>(options: WorkerPoolOptions<T>): WorkerPool<T> {
-  const { limitMax, run, ended } = options;
+  const { run, ended } = options;
+  let { limitMax } = options;
   let queue: T[] = [];
   let head = 0;
   let running = 0;
@@ -89,7 +92,13 @@ export function createWorkerPool<T extends object>(options: WorkerPoolOptions<T>
   };
 
   return Object.freeze({
-    limitMax,
+    get limitMax(): number {
+      return limitMax;
+    },
+    resize(wantedMax: number): void {
+      limitMax = wantedMax;
+      fill();
+    },
     submit(job: T): void {
       if (queue.length - head >= WORKER_QUEUE_MAX) {
         throw new SimError('limit-reached', `more than ${WORKER_QUEUE_MAX} tasks are queued`);

@@ -11,6 +11,7 @@ import { partitionColumns } from '../catalog/partition-range.ts';
 import { partitionText } from '../catalog/partition-text.ts';
 import type { ResolvedTable } from '../protocol/query.ts';
 import { analysisError } from './analysis-error.ts';
+import { BE_CONFIGS } from './be-configs-table.ts';
 import { BE_TABLETS } from './be-tablets-table.ts';
 import { EMPTY_SYSTEM_TABLES } from './empty-system-tables.ts';
 import type { FrontendContext } from './frontend-context.ts';
@@ -229,6 +230,7 @@ function partitionRows(
 
 const SYSTEM_TABLES: Readonly<Record<string, SystemTable>> = {
   ...EMPTY_SYSTEM_TABLES,
+  be_configs: BE_CONFIGS,
   be_tablets: BE_TABLETS,
   columns: COLUMNS,
   materialized_views: MATERIALIZED_VIEWS,

@@ -2,6 +2,7 @@
  * The two directions between frontend and backends. `cluster.ts` wires them to objects in this
  * process; another wiring may put a network between.
  */
+
 import type { BackendId } from '../base/ids.ts';
 import type { Op } from '../base/op.ts';
 import type {
@@ -11,6 +12,7 @@ import type {
   TaskReport,
   TaskStatus,
 } from './agent-task.ts';
+import type { BackendSetting } from './backend-setting.ts';
 import type {
   AbortTxnRequest,
   HeartbeatRequest,
@@ -37,6 +39,10 @@ export interface BackendLink {
   openTablet(request: OpenTabletRequest): Op<OpenedTablet>;
   closeTablet(leaseId: number): void;
   scanTablet(request: OpenTabletRequest): Op<ScannedTablet>;
+  /** What can be changed while it works. */
+  settings(): readonly BackendSetting[];
+  /** `bad-option` for an unknown name or a bad value. */
+  changeSetting(name: string, value: string): void;
 }
 
 /** What a backend can tell the frontend. Throws `backend-unavailable` when no frontend listens. */

@@ -42,6 +42,8 @@ export function backendLinkWithFaults(
     openTablet: (request) => link.openTablet(request),
     closeTablet: (leaseId) => link.closeTablet(leaseId),
     scanTablet: (request) => link.scanTablet(request),
+    settings: () => link.settings(),
+    changeSetting: (name, value) => link.changeSetting(name, value),
   } satisfies BackendLink);
 }
 

@@ -3,6 +3,7 @@ import type { Op } from '../../base/op.ts';
 import type { OlapTable } from '../../catalog/model.ts';
 import type { SelectItem, Statement } from '../../sql/ast.ts';
 import { analysisError } from '../analysis-error.ts';
+import { isBackendConfigs, updateBackendConfigs } from '../be-configs-table.ts';
 import type { Executor, StatementResult } from '../frontend-context.ts';
 import { commitLoad, routeStream, storedCell } from '../load-rows.ts';
 import { queryContext } from '../query-context.ts';
@@ -23,6 +24,9 @@ export const executeUpdate: Executor<'update'> = function* (
   session,
   statement,
 ): Op<StatementResult> {
+  if (isBackendConfigs(statement, session)) {
+    return yield* updateBackendConfigs(frontend, statement);
+  }
   const { database, table } = tableNamed(frontend, session, statement.table);
   refuseMaterializedView(table, 'UPDATE', 'refresh it with REFRESH MATERIALIZED VIEW');
   refuseUnlessPrimaryKey(table, 'UPDATE');

@@ -6,6 +6,7 @@
 import { SimError } from '../../base/errors.ts';
 import { functionSignature } from '../../catalog/user-function.ts';
 import type { Statement, StatementKind, TableName } from '../../sql/ast.ts';
+import { isBackendConfigs } from '../be-configs-table.ts';
 import type { FrontendContext } from '../frontend-context.ts';
 import { databaseOf, isSystemDatabase, relationNamed } from '../resolve.ts';
 import type { Session } from '../session.ts';
@@ -214,7 +215,10 @@ const RULES: { readonly [K in StatementKind]: Rule<K> } = Object.freeze({
   'show-variables': 'free',
   'truncate-table': (frontend, session, { table }) =>
     onRelation(frontend, session, table, 'DELETE'),
-  update: (frontend, session, { table }) => onRelation(frontend, session, table, 'UPDATE'),
+  update: (frontend, session, statement) => {
+    if (isBackendConfigs(statement, session)) operateRule(frontend, session);
+    else onRelation(frontend, session, statement.table, 'UPDATE');
+  },
   use: (frontend, session, { database }) => requireKnownDatabase(frontend, session, database),
 });
 

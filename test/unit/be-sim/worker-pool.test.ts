@@ -101,3 +101,19 @@ test('what a job does at once leaves its place to the next, without an end to te
   clock.advance(5);
   expect([story.at(-1), pool.runningCount]).toEqual(['last ended', 0]);
 });
+
+test('a pool that grows begins more at once; one that shrinks waits for running ones to end', () => {
+  const clock = new VirtualClock();
+  const pool = createWorkerPool(1);
+  const job = function* (): Op<void> {
+    yield* sleep(clock, 10);
+  };
+  for (let count = 0; count < 9; count += 1) pool.submit(job, () => {});
+  expect(pool.runningCount).toBe(1);
+  pool.resize(4);
+  expect([pool.limitMax, pool.runningCount, pool.queuedCount]).toEqual([4, 4, 5]);
+  pool.resize(2);
+  expect([pool.runningCount, pool.queuedCount]).toEqual([4, 5]);
+  clock.advance(10);
+  expect([pool.runningCount, pool.queuedCount]).toEqual([2, 3]);
+});

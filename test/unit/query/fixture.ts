@@ -147,6 +147,8 @@ export function createFixture(): Fixture {
       writeRowsets: never,
       publishVersion: never,
       abortTxn: never,
+      settings: never,
+      changeSetting: never,
     };
   };
   const links = new Map([BACKEND, SPARE].map((id) => [id, link(id)]));

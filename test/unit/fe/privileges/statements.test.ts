@@ -155,6 +155,11 @@ describe('tables, views and nodes', () => {
       'OPERATE ON SYSTEM',
     ],
     ['SET GLOBAL query_timeout = 7', 'OPERATE privilege(s) on SYSTEM', 'OPERATE ON SYSTEM'],
+    [
+      "UPDATE information_schema.be_configs SET VALUE = '1' WHERE NAME = 'upload_worker_count'",
+      'OPERATE, NODE privilege(s) on SYSTEM',
+      'OPERATE ON SYSTEM',
+    ],
     ['CREATE USER bob', 'GRANT privilege(s) on SYSTEM', 'GRANT ON SYSTEM'],
   ])('%s is refused for want of %s', (sql, names, grant) => {
     const isRole = !grant.includes(' ON ');
