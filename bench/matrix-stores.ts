@@ -1,7 +1,7 @@
 /** The stores of the matrix: what starts them, who else can copy to them, and how. */
 import { mkdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import type { RemoteStorage } from '../src/protocol/agent-task.ts';
 import { startWebHdfs } from '../test/support/webhdfs-server.ts';
@@ -58,7 +58,7 @@ function localStore(folder: string): BenchStore {
       copyOnDisk(peer, { source, target: join(root, below), concurrency });
   return {
     name: 'local',
-    server: 'this disk',
+    server: `a folder in ${dirname(folder)}`,
     storage: { location: `file://${root}`, brokerName: '', properties: {} },
     peers: Object.fromEntries(there.map((peer) => [peer, copy(peer)])),
     missing: candidates.filter((peer) => !there.includes(peer)),

@@ -12,6 +12,7 @@ import { memoryBenchmark } from './memory.ts';
 import { fromRoot, resultsPath, runHead } from './run-head.ts';
 import { startupBenchmark } from './startup.ts';
 import { uploadBenchmark } from './upload.ts';
+import { uploadMemoryBenchmark } from './upload-memory.ts';
 import { wireBenchmark } from './wire.ts';
 
 const BENCHMARKS: readonly Benchmark[] = [
@@ -20,6 +21,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   wireBenchmark,
   insertBenchmark,
   uploadBenchmark,
+  uploadMemoryBenchmark,
   jobsBenchmark,
 ];
 
