@@ -102,7 +102,7 @@ test('what a job does at once leaves its place to the next, without an end to te
   expect([story.at(-1), pool.runningCount]).toEqual(['last ended', 0]);
 });
 
-test('a pool that grows begins more at once; one that shrinks waits for running ones to end', () => {
+test('a pool that grows begins more at once; one that shrinks lets running ones end', () => {
   const clock = new VirtualClock();
   const pool = createWorkerPool(1);
   const job = function* (): Op<void> {
