@@ -39,6 +39,8 @@ export async function killEverywhere(stride: number): Promise<number> {
     expect(names.filter((name) => name.startsWith('orders_backup_'))).toHaveLength(1);
     expect(await site.sql("SELECT * FROM ops.run_status WHERE state = 'ACTIVE'")).toEqual([]);
     expect(await site.sql('SELECT * FROM ops.br_claims')).toEqual([]);
+    const [row] = await site.sql("SELECT * FROM ops.restore_history WHERE status = 'FINISHED'");
+    expect(row?.['verification_checksum']).toMatch(/^[0-9a-f]{32}$/);
     await site.cluster.stop();
   }
   return boundaries;

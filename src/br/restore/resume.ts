@@ -12,6 +12,7 @@ import { type CutOverDetail, cutOver, needsCutOver, putInPlace, takeBack } from 
 import { openJournal } from './journal.ts';
 import { existingTables, type RestoreOrder, type RestoreRun } from './restore-run.ts';
 import { carryOut, cleanUp, finish, type RestoreResult } from './run-restore.ts';
+import { VERIFIED } from './verify-tables.ts';
 
 /**
  * Before the cut-over has begun everything is done again from the start: live tables are still
@@ -36,8 +37,8 @@ export async function resumeRestore(session: Session, jobId: string): Promise<Re
   const over = new Set(begun.map(({ object }) => object));
   const rest = order.plan.tables.filter((each) => needsCutOver(each) && !over.has(each.table));
   await cutOver({ ...run, order: { ...order, plan: { ...order.plan, tables: rest } } });
-  const verified = steps.find(({ action, state }) => action === 'verify' && state === 'DONE');
-  return await finish(run, verified === undefined ? '' : 'verified before the interruption');
+  const checksum = steps.find(({ action }) => action === VERIFIED)?.object ?? '';
+  return await finish(run, checksum);
 }
 
 /** Works as long as the tables that were set aside are there. */

@@ -4,10 +4,13 @@ import { BrError } from '../errors.ts';
 import { tableDigest } from './checksum.ts';
 import type { RestoreRun } from './restore-run.ts';
 
+/** The step whose object is the checksum, for a run that goes on after the cut-over has begun. */
+export const VERIFIED = 'verified';
+
 /** Answers one checksum over all tables; `mismatch` if a recorded count differs. */
 export async function verifyTables({ session, order, journal }: RestoreRun): Promise<string> {
   const { plan } = order;
-  return await journal.step('verify', plan.database, {}, async () => {
+  const checksum = await journal.step('verify', plan.database, {}, async () => {
     const lines: string[] = [];
     const faults: string[] = [];
     for (const { table, assembly, rowCount } of plan.tables) {
@@ -25,4 +28,6 @@ export async function verifyTables({ session, order, journal }: RestoreRun): Pro
     }
     return createHash('md5').update(lines.join('\n')).digest('hex');
   });
+  await journal.step(VERIFIED, checksum, {}, async () => undefined);
+  return checksum;
 }
