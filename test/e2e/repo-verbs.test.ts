@@ -75,7 +75,7 @@ describe('the verbs of repo', () => {
   test('find a whole repository whole, by every byte, on the disk as in a bucket', async () => {
     const verified = await run('repo', 'verify', whole, '--read-data');
     expect(verified).toMatchObject({ code: 0, stderr: '' });
-    expect(verified.stdout).toContain('1 of 1 snapshots whole');
+    expect(verified.stdout).toContain('1 of 1 snapshot whole');
     expect(verified.stdout).not.toContain('\u001b');
     const bucket = await run('repo', 'verify', `s3://${BUCKET}/b`, '--read-data', '--json');
     expect(bucket).toMatchObject({ code: 0, stderr: '' });

@@ -1,6 +1,11 @@
 /** The options of `repo`: looking at repositories without a cluster. */
 import { type Command, Option } from 'commander';
-import { addStorageOptions, type StorageOptions, URL_HELP } from '../storage/storage-options.ts';
+import {
+  addStorageOptions,
+  collect,
+  type StorageOptions,
+  URL_HELP,
+} from '../storage/storage-options.ts';
 
 export interface RepoOptions extends StorageOptions {
   readonly repository?: string;
@@ -117,11 +122,10 @@ function addDiff(repo: Command): void {
       .argument('[other]', 'another place; without it both snapshots lie at the first')
       .option('--snapshot <label>', 'the snapshot; of two places, all without a word')
       .option('--with <label>', 'the other snapshot; the same label without a word')
-      .option(
-        '--other-property <key=value>',
-        'as --property, for the other place; --property counts for both where none is given',
-        (value: string, before: readonly string[]) => [...before, value],
-        [],
+      .addOption(
+        new Option('--other-property <key=value>', 'for the other place, in place of --property')
+          .argParser(collect)
+          .default([], 'none'),
       ),
   )
     .addHelpText('after', DIFF_HELP)

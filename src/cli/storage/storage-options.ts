@@ -1,5 +1,5 @@
 /** The options of every verb that opens a store by its URL. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 
 export interface StorageOptions {
   readonly property: readonly string[];
@@ -12,7 +12,11 @@ export const URL_HELP =
 /** Credentials are better given by the environment: the command line is seen by all. */
 export function addStorageOptions(command: Command): Command {
   return command
-    .option('--property <key=value>', 'as in CREATE REPOSITORY; may be repeated', collect, [])
+    .addOption(
+      new Option('--property <key=value>', 'as in CREATE REPOSITORY; may be repeated')
+        .argParser(collect)
+        .default([], 'none'),
+    )
     .option('--json', 'JSON lines instead of text', false)
     .allowExcessArguments(false)
     .addHelpText('after', ENVIRONMENT_HELP);

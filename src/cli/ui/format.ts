@@ -7,6 +7,11 @@ export function formatCount(count: number): string {
   return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
+/** `1 snapshot`, `1,461 snapshots`. */
+export function plural(count: number, thing: string): string {
+  return `${formatCount(count)} ${thing}${count === 1 ? '' : 's'}`;
+}
+
 /** `0.04 s`, `12.3 s`, `2 min 5 s`. */
 export function formatDuration(spanMs: Millis): string {
   const hundredths = (Math.round(spanMs / 10) * 10) / SECOND_MS;

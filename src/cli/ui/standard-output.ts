@@ -25,7 +25,8 @@ export function textOutput(
     },
     isTerminal,
     hasColors: isTerminal && (environment['NO_COLOR'] ?? '') === '',
-    columns: () => stream.columns ?? COLUMNS_DEFAULT,
+    // A terminal that does not know its width says 0.
+    columns: () => stream.columns || COLUMNS_DEFAULT,
   });
 }
 

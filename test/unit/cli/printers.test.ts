@@ -158,6 +158,7 @@ describe('standard output', () => {
     const stream = { ...terminal, columns: 100 };
     const output = textOutput(stream, {});
     expect(output.columns()).toBe(100);
+    expect(textOutput({ ...terminal, columns: 0 }, {}).columns()).toBe(80);
     stream.columns = 40;
     expect(output.columns()).toBe(40);
     expect(textOutput({ write: () => true }, {}).columns()).toBe(80);

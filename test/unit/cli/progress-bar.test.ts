@@ -143,3 +143,9 @@ describe('figures', () => {
     expect(formatDuration(spanMs)).toBe(text);
   });
 });
+
+test('bytes are read in larger units, also their rate', () => {
+  const progress = { label: 'monday', unit: 'bytes', done: 1_572_864, total: 3_221_225_472 };
+  const view = { ...progress, isComplete: false, elapsedMs: 0, ratePerSec: 2048, etaMs: undefined };
+  expect(plainProgressLine(view)).toBe('  monday 1.5MB/3GB, 2KB/s');
+});

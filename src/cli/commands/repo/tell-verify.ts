@@ -4,7 +4,7 @@ import type { BlobKey } from '../../../blob/blob-storage.ts';
 import type { Effect, Finding } from '../../../repository/inspect/finding.ts';
 import type { SnapshotReport, TableReport } from '../../../repository/inspect/snapshot-report.ts';
 import { EXIT_FOUND, EXIT_LEFTOVERS, EXIT_OK, EXIT_UNKNOWN } from '../../exit-codes.ts';
-import { formatCount } from '../../ui/format.ts';
+import { formatCount, plural } from '../../ui/format.ts';
 import type { Look, Printer } from '../../ui/printer.ts';
 import { printable } from '../../ui/table.ts';
 
@@ -140,7 +140,7 @@ export function tellTotal(printer: Printer, reports: readonly SnapshotReport[]):
     unknown: count('unknown'),
   };
   const parts = [
-    `${formatCount(facts.whole)} of ${formatCount(facts.snapshots)} snapshots whole`,
+    `${formatCount(facts.whole)} of ${plural(facts.snapshots, 'snapshot')} whole`,
     ...(facts.damaged === 0 ? [] : [`${formatCount(facts.damaged)} damaged`]),
     ...(facts.unknown === 0 ? [] : [`${formatCount(facts.unknown)} not to be judged`]),
   ];

@@ -12,6 +12,7 @@ import type { SnapshotReport } from '../../../repository/inspect/snapshot-report
 import { verifySnapshot } from '../../../repository/inspect/verify-snapshot.ts';
 import { repoInfoKey } from '../../../repository/layout.ts';
 import { runVerb, type VerbContext } from '../../run-verb.ts';
+import { plural } from '../../ui/format.ts';
 import { printable } from '../../ui/table.ts';
 import type { RepoVerifyOptions } from '../repo-options.ts';
 import { chosenLabels, type OpenPlace, withRepositories } from './open-repository.ts';
@@ -62,7 +63,7 @@ async function verifyOne(
   printer.line({
     event: 'repository',
     look: 'title',
-    text: `repository ${printable(name)} at ${shown}: ${labels.length} snapshots, level ${data}`,
+    text: `repository ${printable(name)} at ${shown}: ${plural(labels.length, 'snapshot')}, level ${data}`,
     facts: { name, url: shown, snapshots: labels.length, level, ...sample },
   });
   const teller = createFindingTeller(printer, directory);
