@@ -63,6 +63,16 @@ const withoutUnused = {
   load: (id) => (id === `\0${UNUSED}` ? 'module.exports = undefined;' : undefined),
 };
 
+/** What is loaded together is one file; a start reads of these only `base` and `repository`. */
+const late = [
+  {
+    name: 'tools',
+    test: /\/src\/(cli\/(commands\/(repo\/|blob-check|simulate\.|calibrate|demo\.)|repo\/|simulate\/)|sim\/capacity\/)/,
+  },
+  { name: 'base', test: /\/src\/base\// },
+  { name: 'repository', test: /\/src\/(repository|blob)\// },
+];
+
 const { output } = await build({
   root,
   configFile: false,
@@ -85,6 +95,7 @@ const { output } = await build({
       output: {
         entryFileNames: '[name].js',
         chunkFileNames: 'chunks/[name].js',
+        codeSplitting: { includeDependenciesRecursively: false, groups: late },
         comments: { legal: true, annotation: false, jsdoc: false },
         postBanner: licences,
       },

@@ -35,8 +35,25 @@ function damageFile(site: Site, path: string): void {
     if (track.snapshot !== undefined) track.snapshot.isDamaged = true;
   }
   const tabletId = Number(TABLET_FILE.exec(path)?.[1] ?? Number.NaN);
-  const place = Number.isNaN(tabletId) ? undefined : tableOfTablet(site, tabletId);
-  if (place === undefined) return;
+  if (Number.isNaN(tabletId)) return;
+  site.damagedTablets.add(tabletId);
+  placeDamage(site);
+}
+
+/**
+ * Marks the tables of damaged tablets. The tablets of a refresh belong to no table while they are
+ * written: theirs is marked by the call after it.
+ */
+export function placeDamage(site: Site): void {
+  for (const tabletId of site.damagedTablets) {
+    const place = tableOfTablet(site, tabletId);
+    if (place === undefined) continue;
+    site.damagedTablets.delete(tabletId);
+    markDamaged(site, place);
+  }
+}
+
+function markDamaged(site: Site, place: { readonly db: string; readonly table: string }): void {
   site.candidates = site.candidates.map((databases) => {
     const tables: ModelTables | undefined = databases.get(place.db);
     const table = tables?.get(place.table);

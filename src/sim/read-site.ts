@@ -1,6 +1,7 @@
 /** What a client sees in a cluster, beside what the model says. */
 import { asSimError } from '../base/errors.ts';
 import { nameOf } from './actions.ts';
+import { placeDamage } from './damage.ts';
 import { CATALOGS, comparable, distinct, type ModelTables, rowTexts, sameTexts } from './model.ts';
 import { textIn } from './plan-object.ts';
 import type { Site } from './site.ts';
@@ -95,6 +96,7 @@ export function difference(
 
 /** Drops the candidates that do not fit what a client reads; tells what is wrong if none does. */
 export function narrow(site: Site, dbs: readonly string[]): string | undefined {
+  placeDamage(site);
   const mayBeUnreadable = !site.machine.cluster.isHealthy() || !site.machine.areBackendsUp;
   for (const db of dbs) {
     const read = readTables(site, db);

@@ -70,7 +70,11 @@ export function addSimulateCommand(program: Command): void {
     .option('--tasks-per-backend <n>', 'max_upload_task_per_be; 0 is none', whole(0, TASKS_MAX), 0)
     .option('--timeout <seconds>', 'of the job', whole(TIMEOUT_SEC_MIN, TIMEOUT_SEC_MAX), 86_400)
     .option('--tick <ms>', 'time between cycles of the backup handler', whole(1, TICK_MS_MAX), 3000)
-    .option('--seed <number>', 'the same seed gives the same answer', seedOf, 1n)
+    .addOption(
+      new Option('--seed <number>', 'the same seed gives the same answer')
+        .argParser(seedOf)
+        .default(1n, '1'),
+    )
     .addOption(
       new Option('--starrocks-version <profile>', 'StarRocks release to behave like')
         .choices(PROFILE_NAMES)

@@ -110,7 +110,12 @@ export function openPlannedCluster(options: PlannedClusterOptions): PlannedClust
         max_upload_task_per_be: String(options.tasksPerBackendMax),
         max_download_task_per_be: String(options.tasksPerBackendMax),
       },
-      backendConfig: { uploadWorkers: workers, downloadWorkers: workers },
+      backendConfig: {
+        uploadWorkers: workers,
+        downloadWorkers: workers,
+        // How large disks are is not what is asked here.
+        diskCapacityBytes: Number.MAX_SAFE_INTEGER,
+      },
       cpuCores: cores,
       queryMode: 'interpreter',
       onFatal: (error) => {

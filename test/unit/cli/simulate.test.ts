@@ -1,6 +1,11 @@
 /** What `simulate` reads from its options and what it prints. */
+import { Command } from 'commander';
 import { expect, test } from 'vitest';
-import { counts } from '../../../src/cli/commands/simulate-options.ts';
+import { addBlobCommand } from '../../../src/cli/commands/blob-options.ts';
+import { addDemoCommand } from '../../../src/cli/commands/demo-options.ts';
+import { addRepoCommand } from '../../../src/cli/commands/repo-options.ts';
+import { addSimulateCommand, counts } from '../../../src/cli/commands/simulate-options.ts';
+import { addStartCommand } from '../../../src/cli/commands/start-options.ts';
 import { formatRate, formatSpan, kneeLine } from '../../../src/cli/simulate/report.ts';
 
 test.each([
@@ -28,4 +33,16 @@ test('a knee at the end of the sweep is told to be none', () => {
   expect(kneeLine({ backends: 3, workers: 64, isLast: true }).text).toBe(
     'no knee with 3 backends up to 64 workers each: more may still help',
   );
+});
+
+test('every verb can explain itself', () => {
+  const program = new Command();
+  addBlobCommand(program);
+  addDemoCommand(program);
+  addRepoCommand(program);
+  addSimulateCommand(program);
+  addStartCommand(program);
+  const verbs = program.commands.flatMap((verb) => [verb, ...verb.commands]);
+  expect(verbs.length).toBeGreaterThan(9);
+  for (const verb of verbs) expect(verb.helpInformation()).toMatch(/^Usage: /);
 });

@@ -129,3 +129,9 @@ test('a long run lets the process work now and then, and ends when it is told to
   await expect(runPlan(many, stop)).rejects.toThrow('interrupted');
   expect(pauses).toBe(2);
 });
+
+test('tables larger than any disk can be planned', async () => {
+  const tables = [{ ...TABLE, tabletBytes: 1024 ** 4, tablets: 30 }];
+  const result = await runPlan({ ...PLAN, tables, timeoutSec: 10 * 86_400 });
+  expect(result).toMatchObject({ state: 'FINISHED', status: '[OK]' });
+});
