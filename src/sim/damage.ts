@@ -41,14 +41,14 @@ function damageFile(site: Site, path: string): void {
 }
 
 /**
- * Marks the tables of damaged tablets. Those of a refresh may belong to no table while they are
- * written, and its end makes the table anew: what is damaged in a statement is marked after it, too.
+ * Marks the tables of damaged tablets. Those of a refresh belong to no table while they are
+ * written: theirs is marked by the call after it.
  */
 export function placeDamage(site: Site): void {
   for (const tabletId of site.damagedTablets) {
     const place = tableOfTablet(site, tabletId);
     if (place === undefined) continue;
-    if (site.inFlight === undefined) site.damagedTablets.delete(tabletId);
+    site.damagedTablets.delete(tabletId);
     markDamaged(site, place);
   }
 }

@@ -184,7 +184,7 @@ function refreshed(
   const rows = new Map(parts.flatMap((part) => [...part.rows]));
   const isTorn = parts.some((part) => part.isTorn);
   const part: ModelPartition = { rows, replicas: view.parts.get(0)?.replicas ?? 1, isTorn };
-  return { ...view, parts: new Map([[0, part]]), isDamaged: base.isDamaged };
+  return { ...view, parts: new Map([[0, part]]), isDamaged: view.isDamaged || base.isDamaged };
 }
 
 /** As `information_schema` says. */

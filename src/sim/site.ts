@@ -49,7 +49,7 @@ export class Site {
   #machine: Machine | undefined;
   /** What the cluster may hold: more than one when a crash has hidden an outcome. */
   candidates: readonly Databases[] = [new Map([[CATALOGS, NO_TABLES]])];
-  /** Tablets with a damaged file whose tables are not marked for good yet. */
+  /** Tablets with a damaged file that no table is known to have yet. */
   readonly damagedTablets: Set<number> = new Set();
   /** From then on the frontend knows all backends to be alive. */
   settledAtMs = 0;

@@ -35,10 +35,13 @@ class Throttle {
     this.#gapMs = SECOND_MS / perSec;
   }
 
-  /** How long after `nowMs` one more request may pass. */
-  waitMs(nowMs: Millis): number {
+  /**
+   * How long one more request is kept from passing. It belongs to a task that began at `nowMs` and
+   * comes `sinceMs` after that: the requests of a task follow each other.
+   */
+  waitMs(nowMs: Millis, sinceMs: number): number {
     this.#turnMs = Math.max(this.#turnMs, nowMs) + this.#gapMs;
-    return Math.max(0, this.#turnMs - nowMs - SECOND_MS);
+    return Math.max(0, this.#turnMs - nowMs - sinceMs - SECOND_MS);
   }
 }
 
@@ -83,10 +86,10 @@ export class StoreTime {
   }
 
   /** How long a request that comes now is kept from passing. */
-  throttledMs(nowMs: Millis, kind: RequestKind): number {
+  throttledMs(nowMs: Millis, kind: RequestKind, sinceMs = 0): number {
     if (this.#throttles === undefined) return 0;
     const { writes, reads } = this.#throttles;
-    return (WRITES.has(kind) ? writes : reads).waitMs(nowMs);
+    return (WRITES.has(kind) ? writes : reads).waitMs(nowMs, sinceMs);
   }
 }
 
@@ -142,7 +145,8 @@ export class Account {
   request(kind: RequestKind, bytes = 0): void {
     if (this.isFailed) return;
     const { model, meter, random } = this.#store;
-    let throttledMs = this.#store.throttledMs(this.#options.clock.now(), kind);
+    const sinceMs = this.#serialMs + this.#waitMs + this.#bytes * this.#msPerByte.connection;
+    let throttledMs = this.#store.throttledMs(this.#options.clock.now(), kind, sinceMs);
     for (let attempt = 1; ; attempt += 1) {
       this.#try(kind);
       const isThrottled = throttledMs > 0;

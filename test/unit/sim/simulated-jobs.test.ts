@@ -131,7 +131,7 @@ test('a long run lets the process work now and then, and ends when it is told to
 });
 
 test('tables larger than any disk can be planned', async () => {
-  const tables = [{ ...TABLE, tabletBytes: 1024 ** 4, tablets: 8 }];
+  const tables = [{ ...TABLE, tabletBytes: 400 * 1024 * MIB, tablets: 8 }];
   const result = await runPlan({ ...PLAN, tables });
   expect(result).toMatchObject({ state: 'FINISHED', status: '[OK]' });
 });
