@@ -24,6 +24,7 @@ const config: ViteUserConfig = defineConfig({
           exclude: ['test/e2e/**', 'test/deep/**', 'test/real/**'],
           // Only against a test that hangs: how long one may take is nobody's promise.
           testTimeout: 180_000,
+          hookTimeout: 180_000,
           // Tests share a process, which loads each source once: nothing here keeps global state.
           isolate: false,
         },

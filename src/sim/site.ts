@@ -238,6 +238,11 @@ export class Site {
     this.settledAtMs = isUp ? this.machine.now + SETTLE_MS : Number.POSITIVE_INFINITY;
   }
 
+  /** The clock is about to jump: no heartbeat comes in the time that it leaves out. */
+  noteJump(ms: number): void {
+    if (this.machine.now < this.settledAtMs) this.settledAtMs += ms;
+  }
+
   /** Every running job may fail for this reason from now on. */
   excuseAll(why: string, isMeant: (track: JobTrack) => boolean = () => true): void {
     for (const track of this.tracks) if (isActive(track) && isMeant(track)) excuse(track, why);

@@ -124,6 +124,7 @@ export class World {
     this.note(`the clock jumps by ${ms} ms`);
     for (const site of this.sites) {
       this.coverage.happened(site, 'clock-jump');
+      site.noteJump(ms);
       site.excuseAll(
         'the clock has jumped past its timeout',
         ({ createTimeMs }) => this.clock.now() + ms - createTimeMs > LATE_MS,
