@@ -15,7 +15,7 @@ import {
   runningStates,
   untilState,
   withHistory,
-} from './virtual-run.ts';
+} from '../model/virtual-run.ts';
 
 type Fate = 'lost' | 'torn' | 'kept';
 const FATES: readonly Fate[] = ['lost', 'torn', 'kept'];
