@@ -100,7 +100,11 @@ const RULES: { readonly [K in StatementKind]: Rule<K> } = Object.freeze({
   'alter-broker': onSystem('NODE'),
   'alter-materialized-view': (frontend, session, { name }) =>
     onRelation(frontend, session, name, 'ALTER'),
-  'alter-table': (frontend, session, { table }) => onRelation(frontend, session, table, 'ALTER'),
+  'alter-table': (frontend, session, { table, action }) => {
+    onRelation(frontend, session, table, 'ALTER');
+    if (action.kind !== 'swap') return;
+    onRelation(frontend, session, { ...table, name: action.other }, 'ALTER');
+  },
   'alter-user': onUsers,
   'alter-view': (frontend, session, { view }) => onRelation(frontend, session, view, 'ALTER'),
   backup: 'inside',

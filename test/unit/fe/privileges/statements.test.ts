@@ -173,6 +173,14 @@ describe('tables, views and nodes', () => {
     needs(sql, names, grant);
   });
 
+  test('a swap needs ALTER on both tables: nobody moves a name away from under others', () => {
+    const sql = 'ALTER TABLE d.u SWAP WITH t';
+    world.run('GRANT ALTER ON TABLE d.u TO ann');
+    expect(world.session('ann').failure(sql).text).toContain('ALTER privilege(s) on TABLE t ');
+    world.run('GRANT ALTER ON TABLE d.t TO ann');
+    world.session('ann').run(sql);
+  });
+
   test('a load from a query needs SELECT on what it reads', () => {
     world.run('GRANT INSERT ON TABLE d.u TO ann');
     const ann = world.session('ann');
