@@ -55,6 +55,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'deep',
           include: ['test/deep/**/*.test.ts'],
+          globalSetup: ['test/global-setup.ts'],
           testTimeout: 60 * 60_000,
         },
       },

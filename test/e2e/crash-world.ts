@@ -8,18 +8,18 @@ import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { expect } from 'vitest';
 import { type Server, startServer, temporaryFolder } from './server.ts';
 
+export type CrashPoint = 'fe.job.enter' | 'fe.job.leave';
+
 export interface CrashCase {
-  readonly point: 'fe.job.enter' | 'fe.job.leave';
+  readonly point: CrashPoint;
   readonly state: string;
 }
 
-/** A terminal state is entered and never left. */
-export function crashCases(states: readonly string[]): CrashCase[] {
-  return states.flatMap((state): CrashCase[] => {
-    const enter: CrashCase = { point: 'fe.job.enter', state };
-    const isTerminal = state === 'FINISHED' || state === 'CANCELLED';
-    return isTerminal ? [enter] : [enter, { point: 'fe.job.leave', state }];
-  });
+/** The states that have the point: a terminal state is entered and never left. */
+export function crashCases(states: readonly string[], point: CrashPoint): readonly CrashCase[] {
+  const isTerminal = (state: string): boolean => state === 'FINISHED' || state === 'CANCELLED';
+  const having = states.filter((state) => point === 'fe.job.enter' || !isTerminal(state));
+  return having.map((state) => ({ point, state }));
 }
 
 /** A cluster in its own process over a temporary folder, which outlives its processes. */

@@ -1,0 +1,33 @@
+/**
+ * SIGKILL in every state of a backup: after a new start on the same data
+ * directory the job ends as backup-jobs.md 2.6 says, and every row is there.
+ */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { BACKUP_STATES } from '../../src/jobs/backup-job.ts';
+import { type CrashPoint, CrashWorld, crashCases } from './crash-world.ts';
+import { untilJobDone } from './server.ts';
+
+/** The tests of a process that dies at that point of every state that has it. */
+export function killedBackups(point: CrashPoint): void {
+  const world = new CrashWorld();
+  beforeAll(() => world.setUp());
+  afterAll(() => world.tearDown());
+
+  test.each(crashCases(BACKUP_STATES, point))(
+    'a SIGKILL at $point $state of a backup leaves rows and job as specified',
+    async ({ point, state }) => {
+      const label = `b_${point.split('.').at(-1)}_${state.toLowerCase()}`;
+      const isCancelled = state === 'CANCELLED';
+      await world.crashAndRestart('backup', { point, state }, [
+        `BACKUP SNAPSHOT shop.${label} TO repo`,
+        ...(isCancelled ? ['CANCEL BACKUP FROM shop'] : []),
+      ]);
+      const job = await untilJobDone(world.connection, 'BACKUP', 'shop');
+      expect(job.State).toBe(isCancelled ? 'CANCELLED' : 'FINISHED');
+      expect(job.Status).toBe(isCancelled ? '[COMMON_ERROR, msg: user cancelled]' : '[OK]');
+      await world.expectAllRows();
+      const [snapshot] = await world.query(`SHOW SNAPSHOT ON repo WHERE SNAPSHOT = '${label}'`);
+      expect(snapshot?.['Status']).toBe(isCancelled ? 'ERROR: no snapshot' : 'OK');
+    },
+  );
+}
