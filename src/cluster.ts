@@ -18,6 +18,7 @@ import type { Random } from './base/random.ts';
 import { type Backend, createBackend } from './be-sim/backend.ts';
 import { type BackendConfig, DEFAULT_BACKEND_CONFIG } from './be-sim/config.ts';
 import type { BlobStorage, OpenBlob } from './blob/blob-storage.ts';
+import { createExternalFiles } from './blob/external-files.ts';
 import { createOpenBlob } from './blob/registry.ts';
 import { openWithBrokers } from './blob/with-broker.ts';
 import { openWithEvents } from './blob/with-events.ts';
@@ -179,6 +180,11 @@ function* assembleIn(parts: ClusterParts, dataDir: DataDir): Op<AssembledCluster
       mode: parts.queryMode,
       backend: (id) => backends.get(id),
       random: parts.random,
+      files: {
+        external: createExternalFiles({ openBlob, files, folder: `${dataDir.tmpDir}/files` }),
+        files,
+        hasDuckDb: parts.queryMode === 'duckdb',
+      },
     }),
     machines: parts.machines,
     stepped: parts.stepped,

@@ -34,7 +34,8 @@ import type { GlobalVariables } from './variables.ts';
 
 /** The query engine, as the frontend needs it. */
 export interface Queries {
-  run(query: QueryNode, context: QueryContext): Op<RowStream>;
+  /** `load`: its rows go into a table. */
+  run(query: QueryNode, context: QueryContext, use?: 'select' | 'load'): Op<RowStream>;
   evaluate(expr: Expr, context: QueryContext): Op<Cell>;
   /** With the type of the value: what a load needs to store it. */
   evaluateTyped(
@@ -43,6 +44,8 @@ export interface Queries {
   ): Op<{ readonly cell: Cell; readonly type: SqlType }>;
   /** The columns that a query would give, by binding alone. */
   describe(query: QueryNode, context: QueryContext): readonly ResultColumn[];
+  /** The same where files may be looked into, as `FILES(...)` needs it. */
+  describeReading(query: QueryNode, context: QueryContext): Op<readonly ResultColumn[]>;
   close(): Op<void>;
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Cell, SqlType } from '../base/sql-type.ts';
 import type { ResolvedTable } from '../protocol/query.ts';
+import type { FilesTable } from './files/files-table.ts';
 import type { FunctionSpec } from './functions/function-spec.ts';
 
 export type ColumnId = number;
@@ -156,6 +157,7 @@ export type Plan =
   | { readonly kind: 'one-row'; readonly columns: readonly PlanColumn[] }
   | { readonly kind: 'scan'; readonly table: TabletTable; readonly columns: readonly PlanColumn[] }
   | { readonly kind: 'rows'; readonly table: RowsTable; readonly columns: readonly PlanColumn[] }
+  | { readonly kind: 'files'; readonly table: FilesTable; readonly columns: readonly PlanColumn[] }
   | {
       readonly kind: 'values';
       readonly rows: readonly (readonly BoundExpr[])[];

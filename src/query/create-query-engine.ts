@@ -13,16 +13,19 @@ import { bindQuery, plainEnv } from './bind/bind-query.ts';
 import { newId, newState } from './bind/scope.ts';
 import type { BoundExpr, Plan } from './bound.ts';
 import type { DuckDbEngine } from './duckdb/duckdb-engine.ts';
+import { type FilesDeps, type OpenedFiles, openFiles } from './files/open-files.ts';
 import { evaluateConstant, needsEngine } from './interpret/evaluate-expr.ts';
 import { interpretPlan, type ScanTable } from './interpret/interpret-plan.ts';
 import { missingInExpr, missingInPlan, readsMuch } from './interpret/interpretable.ts';
 import { type FindBackend, scanTablets } from './opened-tablets.ts';
-import type { QueryContext, QueryEngine, TypedCell } from './query-engine.ts';
+import type { QueryContext, QueryEngine, QueryUse, TypedCell } from './query-engine.ts';
 
 export interface QueryEngineOptions {
   /** `interpreter`: no promise, no DuckDB; a smaller SQL, the rest refused by name. */
   readonly mode: 'duckdb' | 'interpreter';
   readonly backend: FindBackend;
+  /** For `FILES(...)`; without it that is refused. */
+  readonly files?: FilesDeps;
   /** For `uuid()`. */
   readonly random?: Random;
 }
@@ -59,11 +62,27 @@ export function createQueryEngine(options: QueryEngineOptions): QueryEngine {
   }
 
   return Object.freeze({
-    *run(query: QueryNode, context: QueryContext): Op<RowStream> {
-      return yield* runPlan(bindQuery(query, newState(context, random), new Map(), undefined));
+    *run(query: QueryNode, context: QueryContext, use: QueryUse = 'select'): Op<RowStream> {
+      const { timeZone } = context;
+      const files = yield* openFiles(options.files, query, { timeZone, isLoad: use === 'load' });
+      try {
+        const state = newState(context, random, files.tables);
+        const stream = yield* runPlan(bindQuery(query, state, new Map(), undefined));
+        return files.tables.size === 0 ? stream : releasing(stream, files);
+      } catch (error) {
+        yield* files.release();
+        throw error;
+      }
     },
     describe(query: QueryNode, context: QueryContext): readonly ResultColumn[] {
       const plan = bindQuery(query, newState(context, random), new Map(), undefined);
+      return plan.columns.map(({ name, type }) => ({ name, type }));
+    },
+    *describeReading(query: QueryNode, context: QueryContext): Op<readonly ResultColumn[]> {
+      const { timeZone } = context;
+      const files = yield* openFiles(options.files, query, { timeZone, isLoad: false });
+      yield* files.release();
+      const plan = bindQuery(query, newState(context, random, files.tables), new Map(), undefined);
       return plan.columns.map(({ name, type }) => ({ name, type }));
     },
     evaluateTyped,
@@ -74,6 +93,18 @@ export function createQueryEngine(options: QueryEngineOptions): QueryEngine {
       if (duckDb !== undefined) yield* (yield* wait(duckDb)).close();
     },
   });
+}
+
+/** The stream, which takes the files with it when it ends. */
+function releasing(stream: RowStream, files: OpenedFiles): RowStream {
+  return {
+    columns: stream.columns,
+    next: () => stream.next(),
+    *close(): Op<void> {
+      yield* stream.close();
+      yield* files.release();
+    },
+  };
 }
 
 function planOf(expr: BoundExpr, id: number): Plan {

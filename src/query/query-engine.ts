@@ -26,12 +26,17 @@ export interface TypedCell {
   readonly type: SqlType;
 }
 
+/** `load`: the rows go into a table, whose columns may say how texts of files are read. */
+export type QueryUse = 'select' | 'load';
+
 export interface QueryEngine {
-  run(query: QueryNode, context: QueryContext): Op<RowStream>;
+  run(query: QueryNode, context: QueryContext, use?: QueryUse): Op<RowStream>;
   /** An expression without columns, as in INSERT VALUES, SET and DEFAULT. */
   evaluate(expr: Expr, context: QueryContext): Op<Cell>;
   evaluateTyped(expr: Expr, context: QueryContext): Op<TypedCell>;
   /** The columns that a query would give; nothing is read. Throws as `run` would while binding. */
   describe(query: QueryNode, context: QueryContext): readonly ResultColumn[];
+  /** The same where files may be looked into, as `FILES(...)` needs it. */
+  describeReading(query: QueryNode, context: QueryContext): Op<readonly ResultColumn[]>;
   close(): Op<void>;
 }

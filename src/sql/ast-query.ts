@@ -210,6 +210,7 @@ export type Relation =
       readonly columns: readonly string[];
       readonly position: Position;
     }
+  | FilesRelation
   | {
       readonly kind: 'join';
       readonly type: 'INNER' | 'LEFT' | 'RIGHT' | 'FULL' | 'CROSS' | 'LEFT SEMI' | 'LEFT ANTI';
@@ -218,6 +219,13 @@ export type Relation =
       readonly on: Expr | undefined;
       readonly using: readonly string[];
     };
+
+/** `FILES("path" = "...", "format" = "...")`: files outside of the cluster. */
+export interface FilesRelation {
+  readonly kind: 'files';
+  readonly properties: ReadonlyMap<string, string>;
+  readonly alias: string | undefined;
+}
 
 export interface PartitionNames {
   readonly isTemporary: boolean;

@@ -42,6 +42,7 @@ export type {
   BinaryOperator,
   CommonTable,
   Expr,
+  FilesRelation,
   OrderItem,
   PartitionNames,
   Position,

@@ -1,7 +1,12 @@
 /** The FROM clause: tables with partitions, subqueries, table functions, joins. */
 import type { Expr, QueryNode, Relation, TableName } from './ast.ts';
 import type { TokenCursor } from './cursor.ts';
-import { parsePartitionNames, parseTableName, positionOf } from './parse-common.ts';
+import {
+  parsePartitionNames,
+  parsePropertyList,
+  parseTableName,
+  positionOf,
+} from './parse-common.ts';
 import { isQueryParenthesis, parseExpression } from './parse-expression.ts';
 import { parseQuery, startsClause } from './parse-query.ts';
 
@@ -81,7 +86,7 @@ function parseBracketHint(cursor: TokenCursor): void {
 
 function parseRelationPrimary(cursor: TokenCursor): Relation {
   if (cursor.at('TABLE')) return parseTableFunction(cursor);
-  if (cursor.at('FILES')) cursor.unsupported('the table function FILES');
+  if (cursor.at('FILES', '(')) return parseFiles(cursor);
   if (!cursor.at('(')) return parseTable(cursor);
   const isDerived = isQueryParenthesis(cursor) || cursor.peek(1).key === 'VALUES';
   if (!isDerived) return parseParenthesized(cursor);
@@ -100,6 +105,13 @@ function parseParenthesized(cursor: TokenCursor): Relation {
     cursor.chainSteps += 1;
     return { kind: 'join', type: 'CROSS', left, right, on: undefined, using: [] };
   }, first);
+}
+
+/** `FILES("path" = "...", ...)`. */
+function parseFiles(cursor: TokenCursor): Relation {
+  cursor.expect('FILES');
+  const properties = parsePropertyList(cursor);
+  return { kind: 'files', properties, alias: parseAlias(cursor) };
 }
 
 /** `TABLE(f(...))`. */

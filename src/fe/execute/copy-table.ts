@@ -46,7 +46,12 @@ export const executeCreateTableAsSelect: Executor<'create-table-as-select'> = fu
   const { create, query } = statement;
   const database = databaseOf(frontend, session, create.table.db);
   if (create.ifNotExists && isNameTaken(database, create.table.name)) return DONE;
-  const given = analyzed(() => frontend.queries.describe(query, queryContext(frontend, session)));
+  const context = queryContext(frontend, session);
+  const described = yield* attempt(frontend.queries.describeReading(query, context));
+  const given = analyzed(() => {
+    if (described.ok) return described.value;
+    throw described.error;
+  });
   const columns = columnsFrom(statement, given);
   yield* executeCreateTable(frontend, session, { ...create, columns, ifNotExists: false });
   const loaded = yield* attempt(

@@ -85,7 +85,7 @@ function* routeRows(
     yield* routeValues(frontend, statement, context, { schema, layout, router, ids, missing });
     return;
   }
-  const stream = yield* frontend.queries.run(statement.source.query, context);
+  const stream = yield* frontend.queries.run(statement.source.query, context, 'load');
   const types = stream.columns.map((column) => column.type);
   if (types.length !== written.length) {
     yield* stream.close();

@@ -1,7 +1,7 @@
 /** FROM: tables, subqueries, series and joins, as a plan and the columns it makes nameable. */
 import { SimError } from '../../base/errors.ts';
 import type { ResolvedTable, TableReference } from '../../protocol/query.ts';
-import type { Relation } from '../../sql/ast.ts';
+import type { FilesRelation, Relation } from '../../sql/ast.ts';
 import type { BoundExpr, JoinType, Plan, PlanColumn } from '../bound.ts';
 import { evaluateConstant } from '../interpret/evaluate-expr.ts';
 import { BIGINT, INT } from '../types.ts';
@@ -46,6 +46,8 @@ export function bindRelation(relation: Relation, env: RelationEnv): BoundRelatio
     }
     case 'table-function':
       return bindSeries(relation, env);
+    case 'files':
+      return bindFiles(relation, env);
     case 'join':
       return bindJoin(relation, env);
   }
@@ -135,6 +137,21 @@ function bindSeries(
     plan: { kind: 'series', start, end, step, columns },
     columns: columns.map((column) => scopeColumn(column, alias ?? 'generate_series')),
   };
+}
+
+/** The files have been opened before: binding reads nothing. */
+function bindFiles(relation: FilesRelation, env: RelationEnv): BoundRelation {
+  countRelation(env.state);
+  const table = env.state.files.get(relation);
+  if (table === undefined) {
+    throw new SimError('unsupported', 'FILES is not supported in this statement', {
+      hint: 'use it in a SELECT or in an INSERT ... SELECT',
+    });
+  }
+  const columns = table.columns.map(({ name, type }) => ({ id: newId(env.state), name, type }));
+  const plan: Plan =
+    table.kind === 'rows' ? { kind: 'rows', table, columns } : { kind: 'files', table, columns };
+  return { plan, columns: columns.map((column) => scopeColumn(column, relation.alias)) };
 }
 
 const JOIN_TYPES: Readonly<Record<JoinRelation['type'], JoinType>> = {

@@ -3,8 +3,9 @@ import { SimError } from '../../base/errors.ts';
 import type { Random } from '../../base/random.ts';
 import type { SqlType } from '../../base/sql-type.ts';
 import type { QueryContext } from '../../protocol/query.ts';
-import type { CommonTable, Position } from '../../sql/ast.ts';
-import type { BoundExpr, ColumnId } from '../bound.ts';
+import type { CommonTable, FilesRelation, Position } from '../../sql/ast.ts';
+import type { BoundExpr, ColumnId, RowsTable } from '../bound.ts';
+import type { FilesTable } from '../files/files-table.ts';
 
 export interface ScopeColumn {
   readonly id: ColumnId;
@@ -36,7 +37,11 @@ export interface BindState {
   readonly context: QueryContext;
   readonly random: Random;
   readonly counters: BindCounters;
+  /** What `FILES(...)` of the statement hold; none where nothing may be read. */
+  readonly files: OpenedTables;
 }
+
+export type OpenedTables = ReadonlyMap<FilesRelation, RowsTable | FilesTable>;
 
 /** Counted over the statement and all views in it. */
 export interface BindCounters {
@@ -47,8 +52,12 @@ export interface BindCounters {
 /** Mentions of tables, views and WITH tables in one statement, counted as often as used. */
 export const RELATIONS_MAX = 1000;
 
-export function newState(context: QueryContext, random: Random): BindState {
-  return { context, random, counters: { nextId: 1, expansions: 0 } };
+export function newState(
+  context: QueryContext,
+  random: Random,
+  files: OpenedTables = new Map(),
+): BindState {
+  return { context, random, counters: { nextId: 1, expansions: 0 }, files };
 }
 
 export function newId(state: BindState): ColumnId {

@@ -43,6 +43,8 @@ export class DuckDbEngine {
       } catch (error) {
         const culprit = unreadableReplica(error, opened);
         opened.close();
+        const file = culprit === undefined ? unreadableFile(error, plan) : undefined;
+        if (file !== undefined) throw file;
         if (culprit === undefined || bad.size >= REPLICAS_LEFT_OUT_MAX) throw error;
         bad.add(replicaKey(culprit.tablet.tabletId, culprit.backendId));
       }
@@ -143,6 +145,18 @@ function unreadableReplica(error: unknown, opened: OpenedTablets): OpenedReplica
     if (isNamed) return replica;
   }
   return undefined;
+}
+
+/** Files of `FILES(...)` are nobody's replicas. */
+function unreadableFile(error: unknown, plan: Plan): SimError | undefined {
+  if (!(error instanceof SimError) || error.code !== 'tablet-unreadable') return undefined;
+  let found: SimError | undefined;
+  visitPlans(plan, (inner) => {
+    if (inner.kind !== 'files') return;
+    const text = `FILES: ${inner.table.displayName}: ${error.message}`;
+    found ??= new SimError('file-error', text, { cause: error });
+  });
+  return found;
 }
 
 /** DuckDB's errors by their first words; a text that we printed wrongly is a bug of ours. */

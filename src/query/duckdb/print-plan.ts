@@ -6,6 +6,7 @@ import { SimError } from '../../base/errors.ts';
 import type { ColumnId, Plan, PlanColumn } from '../bound.ts';
 import { printAggregate, printWindow } from './print-aggregate.ts';
 import { type PrintEnv, printExpr, printOrder } from './print-expr.ts';
+import { printFiles } from './print-files.ts';
 import { columnName, duckType, printLiteral } from './sql-text.ts';
 
 type ScanPlan = Extract<Plan, { kind: 'scan' }>;
@@ -85,6 +86,8 @@ function build(plan: Plan, printScan: PrintScan): Block {
       return source(`(${printScan(plan)})`, plan.columns);
     case 'rows':
       return inlineRows(plan);
+    case 'files':
+      return source(`(${printFiles(plan)})`, plan.columns);
     case 'values':
       return inlineValues(plan, printScan);
     case 'series':

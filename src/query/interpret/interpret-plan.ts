@@ -33,6 +33,8 @@ export function* interpretPlan(plan: Plan, scan: ScanTable): Op<Rows> {
       return plan.rows.map((row) => row.map((expr) => compileExpr(expr, new Map())([])));
     case 'series':
       return seriesRows(plan);
+    case 'files':
+      throw needsEngine('a file');
     case 'join':
       throw needsEngine('a join');
     case 'window':

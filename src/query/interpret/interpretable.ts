@@ -49,6 +49,7 @@ export function missingInPlan(plan: Plan): string | undefined {
     case 'one-row':
     case 'scan':
     case 'rows':
+    case 'files':
     case 'series':
       return undefined;
     case 'values':
@@ -83,6 +84,7 @@ export function missingInPlan(plan: Plan): string | undefined {
 export function readsMuch(plan: Plan): boolean {
   switch (plan.kind) {
     case 'scan':
+    case 'files':
     case 'series':
       return true;
     case 'one-row':

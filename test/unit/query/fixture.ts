@@ -188,7 +188,7 @@ export function createFixture(): Fixture {
   };
 }
 
-function contextOf(tables: ReadonlyMap<string, ResolvedTable>): QueryContext {
+export function contextOf(tables: ReadonlyMap<string, ResolvedTable>): QueryContext {
   return {
     resolveTable: ({ db = 'db', name }): ResolvedTable => {
       const table = db === 'db' ? tables.get(name) : undefined;
@@ -222,7 +222,7 @@ const shown = (cell: Cell): string | null =>
     ? null
     : String(cell instanceof Uint8Array ? Buffer.from(cell).toString('hex') : cellText(cell));
 
-function* collect(engine: QueryEngine, sql: string, context: QueryContext): Op<Result> {
+export function* collect(engine: QueryEngine, sql: string, context: QueryContext): Op<Result> {
   const stream = yield* engine.run(parseQuery(sql), context);
   const rows: (string | null)[][] = [];
   try {

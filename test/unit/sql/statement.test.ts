@@ -248,7 +248,6 @@ describe('statements of StarRocks that are refused by name', () => {
     ['SHOW SNAPSHOT ON r LIMIT 1', 'LIMIT of SHOW SNAPSHOT'],
     ['ADMIN SHOW FRONTEND CONFIG WHERE a = 1', 'WHERE of ADMIN SHOW FRONTEND CONFIG'],
     ["SHOW FAILPOINTS ON BACKEND 'x'", 'ON BACKEND of SHOW FAILPOINTS'],
-    ['SELECT * FROM FILES("path" = "x")', 'the table function FILES'],
     ['SELECT 1 INTO OUTFILE "x"', 'SELECT ... INTO'],
   ])('%s', (text, what) => {
     const error = errorOf(text);
