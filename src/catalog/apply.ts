@@ -10,12 +10,14 @@ import type {
   Database,
   OlapTable,
   RollupJob,
+  SchemaChangeJob,
   Table,
   UserFunction,
   View,
 } from './model.ts';
 import { bindView, changeView, inactivateViewsOver, unbindView } from './mv-bindings.ts';
-import type { CatalogRecord, CommitRecord, OverwriteRecord } from './records.ts';
+import type { CatalogRecord, ColumnsRecord, CommitRecord, OverwriteRecord } from './records.ts';
+import { withColumnsChanged } from './table-columns.ts';
 import { withIndexAdded, withIndexDropped } from './table-indexes.ts';
 import {
   renamed,
@@ -47,6 +49,7 @@ export function emptyDatabase(id: DbId, name: string): Database {
     functions: new Map(),
     autoIncrementIds: new Map(),
     rollupJobs: [],
+    schemaChangeJobs: [],
   };
 }
 
@@ -119,7 +122,10 @@ export function applyCatalogRecord(catalog: Catalog, record: CatalogRecord): voi
       return;
     case 'OP_ALTER_JOB_V2':
       changeTable(catalog, record, (table) => withIndexAdded(table, record.meta, record.physical));
-      noteRollupJob(databaseOf(catalog, record.dbId).rollupJobs, record.job);
+      noteJob(databaseOf(catalog, record.dbId).rollupJobs, record.job);
+      return;
+    case 'OP_MODIFY_TABLE_ADD_OR_DROP_COLUMNS':
+      changeColumns(catalog, record);
       return;
     case 'OP_DROP_ROLLUP':
       changeTable(catalog, record, (table) => withIndexDropped(table, record.indexId));
@@ -228,6 +234,18 @@ function swapTables(
   }
 }
 
+/** Views over the table are bound to columns that may be gone: they go inactive. */
+function changeColumns(catalog: Catalog, record: ColumnsRecord): void {
+  const database = databaseOf(catalog, record.dbId);
+  const before = database.tables.get(record.tableId);
+  changeTable(catalog, record, (table) => withColumnsChanged(table, record));
+  noteJob(database.schemaChangeJobs, record.job);
+  if (before === undefined || before === database.tables.get(record.tableId)) return;
+  if (record.lost.length === 0) return;
+  const columns = record.lost.join(', ');
+  inactivateViewsOver(catalog, before, `base-table ${before.name} changed columns: ${columns}`);
+}
+
 /** The partitions' rows have been published: what counts for readers is that they stand here. */
 function applyOverwrite(catalog: Catalog, record: OverwriteRecord): void {
   const { partitions, dropped, commit, materializedView } = record;
@@ -262,13 +280,13 @@ export function removeTable(catalog: Catalog, dbId: DbId, tableId: TableId): voi
   tabletsChanged(catalog);
 }
 
-/** Rollup jobs that a database remembers; the oldest are forgotten first. */
-const ROLLUP_JOBS_MAX = 1000;
+/** Jobs of a kind that a database remembers; the oldest are forgotten first. */
+const ALTER_JOBS_MAX = 1000;
 
-function noteRollupJob(jobs: RollupJob[], job: RollupJob): void {
+function noteJob<T extends RollupJob | SchemaChangeJob>(jobs: T[], job: T): void {
   if (jobs.some((one) => one.jobId === job.jobId)) return;
   jobs.push(job);
-  if (jobs.length > ROLLUP_JOBS_MAX) jobs.shift();
+  if (jobs.length > ALTER_JOBS_MAX) jobs.shift();
 }
 
 /** A load may reserve ids of a table that is dropped meanwhile: there is nothing to save then. */

@@ -14,6 +14,7 @@ import {
   type TxnId,
 } from '../base/ids.ts';
 import { readPartition, writePartition } from './codec.ts';
+import { decodeColumnsRecord, writeColumnsRecord } from './codec-columns.ts';
 import {
   decodeMaterializedView,
   decodeMvId,
@@ -56,6 +57,7 @@ export const CATALOG_OPS: readonly CatalogOp[] = [
   'OP_REPLACE_TEMP_PARTITION',
   'OP_ADD_SUB_PARTITIONS_V2',
   'OP_ALTER_JOB_V2',
+  'OP_MODIFY_TABLE_ADD_OR_DROP_COLUMNS',
   'OP_DROP_ROLLUP',
   'OP_SAVE_AUTO_INCREMENT_ID',
   'OP_COLOCATE_ADD_TABLE_V2',
@@ -134,6 +136,9 @@ function* writeRecord(out: JsonChunks, record: CatalogRecord): JsonText {
     }
     case 'OP_ALTER_JOB_V2':
       yield* writeRollupRecord(out, record);
+      return;
+    case 'OP_MODIFY_TABLE_ADD_OR_DROP_COLUMNS':
+      yield* writeColumnsRecord(out, record);
       return;
     case 'OP_INSERT_OVERWRITE_STATE_CHANGE': {
       const { dbId, tableId, dropped, commit, materializedView } = record;
@@ -272,6 +277,8 @@ export function decodeCatalogRecord(op: string, body: unknown): CatalogRecord {
     }
     case 'OP_ALTER_JOB_V2':
       return decodeRollupRecord(json, dbId, tableId());
+    case 'OP_MODIFY_TABLE_ADD_OR_DROP_COLUMNS':
+      return decodeColumnsRecord(json, dbId, tableId());
     case 'OP_DROP_ROLLUP': {
       const indexId = asId<IndexId>(json.field('indexId').integer());
       return { op, dbId, tableId: tableId(), indexId };

@@ -43,6 +43,7 @@ export function* writeTable(out: JsonChunks, table: Table): JsonText {
     comment: table.comment,
     state: table.state,
     keysType: table.keysType,
+    maxColUniqueId: table.maxColUniqueId,
     baseIndexId: table.baseIndexId,
     indexNameToId: Object.fromEntries(table.indexMetas.map((meta) => [meta.name, meta.indexId])),
     indexIdToMeta: Object.fromEntries(
@@ -136,6 +137,7 @@ export function decodeOlapTable(json: JsonCursor): OlapTable {
   };
   const temporary = json.optional('tempPartitions');
   const createTimeMs = own?.optional('createTimeMs')?.integer();
+  const maxColUniqueId = json.optional('maxColUniqueId')?.integer();
   const colocateGroup = json.optional('colocateGroup')?.text();
   const colocateGroupId = own?.optional('colocateGroupId')?.integer() ?? 0;
   return Object.freeze({
@@ -153,6 +155,7 @@ export function decodeOlapTable(json: JsonCursor): OlapTable {
     tempPartitions:
       temporary === undefined ? new Map() : partitions(temporary, 'tempPartitionOrder'),
     sortKey: decodeSortKey(json, base),
+    ...(maxColUniqueId === undefined ? {} : { maxColUniqueId }),
     comment: json.optional('comment')?.text() ?? '',
     properties: new Map(
       json

@@ -6,6 +6,7 @@
  */
 import { asId, type DbId, type TableId } from '../base/ids.ts';
 import { emptyCatalog, emptyDatabase } from './apply.ts';
+import { decodeSchemaChangeJob } from './codec-columns.ts';
 import {
   decodeExternalCatalog,
   decodeFunction,
@@ -85,7 +86,8 @@ export function encodeCatalog(catalog: Catalog): JsonText {
       const functions = [...database.functions.values()].map(functionJson);
       out.add(`,"functions":${JSON.stringify(functions)}`);
       out.add(`,"autoIncrementIds":${JSON.stringify([...database.autoIncrementIds])}`);
-      out.add(`,"rollupJobs":${JSON.stringify(database.rollupJobs)}}`);
+      out.add(`,"rollupJobs":${JSON.stringify(database.rollupJobs)}`);
+      out.add(`,"schemaChangeJobs":${JSON.stringify(database.schemaChangeJobs)}}`);
     });
     const external = [...catalog.externalCatalogs.values()].map(externalCatalogJson);
     out.add(`,"externalCatalogs":${JSON.stringify(external)}}`);
@@ -122,6 +124,8 @@ export function decodeCatalog(json: unknown): Catalog {
       else database.autoIncrementIds.set(asId<TableId>(tableId), nextId);
     }
     database.rollupJobs.push(...(one.optional('rollupJobs')?.items() ?? []).map(decodeRollupJob));
+    const changes = one.optional('schemaChangeJobs')?.items() ?? [];
+    database.schemaChangeJobs.push(...changes.map(decodeSchemaChangeJob));
     catalog.databases.set(id, database);
     catalog.databaseIds.set(name, id);
   }

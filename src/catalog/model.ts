@@ -82,6 +82,24 @@ export interface RollupJob {
   readonly finishedTimeMs: number;
 }
 
+/** How the columns of a table came to change, for SHOW ALTER TABLE COLUMN. */
+export interface SchemaChangeJob {
+  readonly jobId: number;
+  readonly tableId: TableId;
+  readonly tableName: string;
+  readonly indexes: readonly {
+    readonly name: string;
+    readonly indexId: IndexId;
+    readonly originIndexId: IndexId;
+    readonly schemaVersion: number;
+    readonly schemaHash: number;
+  }[];
+  /** The load that carried the rows over. */
+  readonly txnId: TxnId;
+  readonly createTimeMs: number;
+  readonly finishedTimeMs: number;
+}
+
 /** Tables of one database whose buckets lie on the same backends. */
 export interface ColocateGroup {
   readonly id: number;
@@ -200,6 +218,8 @@ export interface OlapTable {
   readonly partitions: ReadonlyMap<string, Partition>;
   readonly tempPartitions: ReadonlyMap<string, Partition>;
   readonly sortKey: readonly string[];
+  /** Highest unique id of a column so far, once columns have changed. */
+  readonly maxColUniqueId?: number;
   readonly comment: string;
   /** As given and shown: `replication_num` and the rest. */
   readonly properties: ReadonlyMap<string, string>;
@@ -263,6 +283,8 @@ export interface Database {
   readonly autoIncrementIds: Map<TableId, number>;
   /** Rollups that were added, the oldest first. */
   readonly rollupJobs: RollupJob[];
+  /** Changes of columns, the oldest first. */
+  readonly schemaChangeJobs: SchemaChangeJob[];
 }
 
 /** A catalog outside, as metadata: nothing in it can be read. */

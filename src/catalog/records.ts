@@ -19,6 +19,7 @@ import type {
   Partition,
   PhysicalPartition,
   RollupJob,
+  SchemaChangeJob,
   Table,
   UserFunction,
   View,
@@ -137,6 +138,7 @@ export type CatalogRecord =
       readonly partitions: readonly Partition[];
     }
   | OverwriteRecord
+  | ColumnsRecord
   | {
       /** A materialized view is active or inactive from now on, maybe bound to other tables. */
       readonly op: 'OP_ALTER_MATERIALIZED_VIEW_STATUS';
@@ -162,6 +164,26 @@ export type CatalogRecord =
   | { readonly op: 'OP_CREATE_CATALOG'; readonly catalog: ExternalCatalog }
   | { readonly op: 'OP_DROP_CATALOG'; readonly name: string }
   | CommitRecord;
+
+/** Columns have changed: indexes that hold all rows take the places of those they are made from. */
+export interface ColumnsRecord {
+  readonly op: 'OP_MODIFY_TABLE_ADD_OR_DROP_COLUMNS';
+  readonly dbId: DbId;
+  readonly tableId: TableId;
+  readonly job: SchemaChangeJob;
+  readonly indexes: readonly {
+    readonly formerId: IndexId;
+    readonly meta: MaterializedIndexMeta;
+  }[];
+  /** Their tablets in each physical partition, and only those. */
+  readonly physical: readonly PhysicalPartition[];
+  readonly sortKey: readonly string[];
+  readonly maxColUniqueId: number;
+  /** Former names by what they are now. */
+  readonly renames: ReadonlyMap<string, string>;
+  /** Columns that materialized views may miss. */
+  readonly lost: readonly string[];
+}
 
 /**
  * An overwrite is complete: new partitions, whose rows backends have published at the versions of

@@ -126,7 +126,7 @@ function keyedColumns(statement: CreateTable, keysType: KeysType): readonly NewC
     if (at !== index) throw analysisError('Key columns should be a ordered prefix of the schema.');
   }
   const plain = columns.map((column, index) =>
-    newColumn(column, index < keyNames.length, keysType),
+    analyzeColumn(column, index < keyNames.length, keysType),
   );
   if (keyNames.length > 0) return plain;
   if (keysType !== 'DUP_KEYS') throw analysisError('The number of key columns is 0');
@@ -146,7 +146,8 @@ function withChosenKey(columns: readonly NewColumn[]): readonly NewColumn[] {
 
 const NOT_KEY_TYPES: ReadonlySet<string> = new Set(['FLOAT', 'DOUBLE', 'JSON', 'VARBINARY']);
 
-function newColumn(column: ColumnDef, isKey: boolean, keysType: KeysType): NewColumn {
+/** A column as written, in a table with these keys, checked by itself. */
+export function analyzeColumn(column: ColumnDef, isKey: boolean, keysType: KeysType): NewColumn {
   const { name, type, defaultValue } = column;
   if (isKey && NOT_KEY_TYPES.has(type.name)) {
     throw analysisErrorAt(

@@ -43,7 +43,7 @@ function standing({ databases, databaseIds, externalCatalogs }: Catalog): Catalo
 }
 
 function standingDatabase(database: Database): Database {
-  const { tables, tableIds, views, functions, autoIncrementIds, rollupJobs } = database;
+  const { tables, tableIds, views, functions, autoIncrementIds } = database;
   return {
     ...database,
     tables: new Map(tables),
@@ -51,7 +51,8 @@ function standingDatabase(database: Database): Database {
     views: new Map(views),
     functions: new Map(functions),
     autoIncrementIds: new Map(autoIncrementIds),
-    rollupJobs: [...rollupJobs],
+    rollupJobs: [...database.rollupJobs],
+    schemaChangeJobs: [...database.schemaChangeJobs],
   };
 }
 

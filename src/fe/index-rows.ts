@@ -8,8 +8,11 @@ import type { Cell, ColumnVector } from '../base/sql-type.ts';
 import type { Column, MaterializedIndexMeta } from '../catalog/model.ts';
 import { isSameName } from '../catalog/rollup-schema.ts';
 
-/** Columns of base rows -> columns of the index, cell by cell. */
-export type IndexProjection = (columns: readonly ColumnVector[]) => readonly ColumnVector[];
+/** Columns of rows of one index -> columns of another, cell by cell. */
+export type IndexProjection = (
+  columns: readonly ColumnVector[],
+  rowCount: number,
+) => readonly ColumnVector[];
 
 /** `baseColumns`: what the rows hold, in order. */
 export function indexProjection(

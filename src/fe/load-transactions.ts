@@ -256,7 +256,7 @@ function refuseUnlessWritten(
   if (physical.indexes.every(({ indexId }) => written.has(indexId))) return;
   throw new SimError(
     'insert-failed',
-    `an index was added to table '${table.name}' during the load`,
+    `the indexes of table '${table.name}' changed during the load`,
     { hint: 'run the statement again' },
   );
 }

@@ -160,7 +160,7 @@ export class RowRouter {
             index,
             isBase,
             bucket,
-            batch: { op: this.#options.op, rowCount, columns: project(columns) },
+            batch: { op: this.#options.op, rowCount, columns: project(columns, rowCount) },
           });
         }
       }

@@ -38,6 +38,11 @@ export type IndexStatement =
       readonly kind: 'show-rollup-jobs';
       readonly database: string | undefined;
       readonly tail: ShowTail;
+    }
+  | {
+      readonly kind: 'show-column-jobs';
+      readonly database: string | undefined;
+      readonly tail: ShowTail;
     };
 
 /** Actions of ALTER TABLE. */

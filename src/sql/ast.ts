@@ -3,6 +3,7 @@
  * it means; names are resolved by the frontend. Grammar: sql-surface.md 1.7, 2 and 3.
  */
 import type { AccountStatement } from './ast-account.ts';
+import type { ColumnAction } from './ast-columns.ts';
 import type { IndexAction, IndexStatement } from './ast-index.ts';
 import type { MaterializedViewStatement } from './ast-materialized-view.ts';
 import type { ObjectStatement } from './ast-objects.ts';
@@ -19,6 +20,7 @@ export type {
   RoleChoice,
   UserName,
 } from './ast-account.ts';
+export type { ColumnAction, ColumnChangeDef, ColumnPlaceDef } from './ast-columns.ts';
 export type { CreateSyncView, IndexAction, IndexStatement, RollupDef } from './ast-index.ts';
 export type {
   AlterMaterializedViewAction,
@@ -346,6 +348,7 @@ export type ShowFixed = (typeof SHOW_FIXED)[number];
 
 export type AlterAction =
   | IndexAction
+  | ColumnAction
   | { readonly kind: 'rename'; readonly newName: string }
   | { readonly kind: 'rename-partition'; readonly name: string; readonly newName: string }
   | { readonly kind: 'swap'; readonly other: string }

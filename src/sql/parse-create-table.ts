@@ -95,7 +95,7 @@ function parseColumns(cursor: TokenCursor): readonly ColumnDef[] {
 }
 
 /** The attributes have a fixed order in StarRocks. */
-function parseColumn(cursor: TokenCursor): ColumnDef {
+export function parseColumn(cursor: TokenCursor): ColumnDef {
   const position = positionOf(cursor);
   const name = cursor.name();
   if (cursor.at('AS')) cursor.unsupported('a generated column');
@@ -133,7 +133,8 @@ function parseAggregation(cursor: TokenCursor): string | undefined {
     'BITMAP_UNION',
     'PERCENTILE_UNION',
   );
-  if (word === undefined && cursor.isName() && cursor.peek(1).key === '(') {
+  const isCall = cursor.isName() && cursor.peek(1).key === '(';
+  if (word === undefined && isCall && !cursor.at('PROPERTIES')) {
     cursor.unsupported(`the aggregate state ${cursor.peek().value}`);
   }
   return word;

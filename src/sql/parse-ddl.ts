@@ -1,6 +1,7 @@
 /** CREATE, DROP, ALTER and TRUNCATE of databases and tables (sql-surface.md 3.1, 3.2, 3.4). */
 import type { AlterAction, PartitionDef, Properties, Statement } from './ast.ts';
 import type { TokenCursor } from './cursor.ts';
+import { parseColumnAction } from './parse-columns.ts';
 import {
   acceptCharsetWords,
   parseDatabaseName,
@@ -69,16 +70,11 @@ export function parseAlterTable(cursor: TokenCursor): Statement {
 
 const OTHER_ACTIONS: readonly (readonly string[])[] = [
   ['MODIFY', 'PARTITION'],
-  ['MODIFY', 'COLUMN'],
-  ['ADD', 'COLUMN'],
-  ['DROP', 'COLUMN'],
   ['ADD', 'INDEX'],
   ['DROP', 'INDEX'],
   ['DROP', 'ALL'],
   ['RENAME', 'ROLLUP'],
-  ['RENAME', 'COLUMN'],
   ['DISTRIBUTED', 'BY'],
-  ['ORDER', 'BY'],
   ['PARTITION', 'BY'],
   ['COMPACT'],
   ['BASE', 'COMPACT'],
@@ -108,8 +104,8 @@ function parseAlterAction(cursor: TokenCursor): AlterAction {
   }
   if (cursor.accept('ADD', 'ROLLUP')) return parseAddRollups(cursor);
   if (cursor.accept('DROP', 'ROLLUP')) return parseDropRollups(cursor);
-  const temporary = parseTemporaryAction(cursor);
-  if (temporary !== undefined) return temporary;
+  const own = parseTemporaryAction(cursor) ?? parseColumnAction(cursor);
+  if (own !== undefined) return own;
   const other = OTHER_ACTIONS.find((words) => cursor.at(...words));
   if (other !== undefined) cursor.unsupported(`ALTER TABLE ... ${other.join(' ')}`);
   return cursor.fail('RENAME', 'ADD', 'DROP', 'SET');

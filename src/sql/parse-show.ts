@@ -58,6 +58,10 @@ function parseShowCatalog(cursor: TokenCursor): Statement | undefined {
     const database = parseFromDatabase(cursor);
     return { kind: 'show-rollup-jobs', database, tail: parseShowTail(cursor) };
   }
+  if (cursor.accept('ALTER', 'TABLE', 'COLUMN')) {
+    const database = parseFromDatabase(cursor);
+    return { kind: 'show-column-jobs', database, tail: parseShowTail(cursor) };
+  }
   if (cursor.accept('CREATE', 'MATERIALIZED', 'VIEW')) {
     const table = parseTableName(cursor);
     return { kind: 'show-create-table', table, onlyView: false, onlyMaterializedView: true };

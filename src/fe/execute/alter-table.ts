@@ -1,4 +1,4 @@
-/** ALTER TABLE: names, comment, properties, partitions, rollups (sql-surface.md 3.4). */
+/** ALTER TABLE: names, comment, properties, partitions, columns, rollups (sql-surface.md 3.4). */
 import { SimError } from '../../base/errors.ts';
 import type { Op } from '../../base/op.ts';
 import { isAutomatic } from '../../catalog/automatic-partition.ts';
@@ -30,6 +30,7 @@ import {
   refuseUnlessNormal,
   tableNamed,
 } from '../resolve.ts';
+import { alterColumns } from './alter-columns.ts';
 import { addRollups, dropRollups } from './alter-rollup.ts';
 import { alterTemporary } from './alter-temporary.ts';
 
@@ -65,6 +66,9 @@ export const executeAlterTable: Executor<'alter-table'> = function* (
       break;
     case 'drop-partitions':
       yield* dropPartitions(frontend, database, table, action);
+      break;
+    case 'change-columns':
+      yield* alterColumns(frontend, session, database, table, action);
       break;
     case 'add-rollups':
       yield* addRollups(frontend, database, table, action.rollups);

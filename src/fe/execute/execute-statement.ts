@@ -9,6 +9,7 @@ import { showGrants, showRoles, showUsers } from '../show/show-accounts.ts';
 import { showBackends } from '../show/show-backends.ts';
 import { showBroker } from '../show/show-broker.ts';
 import { showCreateCatalog } from '../show/show-catalogs.ts';
+import { showColumnJobs } from '../show/show-column-jobs.ts';
 import { showColumns } from '../show/show-columns.ts';
 import { setConfig, showConfig } from '../show/show-config.ts';
 import { showCreateDatabase } from '../show/show-create-database.ts';
@@ -135,6 +136,7 @@ const EXECUTORS: { readonly [K in StatementKind]: Executor<K> } = Object.freeze(
   'show-partitions': showPartitions,
   'show-repositories': showRepositories,
   'show-proc': showProc,
+  'show-column-jobs': showColumnJobs,
   'show-rollup-jobs': showRollupJobs,
   'show-snapshot': showSnapshot,
   'show-table-status': showTableStatus,

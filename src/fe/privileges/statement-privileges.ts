@@ -209,6 +209,7 @@ const RULES: { readonly [K in StatementKind]: Rule<K> } = Object.freeze({
   'show-repositories': repositoryRule,
   'show-roles': onUsers,
   'show-proc': operateRule,
+  'show-column-jobs': 'inside',
   'show-rollup-jobs': 'inside',
   'show-snapshot': repositoryRule,
   'show-tables': 'inside',

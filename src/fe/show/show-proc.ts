@@ -210,10 +210,13 @@ function jobs(
   }
   const database = named(frontend.catalog.databases.values(), db);
   if (database === undefined || more.length > 0) return undefined;
-  const finished = String(database.rollupJobs.length);
+  const row = (kind: string, { length }: readonly unknown[]): readonly string[] => {
+    const count = String(length);
+    return [kind, '0', '0', count, '0', count];
+  };
   const rows = [
-    ['rollup', '0', '0', finished, '0', finished],
-    ['schema_change', '0', '0', '0', '0', '0'],
+    row('rollup', database.rollupJobs),
+    row('schema_change', database.schemaChangeJobs),
   ];
   return { names: JOB_COLUMNS, rows };
 }

@@ -22,7 +22,7 @@ const NAMES = [
 ];
 
 /** Seconds; StarRocks' `alter_table_timeout_second`. */
-const TIMEOUT_SECONDS = 86_400;
+export const ALTER_TIMEOUT_SECONDS = 86_400;
 
 export const showRollupJobs: Executor<'show-rollup-jobs'> = function* (
   frontend,
@@ -47,7 +47,7 @@ export const showRollupJobs: Executor<'show-rollup-jobs'> = function* (
     'FINISHED',
     '',
     null,
-    String(TIMEOUT_SECONDS),
+    String(ALTER_TIMEOUT_SECONDS),
   ]);
   const shown = filterShown({ names: NAMES, rows }, statement.tail, 1);
   return showResult(shown.names, shown.rows);

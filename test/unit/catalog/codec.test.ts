@@ -34,6 +34,7 @@ import {
   SAMPLE_CATALOG,
   SAMPLE_FUNCTION,
   SAMPLE_ROLLUP_JOB,
+  SAMPLE_SCHEMA_CHANGE_JOB,
   SAMPLE_VIEW,
   SAMPLE_VIEW_INDEX,
 } from './sample-objects.ts';
@@ -236,6 +237,17 @@ describe('partitions, records and the whole catalog', () => {
             meta: SAMPLE_VIEW_INDEX,
             physical: partition.physical,
           },
+          {
+            op: 'OP_MODIFY_TABLE_ADD_OR_DROP_COLUMNS',
+            ...where,
+            job: SAMPLE_SCHEMA_CHANGE_JOB,
+            indexes: [{ formerId: asId(4), meta: SAMPLE_VIEW_INDEX }],
+            physical: partition.physical,
+            sortKey: ['a'],
+            maxColUniqueId: 9,
+            renames: new Map([['__proto__', 'a']]),
+            lost: ['__proto__'],
+          },
           { op: 'OP_DROP_ROLLUP', ...where, indexId: asId(4) },
           { op: 'OP_SAVE_AUTO_INCREMENT_ID', ...where, nextId: 100_001, isReplaced: true },
           { op: 'OP_COLOCATE_ADD_TABLE_V2', ...where, group: { id: 6, name: 'near' } },
@@ -321,6 +333,7 @@ describe('partitions, records and the whole catalog', () => {
         definition: present(SAMPLE_VIEW_INDEX.definition, 'a definition'),
       })),
       colocateGroup: { id: 12, name: 'near' },
+      maxColUniqueId: 17,
     });
     applyCatalogRecord(catalog, {
       op: 'OP_SAVE_AUTO_INCREMENT_ID',
@@ -330,6 +343,7 @@ describe('partitions, records and the whole catalog', () => {
       isReplaced: false,
     });
     catalog.databases.get(asId(7))?.rollupJobs.push(SAMPLE_ROLLUP_JOB);
+    catalog.databases.get(asId(7))?.schemaChangeJobs.push(SAMPLE_SCHEMA_CHANGE_JOB);
     putView(catalog, asId(8), SAMPLE_VIEW);
     putView(catalog, asId(8), { ...SAMPLE_VIEW, name: 'homeless', definitionDb: undefined });
     putFunction(catalog, asId(7), SAMPLE_FUNCTION);

@@ -11,6 +11,7 @@ import type {
   ExternalCatalog,
   MaterializedIndexMeta,
   RollupJob,
+  SchemaChangeJob,
   UserFunction,
   View,
 } from '../../../src/catalog/model.ts';
@@ -89,4 +90,22 @@ export const SAMPLE_ROLLUP_JOB: RollupJob = Object.freeze({
   txnId: asId<TxnId>(36),
   createTimeMs: 1_700_000_000_001,
   finishedTimeMs: 1_700_000_000_002,
+});
+
+export const SAMPLE_SCHEMA_CHANGE_JOB: SchemaChangeJob = Object.freeze({
+  jobId: 45,
+  tableId: asId<TableId>(1),
+  tableName: 'orders',
+  indexes: [
+    {
+      name: 'by "day"',
+      indexId: asId<IndexId>(44),
+      originIndexId: asId<IndexId>(34),
+      schemaVersion: 1,
+      schemaHash: 7,
+    },
+  ],
+  txnId: asId<TxnId>(46),
+  createTimeMs: 1_700_000_000_003,
+  finishedTimeMs: 1_700_000_000_004,
 });

@@ -81,6 +81,16 @@ describe.each([BEFORE, AFTER] as const)('%s', (point) => {
     at.stop();
   });
 
+  test('ADD COLUMN', () => {
+    const sql = 'ALTER TABLE d.t ADD COLUMN w INT DEFAULT "5"';
+    const at = crashedAt(point, 'OP_MODIFY_TABLE_ADD_OR_DROP_COLUMNS', sql);
+    // The former tablets or the new ones go, whichever the table does not have.
+    expect(strangers(at)).toBe(6);
+    if (!isThere) at.run(sql);
+    expect(rowsOf(at, 't')).toEqual(['1|10|5', '2|20|5', '3|30|5', '4|40|5']);
+    at.stop();
+  });
+
   test('DROP ROLLUP', () => {
     const at = crashedAt(point, 'OP_DROP_ROLLUP', 'ALTER TABLE d.t DROP ROLLUP x');
     expect(tableOf(at, 't').indexMetas).toHaveLength(isThere ? 1 : 2);

@@ -176,9 +176,11 @@ describe('clauses that are refused by name', () => {
     ['CREATE EXTERNAL TABLE t (a INT)', 'CREATE EXTERNAL TABLE'],
     ['CREATE DATABASE hive.d', 'the external catalog hive'],
     ['ALTER TABLE t DROP PARTITIONS WHERE a = 1', 'DROP PARTITIONS WHERE'],
-    ['ALTER TABLE t RENAME COLUMN a TO b', 'ALTER TABLE ... RENAME COLUMN'],
     ['ALTER TABLE t RENAME ROLLUP a b', 'ALTER TABLE ... RENAME ROLLUP'],
-    ['ALTER TABLE t ADD COLUMN a INT', 'ALTER TABLE ... ADD COLUMN'],
+    ['ALTER TABLE t ADD COLUMN a INT TO r', 'columns of one rollup'],
+    ['ALTER TABLE t DROP COLUMN a FROM r', 'columns of one rollup'],
+    ['ALTER TABLE t ADD COLUMN a INT PROPERTIES ("timeout" = "5")', 'PROPERTIES of a column'],
+    ['ALTER TABLE t ADD COLUMN a INT, RENAME u', 'ALTER TABLE with actions of several kinds'],
     ['ALTER TABLE t ADD TEMPORARY PARTITIONS START ("1") END ("2") EVERY (1)', 'ADD TEMPORARY'],
     ['ALTER TABLE t DROP ROLLUP r PROPERTIES ("a" = "b")', 'PROPERTIES of DROP ROLLUP'],
     ['ALTER TABLE t RENAME u, RENAME v', 'ALTER TABLE with several actions'],
@@ -203,6 +205,32 @@ describe('databases and changes of tables', () => {
     ['TRUNCATE TABLE t PARTITION (p, q)', { partitions: { names: ['p', 'q'] } }],
     ['ALTER TABLE `d`.`t` RENAME `u`', { action: { kind: 'rename', newName: 'u' } }],
     ['ALTER TABLE t RENAME rollup', { action: { kind: 'rename', newName: 'rollup' } }],
+    [
+      'ALTER TABLE t ADD COLUMN (a INT KEY, b INT SUM), ADD COLUMN c INT FIRST, DROP COLUMN d',
+      {
+        action: {
+          kind: 'change-columns',
+          changes: [
+            { kind: 'add', column: { name: 'a', isKey: true }, place: undefined },
+            { kind: 'add', column: { name: 'b', aggregation: 'SUM' } },
+            { kind: 'add', column: { name: 'c' }, place: { kind: 'first' } },
+            { kind: 'drop', name: 'd' },
+          ],
+        },
+      },
+    ],
+    [
+      'ALTER TABLE t MODIFY COLUMN a BIGINT AFTER b, RENAME COLUMN c TO d, ORDER BY (e, f)',
+      {
+        action: {
+          changes: [
+            { kind: 'modify', column: { name: 'a' }, place: { kind: 'after', column: 'b' } },
+            { kind: 'rename', name: 'c', newName: 'd' },
+            { kind: 'order', columns: ['e', 'f'] },
+          ],
+        },
+      },
+    ],
     [
       'ALTER TABLE t DROP PARTITION IF EXISTS p FORCE',
       {

@@ -26,6 +26,7 @@ test.each([
     { kind: 'drop-materialized-view', ifExists: true, name: { db: 'd', name: 'm' } },
   ],
   ['SHOW ALTER TABLE ROLLUP FROM d', { kind: 'show-rollup-jobs', database: 'd' }],
+  ['SHOW ALTER TABLE COLUMN FROM d', { kind: 'show-column-jobs', database: 'd' }],
   ['SHOW ALTER MATERIALIZED VIEW', { kind: 'show-rollup-jobs', database: undefined }],
   ["SHOW PROC '/colocation_group'", { kind: 'show-proc', path: '/colocation_group' }],
   ["SHOW PROC '/colocation_group/10.11'", { kind: 'show-proc', path: '/colocation_group/10.11' }],

@@ -229,7 +229,7 @@ describe('statements of StarRocks that are refused by name', () => {
     ['alter materialized view m swap with n', 'ALTER MATERIALIZED VIEW ... SWAP'],
     ['CREATE MATERIALIZED VIEW m (a) AS SELECT 1', 'column names of a materialized view'],
     ['CREATE MATERIALIZED VIEW m AS SELECT ?', 'a parameter in a materialized view'],
-    ['SHOW ALTER TABLE COLUMN', 'SHOW ALTER TABLE COLUMN'],
+    ['SHOW ALTER TABLE OPTIMIZE', 'SHOW ALTER TABLE OPTIMIZE'],
     ['EXPORT TABLE t TO "x"', 'EXPORT TABLE'],
     ['EXPLAIN SELECT 1', 'EXPLAIN'],
     ['DESC SELECT 1', 'EXPLAIN'],
