@@ -3,6 +3,7 @@ import { formatDateTime, parseDateTime } from '../../base/time-zone.ts';
 import { SECOND_MS } from '../../base/units.ts';
 import { BrError } from '../errors.ts';
 import { type BackupMeta, readMeta } from '../ops/backup-meta.ts';
+import type { BackupObjects } from '../ops/backup-objects.ts';
 import { type HistoryRow, readHistory } from '../ops/history.ts';
 import { wholeManifest } from '../ops/manifest.ts';
 import type { Ops } from '../ops/ops.ts';
@@ -18,6 +19,8 @@ export interface BaselineChoice {
   readonly startedAt: string;
   readonly isFull: boolean;
   readonly baseline: Baseline;
+  /** `undefined` if nobody has recorded them. */
+  readonly objects: BackupObjects | undefined;
 }
 
 export interface BaselineWish {
@@ -56,6 +59,7 @@ export async function findBaseline(ops: Ops, wish: BaselineWish): Promise<Baseli
     startedAt: chosen.row.startedAt,
     isFull: chosen.row.type === 'full',
     baseline: await baselineOf(ops, chosen, wish.marginMs, tables),
+    objects: chosen.meta?.objects,
   };
 }
 

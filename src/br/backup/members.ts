@@ -1,5 +1,7 @@
 /** Which tables a group stands for in one database (BR-INV). */
+import type { Dialect } from '../cluster/dialect.ts';
 import { type TableName, tablesOf } from '../cluster/names.ts';
+import { functionNames } from '../cluster/objects.ts';
 import type { Config, InventoryEntry } from '../config/config.ts';
 import type { Connection } from '../connection/connection.ts';
 import { BrError } from '../errors.ts';
@@ -9,11 +11,18 @@ import type { Ops } from '../ops/ops.ts';
 export interface Members {
   readonly group: string;
   readonly database: string;
-  /** Everything there is: BACKUP needs no list. */
+  /**
+   * Everything there is: BACKUP needs no list. Materialized views want one, since without it the
+   * frontend's `enable_backup_materialized_view` decides.
+   */
   readonly isWholeDatabase: boolean;
   readonly tables: readonly string[];
   readonly views: readonly string[];
   readonly materializedViews: readonly string[];
+  /** Of a group that stands for the whole database; groups name no functions. */
+  readonly functions: readonly string[];
+  /** What the wildcard finds and this release cannot back up. */
+  readonly leftOut: readonly string[];
   /** Databases of the group that this run leaves alone. */
   readonly otherDatabases: readonly string[];
 }
@@ -23,8 +32,8 @@ export async function membersOf(
   connection: Connection,
   ops: Ops,
   config: Config,
-  group: string,
-  database: string,
+  { group, database }: { readonly group: string; readonly database: string },
+  dialect: Dialect,
 ): Promise<Members> {
   const all = await inventoryEntries(ops);
   const ofGroup = all.filter((entry) => entry.group === group);
@@ -35,20 +44,24 @@ export async function membersOf(
   const isWildcard = named.includes('*');
   const missing = named.filter((name) => name !== '*' && !there.some((each) => each.name === name));
   if (missing.length > 0) throw tablesMissing(missing, group, database);
-  const chosen = there.filter(({ name, kind }) => {
+  const wanted = there.filter(({ name, kind }) => {
     if (!isWildcard) return named.includes(name);
     if (kind === 'view') return config.backup.includeViews;
     return kind === 'table' || config.backup.includeMvs;
   });
+  const chosen = wanted.filter(({ kind }) => kind !== 'view' || dialect.backsUpViews);
+  const isTakenWithoutList = chosen.every(({ kind }) => kind !== 'materialized view');
   const ofKind = (kind: TableName['kind']): readonly string[] =>
     chosen.filter((each) => each.kind === kind).map(({ name }) => name);
   return {
     group,
     database,
-    isWholeDatabase: isWildcard && chosen.length === there.length,
+    isWholeDatabase: isWildcard && isTakenWithoutList && chosen.length === there.length,
     tables: ofKind('table'),
     views: ofKind('view'),
     materializedViews: ofKind('materialized view'),
+    functions: isWildcard && dialect.backsUpViews ? await functionNames(connection, database) : [],
+    leftOut: wanted.filter((each) => !chosen.includes(each)).map(({ name }) => name),
     otherDatabases: [...new Set(ofGroup.map((entry) => entry.database))].filter(
       (name) => name !== database,
     ),

@@ -2,15 +2,16 @@
  * The companion of a backup: a snapshot of the ops database, so that a new cluster finds history,
  * manifest and lineage in the repository (BR-DR). Its failure is told, and fails no backup.
  */
+import { dialectOf } from '../cluster/dialect.ts';
 import { runningJob } from '../cluster/jobs.ts';
 import { snapshotsOn } from '../cluster/snapshots.ts';
 import type { Session } from '../commands/session.ts';
-import { quoteName } from '../connection/sql-text.ts';
 import { LostConnection, messageOf, ServerError } from '../errors.ts';
 import { trackJob } from '../jobs/track-job.ts';
 import { updateMeta } from '../ops/backup-meta.ts';
 import { recordEvent } from '../ops/events.ts';
 import { serverNow } from '../ops/ops.ts';
+import { backupText } from './statement.ts';
 
 export const META_LABEL_START = 'opsmeta_';
 
@@ -24,8 +25,20 @@ export async function takeMetaSnapshot(session: Session, label: string): Promise
     }
     const metaLabel = await freeMetaLabel(session);
     await connection.query(
-      `BACKUP DATABASE ${quoteName(ops.database)} SNAPSHOT ${quoteName(metaLabel)} ` +
-        `TO ${quoteName(config.repository)}`,
+      backupText(
+        {
+          database: ops.database,
+          label: metaLabel,
+          repository: config.repository,
+          tables: undefined,
+          views: [],
+          materializedViews: [],
+          functions: [],
+          timeoutSeconds: undefined,
+          ttl: undefined,
+        },
+        await dialectOf(connection),
+      ),
     );
     const tracked = { kind: 'backup', database: ops.database, label: metaLabel } as const;
     const end = await trackJob(tracked, { ...session, beat: async () => undefined });

@@ -1,11 +1,14 @@
 /** What a run of a backup is asked for, and what it makes of that before anything is sent. */
+import type { Dialect } from '../cluster/dialect.ts';
 import { livePartitions, schemaSignatures } from '../cluster/partitions.ts';
 import type { Session } from '../commands/session.ts';
 import { BrError, messageOf, ServerError } from '../errors.ts';
+import type { BackupObjects } from '../ops/backup-objects.ts';
 import { serverNow } from '../ops/ops.ts';
 import type { BaselineChoice } from './baseline.ts';
 import { defaultLabel, freeLabel, takenLabels } from './labels.ts';
 import type { Members } from './members.ts';
+import { haveObjectsChanged, objectsOf } from './plan-objects.ts';
 import { type LiveTable, type SelectedTable, selectAll, selectChanged } from './selection.ts';
 import { type BackupStatement, backupText } from './statement.ts';
 
@@ -24,6 +27,7 @@ export interface BackupRequest {
   readonly waitMs: number;
   readonly ignoreDisks: boolean;
   readonly metaSnapshot: boolean;
+  readonly countsRows: boolean;
   readonly isDetached: boolean;
   readonly isDryRun: boolean;
   readonly onInterrupt: 'detach' | 'cancel';
@@ -34,6 +38,10 @@ export interface BackupPlan {
   readonly baseline: BaselineChoice | undefined;
   readonly tables: readonly LiveTable[];
   readonly selection: readonly SelectedTable[];
+  readonly objects: BackupObjects;
+  readonly dialect: Dialect;
+  /** Nothing has changed since the baseline. */
+  readonly isEmpty: boolean;
 }
 
 /** Free at this moment; the repository may still refuse it. */
@@ -50,8 +58,7 @@ export async function chooseLabel(
 export async function planOf(
   session: Session,
   request: BackupRequest,
-  members: Members,
-  baseline: BaselineChoice | undefined,
+  { members, baseline, dialect }: Pick<BackupPlan, 'members' | 'baseline' | 'dialect'>,
 ): Promise<BackupPlan> {
   const tables = await liveTables(session, request, members);
   const selection =
@@ -59,7 +66,10 @@ export async function planOf(
   for (const { name, why } of selection) {
     if (why === 'schema') session.report.warn(`${name}: its schema has changed, all of it goes in`);
   }
-  return { members, baseline, tables, selection };
+  const objects = await objectsOf(session.connection, members, baseline?.objects);
+  const isNew = baseline?.objects !== undefined && haveObjectsChanged(objects, baseline.objects);
+  const isEmpty = baseline !== undefined && selection.length === 0 && !isNew;
+  return { members, baseline, tables, selection, objects, dialect, isEmpty };
 }
 
 /** Read before BACKUP is sent: what changes later is not in these versions, and so comes again. */
@@ -91,7 +101,7 @@ export async function liveTables(
 
 export function statementOf(
   request: BackupRequest,
-  { members, selection, tables }: BackupPlan,
+  { members, selection, tables, objects, dialect }: BackupPlan,
   label: string,
   repository: string,
 ): string {
@@ -103,9 +113,10 @@ export function statementOf(
     repository,
     tables: isEverything ? undefined : selection,
     views: members.views,
-    materializedViews: request.type === 'full' ? members.materializedViews : [],
+    materializedViews: objects.heldMaterializedViews,
+    functions: members.functions,
     timeoutSeconds: request.timeoutSeconds,
     ttl: request.ttl,
   };
-  return backupText(statement);
+  return backupText(statement, dialect);
 }

@@ -1,10 +1,12 @@
 /** The rows about a backup that stand before BACKUP is sent (BR-FULL). */
 import { deleteMeta, insertMeta } from '../ops/backup-meta.ts';
+import { type BackupObjects, objectsText } from '../ops/backup-objects.ts';
 import { deleteManifest, insertManifest } from '../ops/manifest.ts';
 import { type Ops, SERVER_NOW } from '../ops/ops.ts';
 import { deleteStates, insertStates } from '../ops/partition-state.ts';
 import { TOOL_VERSION } from '../version.ts';
 import type { BaselineChoice } from './baseline.ts';
+import type { RowCounts } from './row-counts.ts';
 import { type LiveTable, type SelectedTable, statesFor } from './selection.ts';
 
 export interface Records {
@@ -15,11 +17,13 @@ export interface Records {
   readonly baseline: BaselineChoice | undefined;
   readonly tables: readonly LiveTable[];
   readonly selection: readonly SelectedTable[];
+  readonly objects: BackupObjects;
+  readonly counts: RowCounts;
 }
 
 export async function writeRecords(ops: Ops, records: Records): Promise<void> {
-  const { label, database, tables, selection } = records;
-  const states = statesFor(label, database, tables, selection);
+  const { label, database, selection, objects } = records;
+  const states = statesFor({ ...records, baseline: records.baseline?.baseline });
   const included = states.filter(({ isIncluded }) => isIncluded);
   const partitions = included.filter(({ partition }) => partition !== '');
   await insertMeta(ops, {
@@ -33,7 +37,8 @@ export async function writeRecords(ops: Ops, records: Records): Promise<void> {
     table_count: selection.length,
     partition_count: partitions.length,
     size_bytes: included.reduce((sum, { dataBytes }) => sum + dataBytes, 0),
-    partitions_json: partitionsJson(database, selection),
+    partitions_json: partitionsJson(database, selection, objects),
+    objects_json: objectsText(objects),
     tool_version: TOOL_VERSION,
     pinned: false,
   });
@@ -51,7 +56,17 @@ export async function deleteRecords(ops: Ops, label: string): Promise<void> {
   await deleteMeta(ops, label);
 }
 
-function partitionsJson(database: string, selection: readonly SelectedTable[]): string {
-  const entries = selection.map(({ name, partitions }) => [`${database}.${name}`, partitions]);
-  return JSON.stringify(Object.fromEntries(entries));
+/** Views and materialized views stand there too, without partitions. */
+function partitionsJson(
+  database: string,
+  selection: readonly SelectedTable[],
+  { views, heldMaterializedViews }: BackupObjects,
+): string {
+  const entries: (readonly [string, readonly string[]])[] = [
+    ...selection.map(({ name, partitions }) => [name, partitions] as const),
+    ...[...Object.keys(views), ...heldMaterializedViews].map((name) => [name, []] as const),
+  ];
+  return JSON.stringify(
+    Object.fromEntries(entries.map(([name, list]) => [`${database}.${name}`, list])),
+  );
 }

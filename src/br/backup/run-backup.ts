@@ -2,6 +2,7 @@
  * One backup of one database, from the group's name to the closed books (BR-FULL, BR-INC). The
  * order is what makes it safe: slot, facts, rows about what will be in the snapshot, then BACKUP.
  */
+import { type Dialect, dialectOf } from '../cluster/dialect.ts';
 import type { Session } from '../commands/session.ts';
 import { quoteName } from '../connection/sql-text.ts';
 import { BrError, messageOf } from '../errors.ts';
@@ -21,6 +22,7 @@ import {
   statementOf,
 } from './plan-backup.ts';
 import { deleteRecords, writeRecords } from './records.ts';
+import { countRows, NOT_COUNTED } from './row-counts.ts';
 import type { SelectedTable } from './selection.ts';
 import { type Submitted, submitBackup } from './submit-backup.ts';
 
@@ -39,10 +41,14 @@ const LABEL_TRIES_MAX = 5;
 
 export async function runBackup(session: Session, request: BackupRequest): Promise<BackupResult> {
   const { connection, config, ops, report } = session;
-  const members = await membersOf(connection, ops, config, request.group, request.database);
+  const dialect = await dialectOf(connection);
+  const members = await membersOf(connection, ops, config, request, dialect);
   if (members.otherDatabases.length > 0) {
     const names = members.otherDatabases.join(', ');
     report.warn(`group ${request.group} also has tables of ${names}: not part of this backup`);
+  }
+  if (members.leftOut.length > 0) {
+    report.warn(`this release cannot back up views, left out: ${members.leftOut.join(', ')}`);
   }
   const findings = await preflight(connection, config, {
     kind: 'backup',
@@ -55,12 +61,13 @@ export async function runBackup(session: Session, request: BackupRequest): Promi
       ? undefined
       : await findBaseline(ops, { ...request, label: request.baseline });
   if (baseline !== undefined) report.info(`baseline: ${baseline.label}`);
-  if (request.isDryRun) return await dryRun(session, request, members, baseline);
+  const facts = { members, baseline, dialect };
+  if (request.isDryRun) return await dryRun(session, request, facts);
 
   const refused = new Set<string>();
   for (;;) {
     const label = await chooseLabel(session, request, refused);
-    const result = await attempt(session, request, { members, baseline, label });
+    const result = await attempt(session, request, { ...facts, label });
     if (result !== 'label-taken') return result;
     refused.add(label);
     if (refused.size >= LABEL_TRIES_MAX) throw snapshotExists(label);
@@ -68,27 +75,30 @@ export async function runBackup(session: Session, request: BackupRequest): Promi
   }
 }
 
-interface Attempt {
+interface Facts {
   readonly members: Members;
   readonly baseline: BaselineChoice | undefined;
-  readonly label: string;
+  readonly dialect: Dialect;
 }
 
 async function attempt(
   session: Session,
   request: BackupRequest,
-  { members, baseline, label }: Attempt,
+  { label, ...facts }: Facts & { readonly label: string },
 ): Promise<BackupResult | 'label-taken'> {
   const wish = { scope: 'backup', database: request.database, label } as const;
   const slot = await takeSlot({ ...wish, waitMs: request.waitMs }, session);
   let begun: Submitted | 'label-taken';
   try {
-    const plan = await planOf(session, request, members, baseline);
-    if (plan.selection.length === 0 && members.tables.length > 0 && request.type !== 'full') {
+    const plan = await planOf(session, request, facts);
+    if (plan.isEmpty) {
       await slot.abandon();
       return await nothingToDo(session, request, plan);
     }
-    await writeRecords(session.ops, { ...request, label, ...plan });
+    const counts = request.countsRows
+      ? await countRows(session, request.database, plan.tables, plan.selection)
+      : NOT_COUNTED;
+    await writeRecords(session.ops, { ...request, label, ...plan, counts });
     begun = await submitBackup(session, request, plan, label, slot);
     if (begun === 'label-taken') return begun;
   } catch (error) {
@@ -221,20 +231,20 @@ async function nothingToDo(
 async function dryRun(
   session: Session,
   request: BackupRequest,
-  members: Members,
-  baseline: BaselineChoice | undefined,
+  facts: Facts,
 ): Promise<BackupResult> {
-  const plan = await planOf(session, request, members, baseline);
+  const plan = await planOf(session, request, facts);
   const label = await chooseLabel(session, request, new Set());
-  const isEmpty = plan.selection.length === 0 && request.type === 'incremental';
   return {
     outcome: 'DRY-RUN',
     label,
     type: request.type,
     database: request.database,
-    baseline: baseline?.label,
+    baseline: facts.baseline?.label,
     tables: plan.selection,
-    statement: isEmpty ? undefined : statementOf(request, plan, label, session.config.repository),
+    statement: plan.isEmpty
+      ? undefined
+      : statementOf(request, plan, label, session.config.repository),
   };
 }
 

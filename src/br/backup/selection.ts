@@ -1,6 +1,7 @@
 /** What goes into a snapshot, decided from facts alone (BR-INC). */
 import type { LivePartition } from '../cluster/partitions.ts';
 import type { PartitionState } from '../ops/partition-state.ts';
+import type { RowCounts } from './row-counts.ts';
 
 /** A table of the group as it is now. */
 export interface LiveTable {
@@ -95,13 +96,19 @@ function wholeTable(table: LiveTable, why: SelectedTable['why']): SelectedTable 
   };
 }
 
+export interface StateFacts {
+  readonly label: string;
+  readonly database: string;
+  readonly tables: readonly LiveTable[];
+  readonly selection: readonly SelectedTable[];
+  readonly counts: RowCounts;
+  readonly baseline: Baseline | undefined;
+}
+
 /** One row for each live partition; a table without any has one row with an empty name. */
-export function statesFor(
-  label: string,
-  database: string,
-  tables: readonly LiveTable[],
-  selection: readonly SelectedTable[],
-): readonly PartitionState[] {
+export function statesFor(facts: StateFacts): readonly PartitionState[] {
+  const { label, database, tables, selection, counts, baseline } = facts;
+  const earlier = earlierCounts(baseline);
   const selected = new Map(selection.map(({ name, partitions }) => [name, new Set(partitions)]));
   return tables.flatMap((table): PartitionState[] => {
     const base = { label, database, table: table.name, schemaSignature: table.schemaSignature };
@@ -121,16 +128,28 @@ export function statesFor(
         },
       ];
     }
-    return table.partitions.map((partition) => ({
-      ...base,
-      partition: partition.name,
-      partitionId: partition.id,
-      visibleVersion: partition.visibleVersion,
-      visibleVersionTime: partition.visibleVersionTime,
-      dataBytes: partition.dataBytes,
-      rowCount: undefined,
-      replicationNum: partition.replicationNum,
-      isIncluded: included?.has(partition.name) === true,
-    }));
+    return table.partitions.map((partition) => {
+      const isIncluded = included?.has(partition.name) === true;
+      return {
+        ...base,
+        partition: partition.name,
+        partitionId: partition.id,
+        visibleVersion: partition.visibleVersion,
+        visibleVersionTime: partition.visibleVersionTime,
+        dataBytes: partition.dataBytes,
+        rowCount: (isIncluded ? counts : earlier)(table.name, partition.name),
+        replicationNum: partition.replicationNum,
+        isIncluded,
+      };
+    });
   });
+}
+
+/** What is not included has not changed since the baseline, so its count still holds. */
+function earlierCounts(baseline: Baseline | undefined): RowCounts {
+  const states = baseline?.kind === 'states' ? baseline.states : [];
+  const counts = new Map(
+    states.map(({ table, partition, rowCount }) => [JSON.stringify([table, partition]), rowCount]),
+  );
+  return (table, partition) => counts.get(JSON.stringify([table, partition]));
 }

@@ -1,5 +1,6 @@
 /** The BACKUP statement (client contract 4.1). */
-import { quoteName } from '../connection/sql-text.ts';
+import type { Dialect } from '../cluster/dialect.ts';
+import { quoteName, quotePath } from '../connection/sql-text.ts';
 import type { SelectedTable } from './selection.ts';
 
 export interface BackupStatement {
@@ -10,27 +11,33 @@ export interface BackupStatement {
   readonly tables: readonly SelectedTable[] | undefined;
   readonly views: readonly string[];
   readonly materializedViews: readonly string[];
+  readonly functions: readonly string[];
   readonly timeoutSeconds: number | undefined;
   readonly ttl: string | undefined;
 }
 
-export function backupText(statement: BackupStatement): string {
+export function backupText(statement: BackupStatement, dialect: Dialect): string {
   const { database, label, repository } = statement;
-  const head = `BACKUP DATABASE ${quoteName(database)} SNAPSHOT ${quoteName(label)}`;
-  const on = statement.tables === undefined ? '' : `\n    ON (${objects(statement)})`;
+  const head = dialect.hasDatabaseClause
+    ? `BACKUP DATABASE ${quoteName(database)} SNAPSHOT ${quoteName(label)}`
+    : `BACKUP SNAPSHOT ${quotePath(database, label)}`;
+  const on = statement.tables === undefined ? '' : `\n    ON (${objects(statement, dialect)})`;
   return `${head}\n    TO ${quoteName(repository)}${on}${properties(statement)}`;
 }
 
-function objects({ tables = [], views, materializedViews }: BackupStatement): string {
+function objects(statement: BackupStatement, { hasObjectKinds }: Dialect): string {
+  const { tables = [], views, materializedViews, functions } = statement;
+  const kind = (word: string): string => (hasObjectKinds ? `${word} ` : '');
   return [
-    ...tables.map(tableText),
-    ...views.map((name) => `VIEW ${quoteName(name)}`),
-    ...materializedViews.map((name) => `MATERIALIZED VIEW ${quoteName(name)}`),
+    ...tables.map((table) => `${kind('TABLE')}${tableText(table)}`),
+    ...views.map((name) => `${kind('VIEW')}${quoteName(name)}`),
+    ...materializedViews.map((name) => `${kind('MATERIALIZED VIEW')}${quoteName(name)}`),
+    ...functions.map((name) => `${kind('FUNCTION')}${quoteName(name)}`),
   ].join(',\n        ');
 }
 
-export function tableText(table: Pick<SelectedTable, 'name' | 'isWhole' | 'partitions'>): string {
-  const name = `TABLE ${quoteName(table.name)}`;
+function tableText(table: Pick<SelectedTable, 'name' | 'isWhole' | 'partitions'>): string {
+  const name = quoteName(table.name);
   if (table.isWhole) return name;
   return `${name} PARTITION (${table.partitions.map(quoteName).join(', ')})`;
 }

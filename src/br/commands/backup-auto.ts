@@ -6,6 +6,7 @@ import { liveTables } from '../backup/plan-backup.ts';
 import { runBackup } from '../backup/run-backup.ts';
 import { selectChanged } from '../backup/selection.ts';
 import type { Call } from '../cli/command-spec.ts';
+import { dialectOf } from '../cluster/dialect.ts';
 import { BrError, EXIT } from '../errors.ts';
 import { historyOf } from '../ops/history.ts';
 import { serverNow } from '../ops/ops.ts';
@@ -22,7 +23,7 @@ export async function runBackupAuto(call: Call): Promise<number> {
     since: auto.since,
     allowEmpty: options.flag('allowEmpty') || auto.allowEmpty,
   };
-  const members = await membersOf(connection, ops, config, request.group, database);
+  const members = await membersOf(connection, ops, config, request, await dialectOf(connection));
   const baseline = await baselineOf(session, { ...request, label: undefined });
   const tables = await liveTables(session, request, members);
   const root = baseline === undefined ? undefined : await historyOf(ops, baseline.rootLabel);

@@ -51,6 +51,7 @@ export function requestOf(
     waitMs: options.span('waitForSlot') ?? config.slot.waitMs,
     ignoreDisks: options.flag('noPrecheck'),
     metaSnapshot: config.backup.metaSnapshot && !options.flag('noMetaSnapshot'),
+    countsRows: config.backup.countRows,
     isDetached: options.flag('detach'),
     isDryRun: options.flag('dryRun'),
     onInterrupt: options.text('onInterrupt') === 'cancel' ? 'cancel' : 'detach',

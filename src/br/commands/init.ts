@@ -6,11 +6,10 @@ import type { Call } from '../cli/command-spec.ts';
 import { databaseNames } from '../cluster/names.ts';
 import { requireRepository } from '../cluster/repositories.ts';
 import { requireSharedNothing } from '../cluster/run-mode.ts';
-import { BrError, EXIT } from '../errors.ts';
+import { EXIT } from '../errors.ts';
 import { addEntries, inventoryEntries, removeEntries, staleEntries } from '../ops/inventory.ts';
-import { migrateManifest } from '../ops/migrate.ts';
-import { createSchema, hasOldManifest, missingTables } from '../ops/schema.ts';
-import { OPS_TABLES } from '../ops/tables.ts';
+import { migrateTables } from '../ops/migrate.ts';
+import { createSchema, requireLayout, type SchemaState, schemaState } from '../ops/schema.ts';
 import { type Session, sessionOf } from './session.ts';
 
 export async function runInit(call: Call): Promise<number> {
@@ -18,26 +17,24 @@ export async function runInit(call: Call): Promise<number> {
   const { config, options, ops, report } = session;
   await requireSharedNothing(session.connection);
   await requireRepository(session.connection, config.repository);
-  const databases = await databaseNames(session.connection);
-  const isThere = databases.includes(ops.database);
-  const isOld = isThere && (await hasOldManifest(ops));
-  if (isOld && !options.flag('migrate')) {
-    throw new BrError('unsupported', `${ops.database}.backup_partitions has an older layout`, {
-      advice: ['run srbr init --migrate: it keeps the rows'],
-    });
-  }
-  warnOfUnknownDatabases(session, databases);
-  if (options.flag('dryRun')) return await tellPlan(session, isThere);
+  const state = await schemaState(ops);
+  if (!options.flag('migrate')) requireLayout(ops, state.old);
+  warnOfUnknownDatabases(session, await databaseNames(session.connection));
+  if (options.flag('dryRun')) return tellPlan(session, state);
 
-  if (isOld) await migrateManifest(ops, report);
-  const created = await createSchema(ops, { replicationNum: config.opsReplicationNum, report });
+  const schemaOptions = { replicationNum: config.opsReplicationNum, report };
+  await migrateTables(ops, state.old, schemaOptions);
+  const migrated = state.old.map(({ table }) => table.name);
+  const created = await createSchema(ops, schemaOptions);
   const added = await addEntries(ops, config.inventory);
   const removed = options.flag('syncInventory')
     ? staleEntries(await inventoryEntries(ops), config.inventory)
     : [];
   await removeEntries(ops, removed);
   report.good(`database ${ops.database} is ready`);
-  report.result({ opsDatabase: ops.database, created, added, removed: removed.length }, [
+  const document = { opsDatabase: ops.database, created, migrated, added, removed: removed.length };
+  report.result(document, [
+    ...(migrated.length === 0 ? [] : [`brought up to date: ${migrated.join(', ')}`]),
     created.length === 0 ? 'all tables were there' : `created: ${created.join(', ')}`,
     `inventory: ${added} rows added, ${removed.length} removed`,
     'next: srbr inventory list, then srbr backup full --group <group>',
@@ -52,11 +49,12 @@ function warnOfUnknownDatabases({ config, report }: Session, there: readonly str
   }
 }
 
-async function tellPlan({ ops, config, report }: Session, isThere: boolean): Promise<number> {
-  const missing = isThere ? await missingTables(ops, OPS_TABLES) : OPS_TABLES;
-  const names = missing.map(({ name }) => name);
-  report.result({ opsDatabase: ops.database, create: names, inventory: config.inventory }, [
-    `would create in ${ops.database}: ${names.join(', ') || 'nothing'}`,
+function tellPlan({ ops, config, report }: Session, { missing, old }: SchemaState): number {
+  const create = missing.map(({ name }) => name);
+  const migrate = old.map(({ table }) => table.name);
+  report.result({ opsDatabase: ops.database, create, migrate, inventory: config.inventory }, [
+    `would create in ${ops.database}: ${create.join(', ') || 'nothing'}`,
+    ...(migrate.length === 0 ? [] : [`would bring up to date: ${migrate.join(', ')}`]),
     `would make sure of ${config.inventory.length} inventory rows`,
   ]);
   return EXIT.ok;

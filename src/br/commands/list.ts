@@ -6,6 +6,7 @@ import { durationText } from '../config/duration.ts';
 import { BrError, EXIT } from '../errors.ts';
 import { dependentsOf, finishedBackups } from '../history/lineage.ts';
 import { readBooks } from '../history/read-books.ts';
+import type { BackupMeta } from '../ops/backup-meta.ts';
 import type { HistoryRow } from '../ops/history.ts';
 import { tableLines } from '../report/table.ts';
 import type { Books } from '../restore/chain.ts';
@@ -26,8 +27,16 @@ interface Listed {
   readonly baseline: string | null;
   readonly snapshot: string;
   readonly snapshotTimestamp: string | null;
+  readonly rows: number | null;
+  readonly objects: ListedObjects | null;
   readonly partitionsJson: Readonly<Record<string, readonly string[]>>;
   readonly error: string | null;
+}
+
+interface ListedObjects {
+  readonly views: readonly string[];
+  readonly materializedViews: readonly string[];
+  readonly functions: readonly string[];
 }
 
 export async function runList(call: Call): Promise<number> {
@@ -79,8 +88,21 @@ function listed(row: HistoryRow, books: Books, snapshots: readonly Snapshot[]): 
     baseline: meta?.baselineLabel ?? null,
     snapshot: snapshot?.status ?? 'absent',
     snapshotTimestamp: meta?.snapshotTimestamp ?? null,
+    rows: meta?.rowCount ?? null,
+    objects: objectsOf(meta),
     partitionsJson: Object.fromEntries(partitions),
     error: row.error ?? null,
+  };
+}
+
+/** Names alone; `null` if nobody has recorded them. */
+function objectsOf(meta: BackupMeta | undefined): ListedObjects | null {
+  if (meta?.objects === undefined) return null;
+  const { views, materializedViews, functions } = meta.objects;
+  return {
+    views: Object.keys(views),
+    materializedViews: Object.keys(materializedViews),
+    functions,
   };
 }
 
@@ -139,6 +161,12 @@ function mvpLines(rows: readonly Listed[]): readonly string[] {
   return [header, ...lines].map((cells) => cells.join('\t'));
 }
 
+const OBJECT_WORDS: Readonly<Record<keyof ListedObjects, string>> = {
+  views: 'views',
+  materializedViews: 'materialized views',
+  functions: 'functions',
+};
+
 export async function runShow(call: Call): Promise<number> {
   const { ops, connection, config, report } = await openSession(call);
   const label = call.words[0] ?? '';
@@ -162,6 +190,10 @@ export async function runShow(call: Call): Promise<number> {
     ...Object.entries(about.partitionsJson).map(
       ([table, names]) => `${table}: ${names.join(', ')}`,
     ),
+    ...Object.entries(about.objects ?? {})
+      .filter(([, names]) => names.length > 0)
+      .map(([kind, names]) => `${OBJECT_WORDS[kind as keyof ListedObjects]}: ${names.join(', ')}`),
+    ...(about.rows === null ? [] : [`rows: ${about.rows}`]),
   ]);
   return EXIT.ok;
 }

@@ -68,6 +68,9 @@ function planLines({ order, leftovers }: Prepared, repository: string): readonly
     `repository ${repository}, chain ${plan.labels.join(' -> ')}`,
     `into database ${plan.database}, temporary tables end in ${plan.suffix}`,
     ...tableLines(['TABLE', 'STRATEGY', 'FROM', 'BYTES', 'LIVE TABLE'], rows),
+    ...(order.objects ?? []).map(({ kind, name, label }) => {
+      return `${kind.toLowerCase()} ${name} from ${label}, if it is missing`;
+    }),
     ...(leftovers.length > 0 ? [`dropped first: ${leftovers.join(', ')}`] : []),
   ];
 }
@@ -81,11 +84,13 @@ async function clearWay(session: Session, prepared: Prepared): Promise<void> {
 }
 
 function tell({ report }: Session, result: RestoreResult): number {
-  const { jobId, database, tables, setAside, checksum } = result;
+  const { jobId, database, tables, objects, notRestored, setAside, checksum } = result;
   report.result(result, [
     `${jobId}: ${tables.length} tables of ${database} restored, checksum ${checksum}`,
+    ...(objects.length > 0 ? [`also restored: ${objects.join(', ')}`] : []),
+    ...(notRestored.length > 0 ? [`not restored: ${notRestored.join(', ')}`] : []),
     ...(setAside.length > 0 ? [`the tables that were live: ${setAside.join(', ')}`] : []),
     ...(setAside.length > 0 ? [`undo: srbr restore --rollback '${jobId}'`] : []),
   ]);
-  return EXIT.ok;
+  return notRestored.length === 0 ? EXIT.ok : EXIT.partial;
 }

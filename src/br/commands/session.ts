@@ -26,6 +26,7 @@ export async function openSession(call: Call): Promise<Session> {
   await requireSchema(session.ops, {
     replicationNum: call.config.opsReplicationNum,
     report: call.report,
+    isReadOnly: call.options.flag('dryRun'),
   });
   return call.options.flag('dryRun') ? sessionOf(call, readOnly(call.connection)) : session;
 }

@@ -6,8 +6,9 @@ import { BrError, EXIT } from '../errors.ts';
 import { readBooks } from '../history/read-books.ts';
 import { preflight } from '../jobs/preflight.ts';
 import { updateMeta } from '../ops/backup-meta.ts';
+import { NO_OBJECTS } from '../ops/backup-objects.ts';
 import { SERVER_NOW } from '../ops/ops.ts';
-import { resolveChain } from '../restore/chain.ts';
+import { type Books, resolveChain } from '../restore/chain.ts';
 import { openSession, type Session, sessionOf } from './session.ts';
 
 /** It can be restored if its chain is whole and each snapshot holds what its manifest says. */
@@ -25,8 +26,7 @@ export async function runVerify(call: Call): Promise<number> {
   });
   const faults: string[] = [];
   for (const link of chain) {
-    const held = books.manifest.filter((row) => row.label === link);
-    faults.push(...(await faultsOf(session, link, held)));
+    faults.push(...(await faultsOf(session, link, books)));
   }
   if (faults.length > 0) {
     throw new BrError('mismatch', `${label} cannot be restored: ${faults.join('; ')}`);
@@ -39,7 +39,7 @@ export async function runVerify(call: Call): Promise<number> {
 async function faultsOf(
   { connection, config }: Session,
   label: string,
-  manifest: readonly { readonly table: string; readonly partition: string }[],
+  { manifest: rows, metas }: Books,
 ): Promise<readonly string[]> {
   const snapshot = await snapshotOn(connection, config.repository, label);
   if (snapshot === undefined || !snapshot.isOk) {
@@ -47,9 +47,14 @@ async function faultsOf(
   }
   const details = await snapshotDetails(connection, config.repository, snapshot);
   if (details === undefined) return [`snapshot ${label}: the server does not tell what it holds`];
-  return manifest
+  const manifest = rows.filter((row) => row.label === label);
+  const lacking = manifest
     .filter(({ table, partition }) => details.tables.get(table)?.includes(partition) !== true)
-    .map(({ table, partition }) => `snapshot ${label} lacks ${table}.${partition}`);
+    .map(({ table, partition }) => `${table}.${partition}`);
+  const objects = metas.get(label)?.objects ?? NO_OBJECTS;
+  const views = [...Object.keys(objects.views), ...objects.heldMaterializedViews];
+  const lost = views.filter((name) => !details.tables.has(name));
+  return [...lacking, ...lost].map((name) => `snapshot ${label} lacks ${name}`);
 }
 
 /** Every precheck, one line each; sends nothing that changes anything. */

@@ -81,6 +81,8 @@ export interface Config {
   readonly backup: {
     readonly timeoutSeconds: number | undefined;
     readonly metaSnapshot: boolean;
+    /** Of what goes into a snapshot, so that a restore can compare. */
+    readonly countRows: boolean;
     readonly includeViews: boolean;
     readonly includeMvs: boolean;
     readonly auto: AutoConfig;

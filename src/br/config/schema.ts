@@ -124,6 +124,7 @@ const configSchema = z.strictObject(
     backup: section({
       timeout_seconds: z.int('expected a whole number').min(600, 'at least 600').optional(),
       meta_snapshot: flag.default(true),
+      count_rows: flag.default(true),
       include_views: flag.default(true),
       include_mvs: flag.default(true),
       auto,
@@ -223,6 +224,7 @@ function configOf(raw: RawConfig): Config {
     backup: {
       timeoutSeconds: raw.backup.timeout_seconds,
       metaSnapshot: raw.backup.meta_snapshot,
+      countRows: raw.backup.count_rows,
       includeViews: raw.backup.include_views,
       includeMvs: raw.backup.include_mvs,
       auto: {

@@ -1,5 +1,6 @@
 /** Brings the rows of a snapshot of an ops database into this one; what is here stays (BR-DR). */
 
+import { dialectOf } from '../cluster/dialect.ts';
 import { tableNames } from '../cluster/names.ts';
 import type { Snapshot } from '../cluster/snapshots.ts';
 import type { Session } from '../commands/session.ts';
@@ -8,7 +9,7 @@ import { quoteList, quoteName, quotePath } from '../connection/sql-text.ts';
 import { BrError } from '../errors.ts';
 import { trackJob } from '../jobs/track-job.ts';
 import { addEntries } from '../ops/inventory.ts';
-import { restoreText } from '../restore/statement.ts';
+import { type RestoreStatement, restoreText } from '../restore/statement.ts';
 
 /**
  * Tables that are merged, and the column that tells whose rows are here already. Slots and claims
@@ -34,18 +35,17 @@ export async function mergeOps(
   const { connection, ops, config } = session;
   const tables = [INVENTORY, ...Object.keys(OWNERS)];
   await dropTemporary(session);
-  await connection.query(
-    restoreText({
-      label: snapshot.label,
-      repository: config.repository,
-      sourceDatabase,
-      database: ops.database,
-      items: tables.map((table) => ({ table, partitions: undefined, alias: `${table}${SUFFIX}` })),
-      timestamp: snapshot.timestamp,
-      replicationNum: config.opsReplicationNum,
-      timeoutSeconds: undefined,
-    }),
-  );
+  const statement: RestoreStatement = {
+    label: snapshot.label,
+    repository: config.repository,
+    sourceDatabase,
+    database: ops.database,
+    items: tables.map((table) => ({ table, partitions: undefined, alias: `${table}${SUFFIX}` })),
+    timestamp: snapshot.timestamp,
+    replicationNum: config.opsReplicationNum,
+    timeoutSeconds: undefined,
+  };
+  await connection.query(restoreText(statement, await dialectOf(connection)));
   const tracked = { kind: 'restore', database: ops.database, label: snapshot.label } as const;
   const end = await trackJob(tracked, { ...session, beat: async () => undefined });
   if (end.state !== 'FINISHED') {

@@ -9,6 +9,7 @@ import { type FinalState, historyOf, writeHistory } from '../ops/history.ts';
 import { deleteManifest } from '../ops/manifest.ts';
 import { deleteStates } from '../ops/partition-state.ts';
 import { type ActiveSlot, closeSlotRow } from '../ops/run-status.ts';
+import { confirmCounts } from './confirm-counts.ts';
 import type { SlotContext } from './slot.ts';
 
 export interface BackupEnd {
@@ -31,11 +32,13 @@ export async function settleBackup(
   const snapshot =
     state === 'FINISHED' ? await snapshotOn(connection, config.repository, label) : undefined;
   if (meta !== undefined && state === 'FINISHED') {
+    const rowCount = await confirmCounts(connection, ops, label);
     await updateMeta(ops, label, {
       fe_job_id: job?.id ?? null,
       snapshot_timestamp: snapshot?.timestamp ?? null,
       snapshot_finished_at: job?.snapshotFinishedAt ?? null,
       fe_finished_at: job?.finishedAt ?? null,
+      row_count: rowCount ?? null,
     });
   }
   if (state !== 'FINISHED' && state !== 'TIMEOUT') {

@@ -1,6 +1,7 @@
 /** `br_backup_meta`: group, lineage, server's facts of each backup that we made (BR-OPS 5.2). */
 import { cell, type Row } from '../connection/connection.ts';
 import { quoteValue } from '../connection/sql-text.ts';
+import { type BackupObjects, parseObjects } from './backup-objects.ts';
 import { deleteRows, type Field, insertRow, type Ops, opsTable, updateRows } from './ops.ts';
 
 export interface BackupMeta {
@@ -18,8 +19,12 @@ export interface BackupMeta {
   readonly tableCount: number;
   readonly partitionCount: number;
   readonly sizeBytes: number;
+  /** In the snapshot; `undefined` if not every partition was counted. */
+  readonly rowCount: number | undefined;
   /** JSON: `{"db.table": ["p1", ...]}`. */
   readonly partitionsJson: string;
+  /** `undefined` if nobody has recorded them. */
+  readonly objects: BackupObjects | undefined;
   readonly isPinned: boolean;
   readonly expiresAt: string | undefined;
   readonly metaSnapshotLabel: string | undefined;
@@ -80,7 +85,9 @@ function metaOf(row: Row): BackupMeta {
     tableCount: Number(cell(row, 'table_count')),
     partitionCount: Number(cell(row, 'partition_count')),
     sizeBytes: Number(cell(row, 'size_bytes')),
+    rowCount: text('row_count') === undefined ? undefined : Number(text('row_count')),
     partitionsJson: cell(row, 'partitions_json'),
+    objects: parseObjects(text('objects_json')),
     isPinned: ['1', 'true'].includes(cell(row, 'pinned')),
     expiresAt: time('expires_at'),
     metaSnapshotLabel: text('meta_snapshot_label'),

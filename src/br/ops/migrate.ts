@@ -1,33 +1,66 @@
-/** Upstream 0.2 kept the manifest under four key columns; since 0.3 under their MD5. */
-import { cell } from '../connection/connection.ts';
+/**
+ * Brings ops tables of an older layout to today's: upstream 0.2 kept the manifest under four key
+ * columns instead of their MD5, and our own tables gain columns. The rows are copied by the server
+ * into a table beside, counted, and swapped in, so a run that is cut short loses nothing.
+ */
+import { rowCount } from '../connection/row-count.ts';
 import { quoteName } from '../connection/sql-text.ts';
+import { BrError } from '../errors.ts';
 import type { Report } from '../report/report.ts';
-import { insertManifest } from './manifest.ts';
 import { type Ops, opsTable } from './ops.ts';
-import { createTable } from './schema.ts';
-import { UPSTREAM_TABLES } from './tables.ts';
+import { createTable, type OldTable } from './schema.ts';
 
-const TABLE = 'backup_partitions';
-const OLD_TABLE = 'backup_partitions_before_key_hash';
+/** Columns whose values follow from older ones; any other new column is NULL in old rows. */
+const DERIVED: Readonly<Record<string, string>> = {
+  'backup_partitions.key_hash':
+    "MD5(CONCAT_WS('|', label, database_name, table_name, partition_name))",
+};
 
-/** The old table stays beside the new one under another name. */
-export async function migrateManifest(ops: Ops, report: Report): Promise<void> {
-  const layout = UPSTREAM_TABLES.find(({ name }) => name === TABLE);
-  if (layout === undefined) throw new Error('bug: the manifest has no layout');
-  const rows = await ops.connection.query(
-    `SELECT label, database_name, table_name, partition_name FROM ${opsTable(ops, TABLE)}`,
+const BESIDE = '_migrated';
+
+export interface MigrateOptions {
+  readonly replicationNum: number | undefined;
+  readonly report: Report;
+}
+
+export async function migrateTables(
+  ops: Ops,
+  tables: readonly OldTable[],
+  options: MigrateOptions,
+): Promise<void> {
+  for (const table of tables) await migrate(ops, table, options);
+}
+
+async function migrate(
+  ops: Ops,
+  { table, present, missing }: OldTable,
+  options: MigrateOptions,
+): Promise<void> {
+  const beside = `${table.name}${BESIDE}`;
+  await ops.connection.query(`DROP TABLE IF EXISTS ${opsTable(ops, beside)} FORCE`);
+  await createTable(ops, { ...table, name: beside }, options);
+  const sources = new Map<string, string>();
+  for (const column of table.columns) {
+    const derived = DERIVED[`${table.name}.${column}`];
+    if (present.has(column)) sources.set(column, quoteName(column));
+    else if (derived !== undefined) sources.set(column, derived);
+  }
+  const columns = [...sources.keys()].map(quoteName).join(', ');
+  const values = [...sources.values()].join(', ');
+  await ops.connection.query(
+    `INSERT INTO ${opsTable(ops, beside)} (${columns}) ` +
+      `SELECT ${values} FROM ${opsTable(ops, table.name)}`,
   );
-  await ops.connection.query(`ALTER TABLE ${opsTable(ops, TABLE)} RENAME ${quoteName(OLD_TABLE)}`);
-  await createTable(ops, layout, { replicationNum: undefined, report });
-  await insertManifest(
-    ops,
-    rows.map((row) => ({
-      label: cell(row, 'label'),
-      database: cell(row, 'database_name'),
-      table: cell(row, 'table_name'),
-      partition: cell(row, 'partition_name'),
-    })),
+  const before = await rowCount(ops.connection, ops.database, table.name);
+  const after = await rowCount(ops.connection, ops.database, beside);
+  if (before !== after) {
+    throw new BrError('failed', `${table.name}: ${after} of ${before} rows were copied`, {
+      advice: [`nothing has changed; look at ${ops.database}.${beside}`],
+    });
+  }
+  await ops.connection.query(
+    `ALTER TABLE ${opsTable(ops, table.name)} SWAP WITH ${quoteName(beside)}`,
   );
-  report.good(`${TABLE}: ${rows.length} rows moved to the layout with key_hash`);
-  report.info(`the old rows stay in ${ops.database}.${OLD_TABLE}; drop it when you like`);
+  await ops.connection.query(`DROP TABLE ${opsTable(ops, beside)} FORCE`);
+  options.report.good(`${table.name}: ${after} rows now have ${missing.join(', ')}`);
 }

@@ -2,7 +2,7 @@
 import { cell } from '../connection/connection.ts';
 import { quoteList, quoteValue } from '../connection/sql-text.ts';
 import { keyHash } from './manifest.ts';
-import { deleteRows, insertRows, type Ops, opsTable } from './ops.ts';
+import { deleteRows, insertRows, type Ops, opsTable, updateRows } from './ops.ts';
 
 export interface PartitionState {
   readonly label: string;
@@ -14,7 +14,10 @@ export interface PartitionState {
   readonly visibleVersion: number;
   readonly visibleVersionTime: string;
   readonly dataBytes: number;
-  /** Counted by a query at this very version; `undefined` if it was not. */
+  /**
+   * Counted by a query at this very version; `undefined` if it was not, or if the partition changed
+   * before its snapshot was taken. Of a partition that is not included, what the baseline counted.
+   */
   readonly rowCount: number | undefined;
   readonly schemaSignature: string;
   readonly replicationNum: number | undefined;
@@ -46,7 +49,7 @@ export async function insertStates(ops: Ops, states: readonly PartitionState[]):
     TABLE,
     COLUMNS,
     states.map((state) => [
-      keyHash(state.label, state.database, state.table, state.partition),
+      hashOf(state),
       state.label,
       state.database,
       state.table,
@@ -86,6 +89,21 @@ export async function statesOf(
     replicationNum: numberOf(row['replication_num']),
     isIncluded: ['1', 'true'].includes(cell(row, 'included')),
   }));
+}
+
+/** Keys that one statement names. */
+const KEYS_MAX = 1000;
+
+/** Their rows count as not counted. */
+export async function forgetCounts(ops: Ops, states: readonly PartitionState[]): Promise<void> {
+  for (let from = 0; from < states.length; from += KEYS_MAX) {
+    const hashes = states.slice(from, from + KEYS_MAX).map(hashOf);
+    await updateRows(ops, TABLE, { row_count: null }, `key_hash IN ${quoteList(hashes)}`);
+  }
+}
+
+function hashOf({ label, database, table, partition }: PartitionState): string {
+  return keyHash(label, database, table, partition);
 }
 
 function numberOf(text: string | null | undefined): number | undefined {

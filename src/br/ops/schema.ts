@@ -1,23 +1,57 @@
 /** Whether the ops database has its tables, and making those that it has not (BR-OPS 5.3). */
 
-import { databaseNames, tableNames } from '../cluster/names.ts';
 import { aliveBackendCount } from '../cluster/nodes.ts';
-import { quoteName } from '../connection/sql-text.ts';
+import { cell } from '../connection/connection.ts';
+import { quoteName, quoteValue } from '../connection/sql-text.ts';
 import { BrError, ServerError } from '../errors.ts';
 import type { Report } from '../report/report.ts';
 import { type Ops, opsTable } from './ops.ts';
-import { OPS_TABLES, type OpsTable, OWN_TABLES, UPSTREAM_TABLES } from './tables.ts';
+import { OPS_TABLES, type OpsTable, UPSTREAM_TABLES } from './tables.ts';
 
 export interface SchemaOptions {
+  /** Nothing may be made: a dry run tells instead. */
+  readonly isReadOnly?: boolean;
   /** What the configuration asks for; the frontend's default without. */
   readonly replicationNum: number | undefined;
   readonly report: Report;
 }
 
+/** A table whose layout is older than ours. */
+export interface OldTable {
+  readonly table: OpsTable;
+  readonly present: ReadonlySet<string>;
+  readonly missing: readonly string[];
+}
+
+export interface SchemaState {
+  readonly missing: readonly OpsTable[];
+  readonly old: readonly OldTable[];
+}
+
+/** One statement, whatever is there; an ops database that is not there lacks everything. */
+export async function schemaState({ connection, database }: Ops): Promise<SchemaState> {
+  const rows = await connection.query(
+    'SELECT TABLE_NAME, COLUMN_NAME FROM information_schema.columns ' +
+      `WHERE TABLE_SCHEMA = ${quoteValue(database)}`,
+  );
+  const columns = new Map<string, Set<string>>();
+  for (const row of rows) {
+    const name = cell(row, 'TABLE_NAME');
+    columns.set(name, (columns.get(name) ?? new Set()).add(cell(row, 'COLUMN_NAME')));
+  }
+  const old = OPS_TABLES.flatMap((table): OldTable[] => {
+    const present = columns.get(table.name);
+    const missing = table.columns.filter((name) => present?.has(name) !== true);
+    return present === undefined || missing.length === 0 ? [] : [{ table, present, missing }];
+  });
+  return { missing: OPS_TABLES.filter(({ name }) => !columns.has(name)), old };
+}
+
 /** Makes what is missing; answers the names of the tables that it made. */
 export async function createSchema(ops: Ops, options: SchemaOptions): Promise<readonly string[]> {
   await ops.connection.query(`CREATE DATABASE IF NOT EXISTS ${quoteName(ops.database)}`);
-  const missing = await missingTables(ops, OPS_TABLES);
+  const { missing, old } = await schemaState(ops);
+  requireLayout(ops, old);
   for (const table of missing) await createTable(ops, table, options);
   return missing.map(({ name }) => name);
 }
@@ -27,10 +61,10 @@ export async function createSchema(ops: Ops, options: SchemaOptions): Promise<re
  * there, since no group can be in a new inventory. Our own are made in silence.
  */
 export async function requireSchema(ops: Ops, options: SchemaOptions): Promise<void> {
-  const databases = await databaseNames(ops.connection);
-  const isThere = databases.includes(ops.database);
-  const missing = isThere ? await missingTables(ops, OPS_TABLES) : OPS_TABLES;
+  const { missing, old } = await schemaState(ops);
+  requireLayout(ops, old);
   if (missing.length === 0) return;
+  if (options.isReadOnly === true) throw schemaMissing(ops, missing);
   const made = await createSchema(ops, options);
   const upstreams = UPSTREAM_TABLES.filter(({ name }) => made.includes(name));
   if (upstreams.length === 0) {
@@ -47,24 +81,21 @@ export async function requireSchema(ops: Ops, options: SchemaOptions): Promise<v
   });
 }
 
-/** Old layouts of upstream have no `key_hash`; `init --migrate` brings their rows over. */
-export async function hasOldManifest(ops: Ops): Promise<boolean> {
-  const tables = await tableNames(ops.connection, ops.database);
-  if (!tables.includes('backup_partitions')) return false;
-  const columns = await ops.connection.query(`DESC ${opsTable(ops, 'backup_partitions')}`);
-  return !columns.some((row) => row['Field'] === 'key_hash');
+function schemaMissing({ database }: Ops, missing: readonly OpsTable[]): BrError {
+  const names = missing.map(({ name }) => name).join(', ');
+  return new BrError('preflight', `database ${database} lacks ${names}`, {
+    advice: ['run srbr init: a dry run makes nothing'],
+  });
 }
 
-export async function missingTables(
-  ops: Ops,
-  wanted: readonly OpsTable[],
-): Promise<readonly OpsTable[]> {
-  const there = new Set(await tableNames(ops.connection, ops.database));
-  return wanted.filter(({ name }) => !there.has(name));
-}
-
-export function ownTableNames(): readonly string[] {
-  return OWN_TABLES.map(({ name }) => name);
+/** `unsupported` for tables of an older layout, with the command that brings them up to date. */
+export function requireLayout(ops: Ops, old: readonly OldTable[]): void {
+  if (old.length === 0) return;
+  const names = old.map(({ table, missing }) => `${table.name} (no ${missing.join(', ')})`);
+  const message = `tables of ${ops.database} have an older layout: ${names.join('; ')}`;
+  throw new BrError('unsupported', message, {
+    advice: ['run srbr init --migrate: it keeps the rows'],
+  });
 }
 
 /**

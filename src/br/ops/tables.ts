@@ -6,6 +6,7 @@
 
 export interface OpsTable {
   readonly name: string;
+  readonly columns: readonly string[];
   /** Everything after the table's name. */
   readonly definition: string;
 }
@@ -16,17 +17,20 @@ interface Column {
   readonly comment?: string;
 }
 
-function definition(
+function layout(
   columns: readonly Column[],
   key: string,
   comment: string,
   distribution: string | undefined,
-): string {
+): Omit<OpsTable, 'name'> {
   const lines = columns.map(({ name, type, comment: about }) => {
     return `    ${name} ${type}${about === undefined ? '' : ` COMMENT "${about}"`}`;
   });
   const end = distribution === undefined ? '' : `\nDISTRIBUTED BY HASH(${distribution})`;
-  return `(\n${lines.join(',\n')}\n)\n${key}\nCOMMENT "${comment}"${end}`;
+  return {
+    columns: columns.map(({ name }) => name),
+    definition: `(\n${lines.join(',\n')}\n)\n${key}\nCOMMENT "${comment}"${end}`,
+  };
 }
 
 const NOW = 'DATETIME DEFAULT CURRENT_TIMESTAMP';
@@ -37,7 +41,7 @@ const column = (name: string, type: string, comment?: string): Column =>
 export const UPSTREAM_TABLES: readonly OpsTable[] = [
   {
     name: 'table_inventory',
-    definition: definition(
+    ...layout(
       [
         column('inventory_group', 'STRING NOT NULL', 'Name of the group'),
         column('database_name', 'STRING NOT NULL', 'Database of the table'),
@@ -52,7 +56,7 @@ export const UPSTREAM_TABLES: readonly OpsTable[] = [
   },
   {
     name: 'backup_history',
-    definition: definition(
+    ...layout(
       [
         column('label', 'STRING NOT NULL', 'Label of the snapshot'),
         column('backup_type', 'STRING NOT NULL', 'full or incremental'),
@@ -70,7 +74,7 @@ export const UPSTREAM_TABLES: readonly OpsTable[] = [
   },
   {
     name: 'restore_history',
-    definition: definition(
+    ...layout(
       [
         column('job_id', 'STRING NOT NULL', 'One run of a restore'),
         column('backup_label', 'STRING NOT NULL', 'Label that was restored'),
@@ -90,7 +94,7 @@ export const UPSTREAM_TABLES: readonly OpsTable[] = [
   },
   {
     name: 'run_status',
-    definition: definition(
+    ...layout(
       [
         column('scope', 'STRING NOT NULL', 'backup or restore'),
         column('label', 'STRING NOT NULL', 'Label of the run'),
@@ -105,7 +109,7 @@ export const UPSTREAM_TABLES: readonly OpsTable[] = [
   },
   {
     name: 'backup_partitions',
-    definition: definition(
+    ...layout(
       [
         column('key_hash', 'STRING NOT NULL', 'MD5 of label, database, table and partition'),
         column('label', 'STRING NOT NULL', 'Label of the snapshot'),
@@ -127,7 +131,7 @@ const NAME = 'VARCHAR(1024)';
 export const OWN_TABLES: readonly OpsTable[] = [
   {
     name: 'br_backup_meta',
-    definition: definition(
+    ...layout(
       [
         column('label', `${LABEL} NOT NULL`),
         column('database_name', NAME),
@@ -145,6 +149,7 @@ export const OWN_TABLES: readonly OpsTable[] = [
         column('size_bytes', 'BIGINT'),
         column('row_count', 'BIGINT'),
         column('partitions_json', 'STRING'),
+        column('objects_json', 'STRING'),
         column('tool_version', 'VARCHAR(32)'),
         column('pinned', 'BOOLEAN'),
         column('expires_at', 'DATETIME'),
@@ -158,7 +163,7 @@ export const OWN_TABLES: readonly OpsTable[] = [
   },
   {
     name: 'br_partition_state',
-    definition: definition(
+    ...layout(
       [
         column('key_hash', 'VARCHAR(32) NOT NULL'),
         column('label', `${LABEL} NOT NULL`),
@@ -181,7 +186,7 @@ export const OWN_TABLES: readonly OpsTable[] = [
   },
   {
     name: 'br_claims',
-    definition: definition(
+    ...layout(
       [
         column('claim_id', 'VARCHAR(64) NOT NULL'),
         column('scope', 'VARCHAR(16)'),
@@ -199,7 +204,7 @@ export const OWN_TABLES: readonly OpsTable[] = [
   },
   {
     name: 'br_restore_steps',
-    definition: definition(
+    ...layout(
       [
         column('job_id', `${LABEL} NOT NULL`),
         column('step_no', 'INT NOT NULL'),
@@ -217,7 +222,7 @@ export const OWN_TABLES: readonly OpsTable[] = [
   },
   {
     name: 'br_events',
-    definition: definition(
+    ...layout(
       [
         column('at', 'DATETIME NOT NULL'),
         column('level', 'VARCHAR(16)'),

@@ -1,4 +1,5 @@
 /** Brings the pieces of every table together, link by link of the chain (BR-REST 7.2). */
+import { type Dialect, dialectOf } from '../cluster/dialect.ts';
 import { quoteName, quotePath } from '../connection/sql-text.ts';
 import { BrError, messageOf, ServerError } from '../errors.ts';
 import { asConflict } from '../jobs/slot.ts';
@@ -16,6 +17,7 @@ interface StagedPart {
 
 export async function assemble(run: RestoreRun): Promise<void> {
   const { plan } = run.order;
+  const dialect = await dialectOf(run.session.connection);
   await setLiveAside(run);
   for (const label of plan.labels) {
     const staged: StagedPart[] = [];
@@ -28,7 +30,7 @@ export async function assemble(run: RestoreRun): Promise<void> {
       items.push({ item: itemOf(table, part, alias), table });
       if (alias !== undefined && index > 0) staged.push({ table, name: alias });
     }
-    for (const group of byReplication(items)) await restore(run, label, group);
+    for (const group of byReplication(items)) await restore(run, label, group, dialect);
     for (const part of staged) await merge(run, part);
   }
 }
@@ -82,38 +84,60 @@ function byReplication(
   return [...groups].map(([replicationNum, group]) => ({ replicationNum, items: group }));
 }
 
-async function restore(run: RestoreRun, label: string, group: Group): Promise<void> {
-  const { session, order, journal, slot } = run;
+async function restore(
+  run: RestoreRun,
+  label: string,
+  { items, replicationNum }: Group,
+  dialect: Dialect,
+): Promise<void> {
+  await run.journal.step('restore', label, items, () =>
+    restoreItems(run, { label, items, replicationNum, dialect }),
+  );
+}
+
+export interface RestoreCall {
+  readonly label: string;
+  readonly items: readonly RestoreItem[];
+  readonly replicationNum: number | undefined;
+  readonly dialect: Dialect;
+}
+
+/** One RESTORE statement, followed to its end; `restore` or `unfinished` if that is not good. */
+export async function restoreItems(
+  { session, order, slot }: RestoreRun,
+  { label, items, replicationNum, dialect }: RestoreCall,
+): Promise<void> {
   const { plan, timestamps, timeoutSeconds } = order;
-  const statement = restoreText({
-    label,
-    repository: session.config.repository,
-    sourceDatabase: plan.sourceDatabase,
-    database: plan.database,
-    items: group.items,
-    timestamp: timestamps[label] ?? '',
-    replicationNum: order.replicationNum ?? group.replicationNum,
-    timeoutSeconds,
-  });
-  await journal.step('restore', label, group.items, async () => {
-    try {
-      await session.connection.query(statement);
-    } catch (error) {
-      throw refused(asConflict(error, plan.database), label);
-    }
-    const tracked = { kind: 'restore', database: plan.database, label } as const;
-    const end = await trackJob(tracked, { ...session, beat: () => slot.beat() });
-    if (end.state === 'FINISHED') return;
-    if (end.state === 'INTERRUPTED') {
-      await session.connection.query(`CANCEL RESTORE FROM ${quoteName(plan.database)}`);
-    }
-    const isOpen = end.state === 'TIMEOUT' || end.state === 'LOST';
-    throw new BrError(
-      isOpen ? 'unfinished' : 'restore',
-      `the restore of ${label} ended ${end.state}: ${end.reason ?? ''}`,
-      { inputs: { label } },
-    );
-  });
+  const statement = restoreText(
+    {
+      label,
+      repository: session.config.repository,
+      sourceDatabase: plan.sourceDatabase,
+      database: plan.database,
+      items,
+      timestamp: timestamps[label] ?? '',
+      replicationNum: order.replicationNum ?? replicationNum,
+      timeoutSeconds,
+    },
+    dialect,
+  );
+  try {
+    await session.connection.query(statement);
+  } catch (error) {
+    throw refused(asConflict(error, plan.database), label);
+  }
+  const tracked = { kind: 'restore', database: plan.database, label } as const;
+  const end = await trackJob(tracked, { ...session, beat: () => slot.beat() });
+  if (end.state === 'FINISHED') return;
+  if (end.state === 'INTERRUPTED') {
+    await session.connection.query(`CANCEL RESTORE FROM ${quoteName(plan.database)}`);
+  }
+  const isOpen = end.state === 'TIMEOUT' || end.state === 'LOST';
+  throw new BrError(
+    isOpen ? 'unfinished' : 'restore',
+    `the restore of ${label} ended ${end.state}: ${end.reason ?? ''}`,
+    { inputs: { label } },
+  );
 }
 
 function refused(error: unknown, label: string): unknown {

@@ -3,6 +3,7 @@
  * bits of the MD5 of each row. Only functions that every release has.
  */
 import { type Connection, cell } from '../connection/connection.ts';
+import { partitionText } from '../connection/row-count.ts';
 import { quoteName, quotePath, quoteValue } from '../connection/sql-text.ts';
 
 export interface TableDigest {
@@ -38,20 +39,6 @@ export async function tableDigest(
   );
   const rows = row === undefined ? 0 : Number(cell(row, 'row_total'));
   return { rows, checksum: `${rows}:${row?.['row_sum'] ?? '0'}` };
-}
-
-export async function rowCount(
-  connection: Connection,
-  database: string,
-  table: string,
-): Promise<number> {
-  const path = quotePath(database, table);
-  const [row] = await connection.query(`SELECT COUNT(*) AS row_total FROM ${path}`);
-  return row === undefined ? 0 : Number(cell(row, 'row_total'));
-}
-
-function partitionText(partitions: readonly string[] | undefined): string {
-  return partitions === undefined ? '' : ` PARTITION (${partitions.map(quoteName).join(', ')})`;
 }
 
 /** The first digits of `h` as a number. */

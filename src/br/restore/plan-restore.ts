@@ -15,6 +15,12 @@ export interface Part {
   readonly partitions: readonly string[] | undefined;
 }
 
+export interface Counted {
+  readonly rows: number;
+  /** `undefined`: all of them. */
+  readonly partitions: readonly string[] | undefined;
+}
+
 export interface PlannedTable {
   readonly table: string;
   readonly strategy: Strategy;
@@ -24,8 +30,8 @@ export interface PlannedTable {
   readonly assembly: string;
   readonly hasLive: boolean;
   readonly dataBytes: number;
-  /** Known only if it was counted for every partition. */
-  readonly rowCount: number | undefined;
+  /** What the backups counted; `undefined` if they counted nothing of it. */
+  readonly counted: Counted | undefined;
   readonly replicationNum: number | undefined;
 }
 
@@ -95,7 +101,7 @@ function plannedTable(table: string, { held, live }: ChainContents, wish: PlanWi
     assembly: isAside ? `${table}${wish.suffix}` : table,
     hasLive,
     dataBytes: wanted.reduce((sum, { dataBytes }) => sum + dataBytes, 0),
-    rowCount: rowCountOf(wanted),
+    counted: countedOf(wanted),
     replicationNum: replications.every((each) => each === replications[0])
       ? replications[0]
       : undefined,
@@ -113,13 +119,14 @@ function strategyFor(parts: number, hasLive: boolean, { strategy, noCutOver }: P
   return hasLive ? 'staged' : 'direct';
 }
 
-function rowCountOf(partitions: readonly HeldPartition[]): number | undefined {
-  let sum = 0;
-  for (const { rowCount } of partitions) {
-    if (rowCount === undefined) return undefined;
-    sum += rowCount;
-  }
-  return sum;
+function countedOf(partitions: readonly HeldPartition[]): Counted | undefined {
+  const known = partitions.filter(({ rowCount }) => rowCount !== undefined);
+  if (known.length === 0) return undefined;
+  return {
+    rows: known.reduce((sum, { rowCount = 0 }) => sum + rowCount, 0),
+    partitions:
+      known.length === partitions.length ? undefined : known.map(({ partition }) => partition),
+  };
 }
 
 /** `orders_restored_2`: what the second part of a table is restored under before it is copied. */

@@ -4,16 +4,16 @@ import { snapshotOn } from '../cluster/snapshots.ts';
 import type { Session } from '../commands/session.ts';
 import { cell } from '../connection/connection.ts';
 import { BrError } from '../errors.ts';
+import { readBooks } from '../history/read-books.ts';
 import { preflight, requireClean } from '../jobs/preflight.ts';
-import { readMeta } from '../ops/backup-meta.ts';
-import { readHistory } from '../ops/history.ts';
 import { inventoryEntries } from '../ops/inventory.ts';
-import { manifestOf, wholeManifest } from '../ops/manifest.ts';
+import { manifestOf } from '../ops/manifest.ts';
 import { serverNow } from '../ops/ops.ts';
 import { statesOf } from '../ops/partition-state.ts';
-import { resolveChain } from './chain.ts';
+import { type Books, resolveChain } from './chain.ts';
 import { type ChainContents, chainContents } from './contents.ts';
 import { planRestore, type RestorePlan } from './plan-restore.ts';
+import { type PlannedObject, plannedObjects } from './restore-objects.ts';
 import { backupName, existingTables, type RestoreOrder, temporaryNames } from './restore-run.ts';
 
 export interface RestoreRequest {
@@ -43,7 +43,8 @@ export interface Prepared {
 
 export async function prepareRestore(session: Session, request: RestoreRequest): Promise<Prepared> {
   const { connection, config, ops, report } = session;
-  const labels = await chainFor(session, request);
+  const books = await readBooks(ops);
+  const labels = await chainFor(session, request, books);
   const contents = chainContents(
     labels,
     await statesOf(ops, labels),
@@ -60,16 +61,22 @@ export async function prepareRestore(session: Session, request: RestoreRequest):
       advice: ['--create-database makes it'],
     });
   }
+  const isWanted = await tableFilter(session, request, contents);
   const plan = planRestore(contents, {
     labels,
     database,
     suffix: request.suffix,
-    isWanted: await tableFilter(session, request, contents),
+    isWanted,
     strategy: request.strategy,
     noCutOver: request.noCutOver,
     there: new Set(there),
   });
-  requireTables(plan, request, labels.at(-1) ?? '');
+  const isEverything = request.table === undefined && request.group === undefined;
+  const planned = request.noCutOver
+    ? []
+    : plannedObjects(books.metas, { labels, isWanted, isEverything });
+  const objects = database === plan.sourceDatabase ? planned : withoutViews(planned, session);
+  if (objects.length === 0) requireTables(plan, request, labels.at(-1) ?? '');
   const findings = await preflight(connection, config, {
     kind: 'restore',
     database: undefined,
@@ -79,6 +86,7 @@ export async function prepareRestore(session: Session, request: RestoreRequest):
   const now = await serverNow(connection);
   const order: RestoreOrder = {
     plan,
+    objects,
     timestamps,
     stamp: freeStamp(now, plan, new Set(there)),
     startedAt: now,
@@ -93,17 +101,15 @@ export async function prepareRestore(session: Session, request: RestoreRequest):
   return { order, leftovers, mustCreateDatabase: !isThere };
 }
 
-async function chainFor(session: Session, request: RestoreRequest): Promise<readonly string[]> {
-  const { ops, config } = session;
-  const books = {
-    history: await readHistory(ops),
-    metas: await readMeta(ops),
-    manifest: await wholeManifest(ops),
-  };
+async function chainFor(
+  session: Session,
+  request: RestoreRequest,
+  books: Books,
+): Promise<readonly string[]> {
   return resolveChain(books, {
     label: request.label,
     timestamp: request.timestamp && (await clusterTime(session, request.timestamp)),
-    database: config.database,
+    database: session.config.database,
     group: request.group,
     base: request.base,
   });
@@ -162,6 +168,18 @@ async function tableFilter(
   }
   const names = new Set(entries.map((entry) => entry.table));
   return (name) => names.has('*') || names.has(name);
+}
+
+/** Their queries name the database that they were made in; elsewhere they would read that one. */
+function withoutViews(
+  planned: readonly PlannedObject[],
+  { report }: Session,
+): readonly PlannedObject[] {
+  const views = planned.filter(({ kind }) => kind !== 'FUNCTION').map(({ name }) => name);
+  if (views.length > 0) {
+    report.warn(`views are not restored into another database: ${views.join(', ')}`);
+  }
+  return planned.filter(({ kind }) => kind === 'FUNCTION');
 }
 
 function requireTables(plan: RestorePlan, { table, group }: RestoreRequest, label: string): void {

@@ -5,10 +5,13 @@ import { quoteName, quotePath } from '../connection/sql-text.ts';
 import type { Slot } from '../jobs/slot.ts';
 import type { Journal } from './journal.ts';
 import { partName, type RestorePlan } from './plan-restore.ts';
+import type { PlannedObject } from './restore-objects.ts';
 
 /** Everything that a later run must know to go on or to undo; stands in the journal as JSON. */
 export interface RestoreOrder {
   readonly plan: RestorePlan;
+  /** Views and the like; orders of earlier releases have none. */
+  readonly objects?: readonly PlannedObject[];
   /** The server's timestamp of each snapshot, by label. */
   readonly timestamps: Readonly<Record<string, string>>;
   /** `YYYYMMDD_HHMMSS` on the cluster's wall: what tables set aside are called after. */

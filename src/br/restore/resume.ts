@@ -10,6 +10,7 @@ import { type RestoreStep, readSteps, restoreJobIds } from '../ops/restore-steps
 import { closeSlotRow, deleteClaim, readClaims } from '../ops/run-status.ts';
 import { type CutOverDetail, cutOver, needsCutOver, putInPlace, takeBack } from './cut-over.ts';
 import { openJournal } from './journal.ts';
+import { dropRestoredObjects } from './restore-objects.ts';
 import { existingTables, type RestoreOrder, type RestoreRun } from './restore-run.ts';
 import { carryOut, cleanUp, finish, type RestoreResult } from './run-restore.ts';
 import { VERIFIED } from './verify-tables.ts';
@@ -56,6 +57,7 @@ export async function rollBack(session: Session, jobId: string): Promise<readonl
       await journal.mark(step.no, 'UNDONE');
       tables.push(step.object);
     }
+    await dropRestoredObjects(session, database, journal, steps);
   } finally {
     await slot.release('CANCELLED');
   }

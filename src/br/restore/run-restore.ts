@@ -15,6 +15,7 @@ import { assemble } from './assemble.ts';
 import { cutOver, dropOldTables } from './cut-over.ts';
 import { reviveViews } from './dependent-views.ts';
 import { openJournal } from './journal.ts';
+import { restoreObjects } from './restore-objects.ts';
 import {
   backupName,
   dropLeftovers,
@@ -32,6 +33,9 @@ export interface RestoreResult {
   readonly database: string;
   readonly chain: readonly string[];
   readonly tables: readonly string[];
+  /** Views, materialized views and functions that were missing and are back. */
+  readonly objects: readonly string[];
+  readonly notRestored: readonly string[];
   readonly checksum: string;
   /** Tables that were live before, under the names they have now. */
   readonly setAside: readonly string[];
@@ -63,7 +67,16 @@ export async function carryOut(run: RestoreRun): Promise<RestoreResult> {
     await fail(run, error, checksum);
     throw error;
   }
-  return await finish(run, checksum);
+  try {
+    return await finish(run, checksum);
+  } catch (error) {
+    run.session.report.warn(`the tables are restored; to end it: ${resumeCommand(run)}`);
+    throw error;
+  }
+}
+
+function resumeCommand({ journal }: RestoreRun): string {
+  return `srbr restore --resume '${journal.jobId}'`;
 }
 
 /** What remains when every table is in place. */
@@ -71,8 +84,10 @@ export async function finish(run: RestoreRun, checksum: string): Promise<Restore
   const { session, order, journal, slot } = run;
   const { plan } = order;
   if (order.dropOld && !order.noCutOver) await dropOldTables(run);
+  const objects = await restoreObjects(run);
   await reviveViews(session, plan.database);
-  await close(run, 'FINISHED', undefined, checksum);
+  const failed = objects.failed.join(', ');
+  await close(run, 'FINISHED', failed === '' ? undefined : `not restored: ${failed}`, checksum);
   await slot.release('FINISHED');
   const there = new Set(await existingTables(session, plan.database));
   return {
@@ -81,6 +96,8 @@ export async function finish(run: RestoreRun, checksum: string): Promise<Restore
     database: plan.database,
     chain: plan.labels,
     tables: plan.tables.map(({ table, assembly }) => (order.noCutOver ? assembly : table)),
+    objects: objects.restored,
+    notRestored: objects.failed,
     checksum,
     setAside: plan.tables
       .map(({ table }) => backupName(order, table))
@@ -118,7 +135,7 @@ async function close(
 
 /** Cleaning up is part of failing; what cannot be cleaned is named, with the way on. */
 async function fail(run: RestoreRun, error: unknown, checksum: string | undefined): Promise<void> {
-  const { session, slot, journal } = run;
+  const { session, slot } = run;
   const isOpen = error instanceof BrError && error.code === 'unfinished';
   const status = isOpen ? 'LOST' : 'FAILED';
   try {
@@ -127,7 +144,7 @@ async function fail(run: RestoreRun, error: unknown, checksum: string | undefine
     await slot.release(status);
   } catch (trouble) {
     session.report.warn(`cleaning up after the failure failed: ${messageOf(trouble)}`);
-    session.report.warn(`go on with: srbr restore --resume '${journal.jobId}'`);
+    session.report.warn(`go on with: ${resumeCommand(run)}`);
   }
 }
 

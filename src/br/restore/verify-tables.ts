@@ -1,7 +1,10 @@
 /** Looks at the restored rows before anything is put in place (BR-REST 7.2). */
 import { createHash } from 'node:crypto';
+import type { Connection } from '../connection/connection.ts';
+import { rowCount } from '../connection/row-count.ts';
 import { BrError } from '../errors.ts';
 import { tableDigest } from './checksum.ts';
+import type { PlannedTable } from './plan-restore.ts';
 import type { RestoreRun } from './restore-run.ts';
 
 /** The step whose object is the checksum, for a run that goes on after the cut-over has begun. */
@@ -13,13 +16,13 @@ export async function verifyTables({ session, order, journal }: RestoreRun): Pro
   const checksum = await journal.step('verify', plan.database, {}, async () => {
     const lines: string[] = [];
     const faults: string[] = [];
-    for (const { table, assembly, rowCount } of plan.tables) {
+    for (const planned of plan.tables) {
+      const { table, assembly } = planned;
       const { rows, checksum } = await tableDigest(session.connection, plan.database, assembly);
       lines.push(`${table} ${checksum}`);
       session.report.info(`${table}: ${rows} rows, checksum ${checksum}`);
-      if (rowCount !== undefined && rowCount !== rows) {
-        faults.push(`${table} has ${rows} rows, the backup had ${rowCount}`);
-      }
+      const fault = await countFault(session.connection, plan.database, planned, rows);
+      if (fault !== undefined) faults.push(fault);
     }
     if (faults.length > 0) {
       throw new BrError('mismatch', faults.join('; '), {
@@ -30,4 +33,21 @@ export async function verifyTables({ session, order, journal }: RestoreRun): Pro
   });
   await journal.step(VERIFIED, checksum, {}, async () => undefined);
   return checksum;
+}
+
+/** Exact for what was counted at the snapshot; of the rest the figures are only told. */
+async function countFault(
+  connection: Connection,
+  database: string,
+  { table, assembly, counted }: PlannedTable,
+  rows: number,
+): Promise<string | undefined> {
+  if (counted === undefined) return undefined;
+  const found =
+    counted.partitions === undefined
+      ? rows
+      : await rowCount(connection, database, assembly, counted.partitions);
+  if (found === counted.rows) return undefined;
+  const where = counted.partitions === undefined ? '' : ` in ${counted.partitions.join(', ')}`;
+  return `${table} has ${found} rows${where}, the backup had ${counted.rows}`;
 }
