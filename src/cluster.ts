@@ -293,6 +293,12 @@ function queryHandlerOf(frontend: Frontend): QueryHandler {
     serverVersion: MYSQL_SERVER_VERSION,
     *login(request: LoginRequest): Op<ClientSession> {
       const { user, salt, response, connectionId, remoteHost } = request;
+      const { config } = frontend.context;
+      if (!request.isEncrypted && config.getBoolean('ssl_force_secure_transport')) {
+        throw new SimError('tls-required', 'Connections without TLS are not allowed', {
+          hint: 'let the client use TLS, or set ssl_force_secure_transport to false.',
+        });
+      }
       const account = frontend.context.accounts.accountFor(user, remoteHost);
       const storedHash = Buffer.from(account?.passwordHash ?? '', 'hex');
       if (account === undefined || !verifyNativePassword({ storedHash, salt, response })) {

@@ -39,3 +39,4 @@ export {
   type QueryResult,
   startCluster,
 } from './start-cluster.ts';
+export type { TlsPair } from './wire/socket-upgrade.ts';

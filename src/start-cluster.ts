@@ -17,6 +17,7 @@ import { MemoryFiles } from './base/memory-files.ts';
 import { ProcessLife } from './base/process-life.ts';
 import type { QuirkName } from './base/quirks.ts';
 import { type Random, realRandom, SeededRandom, uuid } from './base/random.ts';
+import { certifiedHosts, selfSignedCertificate } from './base/self-signed-certificate.ts';
 import { isTimeZone } from './base/time-zone.ts';
 import { VirtualClock } from './base/virtual-clock.ts';
 import type { BlobStorage } from './blob/blob-storage.ts';
@@ -29,6 +30,7 @@ import type { JobView } from './jobs/backup-handler.ts';
 import { type JobMachines, machinesWith } from './jobs/machines.ts';
 import { statusText } from './repository/status.ts';
 import { type MysqlServer, startMysqlServer } from './wire/mysql-server.ts';
+import type { TlsPair } from './wire/socket-upgrade.ts';
 
 export interface ClusterOptions {
   /** Number of backends, 3 without a word; on existing data more adds, fewer is refused. */
@@ -47,6 +49,8 @@ export interface ClusterOptions {
   readonly host?: string;
   /** 0, any free one, without a word. */
   readonly port?: number;
+  /** Offer TLS to MySQL clients: with a pair of PEM texts, or one made for this run. */
+  readonly tls?: boolean | TlsPair;
   /** Where everything is kept on disk; without it a temporary folder that `stop` removes. */
   readonly dataDir?: string;
   /** Where chance comes from in a virtual cluster; 0 without a word. */
@@ -141,6 +145,7 @@ function checkOptions(options: ClusterOptions): void {
   };
   if (options.clock === 'virtual') {
     if (options.network === true) refuse('a virtual cluster has no network');
+    if (options.tls !== undefined) refuse('a virtual cluster has no network for TLS');
     if (options.storage === 'disk') refuse('a virtual cluster keeps its files in memory');
   }
   if (options.timeZone !== undefined && !isTimeZone(options.timeZone)) {
@@ -341,6 +346,10 @@ async function listen(
 ): Promise<MysqlServer | undefined> {
   const isWanted = options.network ?? options.clock !== 'virtual';
   if (!isWanted) return undefined;
+  const tls =
+    options.tls === true
+      ? selfSignedCertificate(certifiedHosts(parts.host), parts.clock.now())
+      : options.tls;
   return await startMysqlServer({
     host: parts.host,
     port: options.port ?? 0,
@@ -348,6 +357,7 @@ async function listen(
     random: parts.random,
     clock: parts.clock,
     logger: parts.logger,
+    ...(typeof tls === 'object' && { tls }),
   });
 }
 

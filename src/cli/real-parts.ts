@@ -30,6 +30,8 @@ export interface RealClusterRequest {
   readonly queryPort: () => number;
   readonly httpPort: () => number;
   readonly json: boolean;
+  /** Frontend settings, as with ADMIN SET FRONTEND CONFIG. */
+  readonly config?: Readonly<Record<string, string>>;
   readonly onFatal: (error: SimError) => void;
 }
 
@@ -61,7 +63,7 @@ export function realParts(request: RealClusterRequest): ClusterParts {
     host: request.host,
     queryPort: request.queryPort,
     httpPort: request.httpPort,
-    config: {},
+    config: request.config ?? {},
     backendConfig: {},
     cpuCores: Math.max(1, cpus().length),
     queryMode: 'duckdb',

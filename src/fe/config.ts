@@ -122,6 +122,12 @@ export const CONFIG_ROWS: Readonly<Record<string, ConfigRow>> = Object.freeze({
   ),
   mysql_server_version: row('string', '8.0.33', true, 'MySQL version of the greeting.'),
   qe_max_connection: row('int', '4096', true, 'Most client connections.'),
+  ssl_force_secure_transport: row(
+    'boolean',
+    'false',
+    true,
+    'Whether clients without TLS are refused.',
+  ),
 });
 
 export interface Config {

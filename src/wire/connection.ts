@@ -16,6 +16,7 @@ import { PreparedStatements } from './prepared-statements.ts';
 import { LOGIN_PACKET_BYTES_MAX, MAX_ALLOWED_PACKET_BYTES } from './protocol-numbers.ts';
 import type { ClientSession, QueryHandler } from './query-handler.ts';
 import { writeError, writeOk } from './responses.ts';
+import type { SocketUpgrade } from './socket-upgrade.ts';
 
 export interface ConnectionTimeouts {
   readonly loginTimeoutMs: Millis;
@@ -25,6 +26,8 @@ export interface ConnectionTimeouts {
 
 export interface ConnectionOptions {
   readonly socket: Socket;
+  /** What makes TLS of a socket; undefined when the server offers none. */
+  readonly upgrade: SocketUpgrade | undefined;
   readonly connectionId: number;
   /** False for a connection above the limit: it is greeted and then refused. */
   readonly isAdmitted: boolean;
@@ -45,15 +48,19 @@ export class Connection {
   readonly #options: ConnectionOptions;
   readonly #input: PacketInput;
   readonly #output: PacketOutput;
+  /** What is read from and written to: the socket that came in, or TLS over it. */
+  #socket: Socket;
   #session: ClientSession | undefined;
   #idleSince: Millis = 0;
   #cancelTimer: Cancel = () => {};
   #isServed = false;
+  #isUpgrading = false;
   #isSocketClosed = false;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
     const { socket } = options;
+    this.#socket = socket;
     socket.setNoDelay(true);
     this.#input = new PacketInput(socket, LOGIN_PACKET_BYTES_MAX);
     this.#output = new PacketOutput(socket);
@@ -72,19 +79,20 @@ export class Connection {
     this.#cancelTimer = clock.after(timeouts.loginTimeoutMs, () => {
       this.#log('info', 'login timed out');
       this.#input.stop();
+      if (this.#isUpgrading) this.destroy();
     });
     start(this.#serve(), (outcome) => this.#finish(outcome));
   }
 
   /** A running query ends and is answered; then, or at once if there is none, the socket ends. */
   beginClosing(): void {
-    if (this.#isServed) this.#options.socket.destroySoon();
+    if (this.#isServed) this.#socket.destroySoon();
     else this.#input.stop();
   }
 
   /** Cuts the connection. A statement that still runs ends unheard. */
   destroy(): void {
-    this.#options.socket.destroy();
+    this.#socket.destroy();
   }
 
   *#serve(): Op<void> {
@@ -116,12 +124,15 @@ export class Connection {
   }
 
   /** The next session of the connection; the one before is closed. */
-  *#changeUser({ salt }: LoggedIn, payload: Buffer): Op<ClientSession | undefined> {
+  *#changeUser({ salt, isEncrypted }: LoggedIn, payload: Buffer): Op<ClientSession | undefined> {
     const { handler, connectionId, socket } = this.#options;
     const remoteHost = plainAddress(socket.remoteAddress ?? '');
     const [input, output] = [this.#input, this.#output];
-    const context = { input, output, handler, salt, connectionId, remoteHost };
-    const session = yield* changeUser(context, payload);
+    const proof = { salt, isEncrypted };
+    const session = yield* changeUser(
+      { input, output, handler, ...proof, connectionId, remoteHost },
+      payload,
+    );
     if (session === undefined) return undefined;
     this.#closeSession();
     this.#session = session;
@@ -130,7 +141,7 @@ export class Connection {
   }
 
   *#login(): Op<LoggedIn | undefined> {
-    const { handler, random, connectionId, isAdmitted, socket } = this.#options;
+    const { handler, random, connectionId, isAdmitted, socket, upgrade } = this.#options;
     const loggedIn = yield* login({
       input: this.#input,
       output: this.#output,
@@ -139,6 +150,7 @@ export class Connection {
       connectionId,
       isAdmitted,
       remoteHost: plainAddress(socket.remoteAddress ?? ''),
+      secure: upgrade === undefined ? undefined : () => this.#secure(upgrade),
       onCredentials: (response) => {
         this.#cancelTimer();
         const client = response.attributes.get('_client_name');
@@ -151,6 +163,18 @@ export class Connection {
     this.#input.payloadBytesMax = MAX_ALLOWED_PACKET_BYTES;
     this.#watchIdle(this.#options.timeouts.idleTimeoutMs);
     return loggedIn;
+  }
+
+  /** From here on everything is read and written through TLS. */
+  *#secure(upgrade: SocketUpgrade): Op<void> {
+    this.#isUpgrading = true;
+    const socket = yield* this.#input.switchTo(upgrade);
+    this.#isUpgrading = false;
+    this.#socket = socket;
+    this.#output.switchTo(socket);
+    socket.on('error', (error) => {
+      this.#log('debug', 'TLS error', error.message);
+    });
   }
 
   /** One timer per connection that asks when it fires, rather than one per command. */
@@ -186,10 +210,10 @@ export class Connection {
       this.#answerError(outcome.error);
       this.#output.flush();
       this.#input.discard();
-      this.#options.socket.end();
+      this.#socket.end();
     } else {
       this.#input.stop();
-      this.#options.socket.destroySoon();
+      this.#socket.destroySoon();
     }
     if (!this.#isSocketClosed) {
       const { clock, timeouts } = this.#options;

@@ -26,19 +26,22 @@ export interface Greeting {
   readonly serverVersion: string;
   readonly connectionId: number;
   readonly salt: Uint8Array;
+  /** Adds `CAPABILITY.ssl` to what is offered. */
+  readonly offersTls: boolean;
 }
 
 export function writeGreeting(writer: PacketWriter, greeting: Greeting): void {
+  const capabilities = SERVER_CAPABILITIES | (greeting.offersTls ? CAPABILITY.ssl : 0);
   writer.begin();
   writer.uint8(PROTOCOL_VERSION);
   writer.nulTerminatedText(greeting.serverVersion);
   writer.uint32(greeting.connectionId);
   writer.bytes(greeting.salt.subarray(0, SALT_HEAD_BYTES));
   writer.uint8(0);
-  writer.uint16(SERVER_CAPABILITIES & 0xffff);
+  writer.uint16(capabilities & 0xffff);
   writer.uint8(CHARSET_UTF8);
   writer.uint16(STATUS_NONE);
-  writer.uint16(SERVER_CAPABILITIES >>> 16);
+  writer.uint16(capabilities >>> 16);
   writer.uint8(SALT_BYTES + 1);
   writer.zeros(GREETING_RESERVED_BYTES);
   writer.bytes(greeting.salt.subarray(SALT_HEAD_BYTES));
@@ -71,6 +74,11 @@ export interface HandshakeResponse {
   readonly attributes: ReadonlyMap<string, string>;
 }
 
+/** Whether the packet asks for TLS, before it tells anything of the user. */
+export function isTlsRequest(payload: Buffer): boolean {
+  return payload.length === TLS_REQUEST_BYTES && (payload.readUInt32LE(0) & CAPABILITY.ssl) !== 0;
+}
+
 /**
  * Reads a handshake response. What follows the parts we know is ignored, a missing end mark of the
  * last part is forgiven. Throws `bad-handshake` when it is cut short or older than protocol 4.1.
@@ -80,12 +88,6 @@ export function parseHandshakeResponse(payload: Buffer): HandshakeResponse {
   const clientCapabilities = reader.uint32();
   if ((clientCapabilities & CAPABILITY.protocol41) === 0) {
     throw new SimError('bad-handshake', 'the client is older than protocol 4.1');
-  }
-  if (payload.length === TLS_REQUEST_BYTES && (clientCapabilities & CAPABILITY.ssl) !== 0) {
-    throw new SimError(
-      'bad-handshake',
-      'the client asks for TLS, which this server does not offer',
-    );
   }
   const capabilities = clientCapabilities & SERVER_CAPABILITIES;
   const has = (capability: number): boolean => (capabilities & capability) !== 0;

@@ -7,6 +7,7 @@ import type { Op } from '../base/op.ts';
 import type { Random } from '../base/random.ts';
 import {
   type HandshakeResponse,
+  isTlsRequest,
   parseChangeUser,
   parseHandshakeResponse,
   writeAuthSwitch,
@@ -33,6 +34,8 @@ export interface LoginContext {
   readonly remoteHost: string;
   /** Whether the server still has room for a connection. */
   readonly isAdmitted: boolean;
+  /** Goes on over TLS; undefined when the server offers none. */
+  readonly secure: (() => Op<void>) | undefined;
   /** The client has said all that a login needs; from here on the server is the slow one. */
   onCredentials(response: HandshakeResponse): void;
   /** Called before the database of the handshake is tried: this session has to be closed. */
@@ -43,20 +46,32 @@ export interface LoginContext {
 export interface LoggedIn {
   readonly session: ClientSession;
   readonly salt: Uint8Array;
+  readonly isEncrypted: boolean;
 }
 
 /**
  * Logs a client in and sends the OK; `undefined` when the client left before. Throws
- * `too-many-connections`, `bad-handshake`, `plugin-not-loaded`, or what the handler refuses with.
+ * `too-many-connections`, `bad-handshake`, `tls-failed`, `plugin-not-loaded`, or what the handler
+ * refuses with.
  */
 export function* login(context: LoginContext): Op<LoggedIn | undefined> {
-  const { input, output, handler, connectionId, remoteHost } = context;
+  const { input, output, handler, connectionId, remoteHost, secure } = context;
+  const { serverVersion } = handler;
   const salt = createSalt(context.random);
+  const offersTls = secure !== undefined;
   output.writer.sequence = 0;
-  writeGreeting(output.writer, { serverVersion: handler.serverVersion, connectionId, salt });
+  writeGreeting(output.writer, { serverVersion, connectionId, salt, offersTls });
   output.flush();
 
-  const packet = yield* input.next(output.writer.sequence);
+  let packet = yield* input.next(output.writer.sequence);
+  const isEncrypted = packet !== undefined && isTlsRequest(packet.payload);
+  if (isEncrypted) {
+    if (secure === undefined) {
+      throw new SimError('tls-failed', 'the client asks for TLS, which this server does not offer');
+    }
+    yield* secure();
+    packet = yield* input.next(input.nextSequence);
+  }
   if (packet === undefined) return undefined;
   const response = parseHandshakeResponse(packet.payload);
   if (!context.isAdmitted) {
@@ -68,14 +83,15 @@ export function* login(context: LoginContext): Op<LoggedIn | undefined> {
   if (proof === undefined) return undefined;
   context.onCredentials(response);
 
-  const request = { user: response.user, response: proof, salt, remoteHost, connectionId };
+  const { user } = response;
+  const request = { user, response: proof, salt, remoteHost, connectionId, isEncrypted };
   const session = yield* handler.login(request);
   context.onSession(session);
   if (response.database !== '') yield* session.useDatabase(response.database);
   output.writer.sequence = input.nextSequence;
   writeOk(output.writer, {});
   output.flush();
-  return { session, salt };
+  return { session, salt, isEncrypted };
 }
 
 /** What a change of the user needs of its connection. */
@@ -83,7 +99,7 @@ export type ChangeUserContext = Pick<
   LoginContext,
   'input' | 'output' | 'handler' | 'connectionId' | 'remoteHost'
 > &
-  Pick<LoggedIn, 'salt'>;
+  Pick<LoggedIn, 'salt' | 'isEncrypted'>;
 
 /**
  * COM_CHANGE_USER: a session for another user, proved against the salt of the greeting; `undefined`
@@ -93,11 +109,12 @@ export function* changeUser(
   context: ChangeUserContext,
   payload: Buffer,
 ): Op<ClientSession | undefined> {
-  const { handler, salt, remoteHost, connectionId } = context;
+  const { handler, salt, remoteHost, connectionId, isEncrypted } = context;
   const response = parseChangeUser(payload);
   const proof = yield* nativeProof(context, response, salt);
   if (proof === undefined) return undefined;
-  const request = { user: response.user, response: proof, salt, remoteHost, connectionId };
+  const { user } = response;
+  const request = { user, response: proof, salt, remoteHost, connectionId, isEncrypted };
   const session = yield* handler.login(request);
   try {
     if (response.database !== '') yield* session.useDatabase(response.database);

@@ -18,6 +18,7 @@ import {
   REFUSED_CONNECTIONS_MAX,
 } from './protocol-numbers.ts';
 import type { QueryHandler } from './query-handler.ts';
+import type { SocketUpgrade, TlsPair } from './socket-upgrade.ts';
 
 export interface MysqlServerOptions {
   readonly host: string;
@@ -27,6 +28,8 @@ export interface MysqlServerOptions {
   readonly random: Random;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Offers TLS with this pair; nothing without one. */
+  readonly tls?: TlsPair;
   /** Beyond this many, logins are refused with 1040. */
   readonly connectionsMax?: number;
   readonly loginTimeoutMs?: Millis;
@@ -59,15 +62,22 @@ export interface MysqlServer {
   close(): Promise<void>;
 }
 
-/** Starts listening. Rejects with `port-in-use`, or `bad-option` if the address is unusable. */
+/**
+ * Starts listening. Rejects with `port-in-use`, or `bad-option` if the address or the pair for TLS
+ * is unusable.
+ */
 export async function startMysqlServer(options: MysqlServerOptions): Promise<MysqlServer> {
-  const listener = new MysqlListener(options);
+  const { tls } = options;
+  const upgrade =
+    tls === undefined ? undefined : (await import('./socket-upgrade.ts')).createSocketUpgrade(tls);
+  const listener = new MysqlListener(options, upgrade);
   await listener.listen();
   return listener;
 }
 
 class MysqlListener implements MysqlServer {
   readonly #options: MysqlServerOptions;
+  readonly #upgrade: SocketUpgrade | undefined;
   readonly #server: Server;
   readonly #connections = new Set<Connection>();
   #status: MysqlServerStatus = 'closed';
@@ -77,8 +87,9 @@ class MysqlListener implements MysqlServer {
   #closed: Promise<void> | undefined;
   #onEmpty: () => void = () => {};
 
-  constructor(options: MysqlServerOptions) {
+  constructor(options: MysqlServerOptions, upgrade: SocketUpgrade | undefined) {
     this.#options = options;
+    this.#upgrade = upgrade;
     // Half-open sockets let a client that is refused finish writing and read why.
     this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
   }
@@ -158,6 +169,7 @@ class MysqlListener implements MysqlServer {
     this.#lastConnectionId += 1;
     const connection = new Connection({
       socket,
+      upgrade: this.#upgrade,
       connectionId: this.#lastConnectionId,
       isAdmitted,
       handler,

@@ -3,6 +3,7 @@
  * piece is not copied; one that does not is gathered in a buffer that grows with what has really
  * come, so that a length in a header costs nothing by itself.
  */
+import { assert } from '../base/assert.ts';
 import { SimError } from '../base/errors.ts';
 import { KIB } from '../base/units.ts';
 import { HEADER_BYTES, PART_BYTES_MAX, SEQUENCE_MASK } from './protocol-numbers.ts';
@@ -45,6 +46,15 @@ export class PacketAssembler {
 
   push(piece: Buffer): void {
     if (piece.length > 0) this.#pieces.push(piece);
+  }
+
+  /** What was pushed and not yet used, between two packets; it is taken out. */
+  takeRest(): readonly Buffer[] {
+    assert(this.#headerBytes === 0, 'the rest is taken between packets');
+    const pieces = this.#pieces.splice(0);
+    const at = this.#at;
+    this.#at = 0;
+    return pieces.map((piece, index) => (index === 0 ? piece.subarray(at) : piece));
   }
 
   /**

@@ -12,20 +12,34 @@ import { COMMANDS_IN_A_ROW_MAX } from './protocol-numbers.ts';
 type Waiter = (outcome: Outcome<Packet | undefined>) => void;
 
 export class PacketInput {
-  readonly #socket: Socket;
+  #socket: Socket;
   readonly #assembler: PacketAssembler;
   #waiter: Waiter | undefined;
   #isEnded = false;
   #isStopped = false;
   #packetsInARow = 0;
+  readonly #onData = (piece: Buffer): void => this.#take(piece);
+  readonly #onEnd = (): void => this.#end();
 
   constructor(socket: Socket, payloadBytesMax: number) {
     this.#socket = socket;
     this.#assembler = new PacketAssembler(payloadBytesMax);
-    const end = (): void => this.#end();
-    socket.on('data', (piece: Buffer) => this.#take(piece));
-    socket.on('end', end);
-    socket.on('close', end);
+    this.#listen();
+  }
+
+  /**
+   * Goes on with what `upgrade` makes of the socket. Bytes that have come already are put back
+   * first, so that they are read as part of the new conversation and never as packets.
+   */
+  *switchTo(upgrade: (socket: Socket) => Op<Socket>): Op<Socket> {
+    const socket = this.#socket;
+    socket.pause();
+    socket.off('data', this.#onData);
+    socket.off('end', this.#onEnd);
+    for (const piece of this.#assembler.takeRest().toReversed()) socket.unshift(piece);
+    this.#socket = yield* upgrade(socket);
+    this.#listen();
+    return this.#socket;
   }
 
   /** The number of an answer to what came last. */
@@ -76,6 +90,12 @@ export class PacketInput {
   discard(): void {
     this.stop();
     this.#socket.resume();
+  }
+
+  #listen(): void {
+    this.#socket.on('data', this.#onData);
+    this.#socket.on('end', this.#onEnd);
+    this.#socket.on('close', this.#onEnd);
   }
 
   #take(piece: Buffer): void {

@@ -12,15 +12,19 @@ import { SENT_BYTES_IN_A_ROW_MAX } from './protocol-numbers.ts';
 
 export class PacketOutput {
   readonly writer: PacketWriter = new PacketWriter();
-  readonly #socket: Socket;
+  #socket: Socket;
   #sentBytesInARow = 0;
   #wake: (() => void) | undefined;
 
   constructor(socket: Socket) {
     this.#socket = socket;
-    const wake = (): void => this.#wakeUp();
-    socket.on('drain', wake);
-    socket.on('close', wake);
+    this.#listen();
+  }
+
+  /** Goes on over another socket, which replaces the one of the constructor. */
+  switchTo(socket: Socket): void {
+    this.#socket = socket;
+    this.#listen();
   }
 
   /** Nobody receives what is written any more. */
@@ -62,6 +66,12 @@ export class PacketOutput {
 
   throwIfGone(): void {
     if (this.isGone) throw new SimError('connection-lost', 'the client closed the connection');
+  }
+
+  #listen(): void {
+    const wake = (): void => this.#wakeUp();
+    this.#socket.on('drain', wake);
+    this.#socket.on('close', wake);
   }
 
   #wakeUp(): void {

@@ -69,6 +69,8 @@ export interface LoginRequest {
   readonly salt: Uint8Array;
   readonly remoteHost: string;
   readonly connectionId: number;
+  /** Over TLS. */
+  readonly isEncrypted: boolean;
 }
 
 export interface QueryHandler {

@@ -18,6 +18,10 @@ export interface StartOptions {
   readonly strict: boolean;
   readonly quirk: readonly string[];
   readonly step: boolean;
+  readonly tls: boolean;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly requireTls: boolean;
 }
 
 export const BACKENDS_MAX = 100;
@@ -47,6 +51,10 @@ export function addStartCommand(program: Command): void {
     .option('--quirk <name...>', 'bugs of StarRocks to have, by their names in docs/quirks.md')
     .option('--time-zone <zone>', 'time zone of the cluster', 'UTC')
     .option('--root-password <password>', 'password of root', '')
+    .option('--tls', 'offer TLS to MySQL clients, with a certificate made for this run', false)
+    .option('--tls-cert <file>', 'offer TLS with this certificate, a PEM file')
+    .option('--tls-key <file>', 'the private key of --tls-cert, a PEM file')
+    .option('--require-tls', 'refuse MySQL clients that do not use TLS', false)
     .option('--json', 'JSON lines instead of text', false)
     .option('--strict', 'refuse every convenience that a real FE does not have', false)
     .allowExcessArguments(false)

@@ -11,10 +11,12 @@ import { isTimeZone } from '../../base/time-zone.ts';
 import { type AssembledCluster, assembleCluster } from '../../cluster.ts';
 import { type HealthServer, startHealthServer } from '../../web/health-server.ts';
 import { type MysqlServer, startMysqlServer } from '../../wire/mysql-server.ts';
+import type { TlsPair } from '../../wire/socket-upgrade.ts';
 import { EXIT_INTERRUPTED } from '../exit-codes.ts';
 import { runInitFiles } from '../init-files.ts';
 import { realParts, stderrLogger } from '../real-parts.ts';
 import { openStepConsole } from '../step/step-console.ts';
+import { tlsPairOf } from '../tls-pair.ts';
 import { printFailure } from '../ui/failure.ts';
 import { createJsonPrinter } from '../ui/json-printer.ts';
 import { standardOutput } from '../ui/standard-output.ts';
@@ -30,7 +32,8 @@ export async function runStart(options: StartOptions): Promise<void> {
   const dataDir = options.ephemeral
     ? join(tmpdir(), `starrocks-emulator-${uuid(realRandom)}`)
     : options.dataDir;
-  const running = await bringUp(options, dataDir);
+  const tls = await tlsPairOf(options);
+  const running = await bringUp(options, dataDir, tls);
   announce(options, running);
   const closeConsole = options.step ? openConsole(options, running) : undefined;
   await interrupted();
@@ -46,7 +49,11 @@ interface Running {
 }
 
 /** Ports are taken last, so that nobody connects before the cluster is ready. */
-async function bringUp(options: StartOptions, dataDir: string): Promise<Running> {
+async function bringUp(
+  options: StartOptions,
+  dataDir: string,
+  tls: TlsPair | undefined,
+): Promise<Running> {
   let mysqlPort = options.port;
   let httpPort = options.httpPort;
   const cluster = await toPromise(
@@ -60,6 +67,7 @@ async function bringUp(options: StartOptions, dataDir: string): Promise<Running>
         stepped: options.step,
         queryPort: () => mysqlPort,
         httpPort: () => httpPort,
+        config: options.requireTls ? { ssl_force_secure_transport: 'true' } : {},
         onFatal: stopAtOnce,
       }),
     ),
@@ -80,6 +88,7 @@ async function bringUp(options: StartOptions, dataDir: string): Promise<Running>
         random: realRandom,
         clock: realClock,
         logger: stderrLogger(options.json),
+        ...(tls !== undefined && { tls }),
       });
       mysqlPort = mysql.port;
       return { cluster, mysql, health };

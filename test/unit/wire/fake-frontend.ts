@@ -132,7 +132,8 @@ export function fakeFrontend(): FakeFrontend {
         password !== undefined &&
         verifyNativePassword({ ...request, storedHash: hashNativePassword(password) });
       if (!isKnown) throw accessDeniedError(request);
-      record(`login ${request.user}@${request.remoteHost} ${request.connectionId}`);
+      const how = request.isEncrypted ? ' encrypted' : '';
+      record(`login ${request.user}@${request.remoteHost} ${request.connectionId}${how}`);
       return openSession(request.connectionId);
     },
   };

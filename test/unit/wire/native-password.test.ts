@@ -55,7 +55,8 @@ describe('mysql_native_password', () => {
   });
 
   test('a refusal says whether a password was sent', () => {
-    const request = { user: 'bob', remoteHost: 'h', salt: Buffer.alloc(20), connectionId: 1 };
+    const from = { user: 'bob', remoteHost: 'h', connectionId: 1, isEncrypted: false };
+    const request = { ...from, salt: Buffer.alloc(20) };
     expect(accessDeniedError({ ...request, response: Buffer.alloc(20) }).message).toBe(
       "Access denied for user 'bob'@'h' (using password: YES)",
     );
