@@ -14,6 +14,7 @@ import {
 } from './date-text.ts';
 import { fitsPrecision, formatDecimal, parseDecimal, rescale } from './decimal-text.ts';
 import { SimError } from './errors.ts';
+import { type JsonValue, jsonOfText, jsonText, parseJsonValue } from './json-value.ts';
 import { type Cell, type SqlType, type TypeName, typeText } from './sql-type.ts';
 
 type Value = Exclude<Cell, null>;
@@ -148,18 +149,53 @@ function toMicros(value: Value, from: TypeName): bigint | undefined {
 }
 
 function toJson(value: Value, from: TypeName): string | undefined {
-  if (typeof value !== 'string' || from === 'DATE' || from === 'DATETIME') return undefined;
-  try {
-    JSON.parse(value);
-    return value;
-  } catch {
-    return undefined;
+  if (from === 'JSON') return String(value);
+  const json = jsonOfCell(value, from);
+  return json === undefined ? undefined : jsonText(json);
+}
+
+/** Text is read as JSON if it begins like it; whole numbers have to fit 64 bits. */
+function jsonOfCell(value: Value, from: TypeName): JsonValue | undefined {
+  if (value instanceof Uint8Array || from === 'DATE' || from === 'DATETIME') return undefined;
+  if (typeof value === 'string') return from === 'DECIMAL' ? Number(value) : jsonOfText(value);
+  if (typeof value === 'boolean') return value;
+  if (from === 'FLOAT' || from === 'DOUBLE') {
+    return Number.isFinite(value) ? Number(value) : undefined;
+  }
+  return integerCell(BigInt(value), 'BIGINT') as bigint | undefined;
+}
+
+/** A JSON string, number or boolean as the cell it is; of an object or array there is only text. */
+function fromJson(text: string, to: SqlType): Cell | undefined {
+  const value = parseJsonValue(text);
+  if (value === undefined || value === null) return null;
+  switch (typeof value) {
+    case 'string':
+      return tryCastCell(value, JSON_STRING, to);
+    case 'bigint':
+      return tryCastCell(value, JSON_WHOLE, to);
+    case 'number':
+      return to.name === 'VARCHAR' || to.name === 'CHAR'
+        ? text
+        : tryCastCell(value, JSON_DOUBLE, to);
+    case 'boolean':
+      return to.name === 'VARCHAR' || to.name === 'CHAR'
+        ? text
+        : tryCastCell(value, JSON_BOOLEAN, to);
+    default:
+      return to.name === 'VARCHAR' || to.name === 'CHAR' ? text : undefined;
   }
 }
+
+const JSON_STRING: SqlType = Object.freeze({ name: 'VARCHAR' });
+const JSON_WHOLE: SqlType = Object.freeze({ name: 'LARGEINT' });
+const JSON_DOUBLE: SqlType = Object.freeze({ name: 'DOUBLE' });
+const JSON_BOOLEAN: SqlType = Object.freeze({ name: 'BOOLEAN' });
 
 /** The value in another type, or undefined when it has none there. NULL stays NULL. */
 export function tryCastCell(cell: Cell, from: SqlType, to: SqlType): Cell | undefined {
   if (cell === null) return null;
+  if (from.name === 'JSON' && to.name !== 'JSON') return fromJson(String(cell), to);
   switch (to.name) {
     case 'TINYINT':
     case 'SMALLINT':

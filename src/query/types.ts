@@ -16,6 +16,7 @@ export const LARGEINT: SqlType = Object.freeze({ name: 'LARGEINT' });
 export const DOUBLE: SqlType = Object.freeze({ name: 'DOUBLE' });
 export const DATE: SqlType = Object.freeze({ name: 'DATE' });
 export const DATETIME: SqlType = Object.freeze({ name: 'DATETIME' });
+export const JSON_TYPE: SqlType = Object.freeze({ name: 'JSON' });
 export const STRING: SqlType = Object.freeze({ name: 'VARCHAR', length: STRING_LENGTH });
 /** What text is compared as with an exact number. */
 const TEXT_AS_DECIMAL: SqlType = Object.freeze({ name: 'DECIMAL', precision: 38, scale: 9 });
@@ -98,6 +99,7 @@ function refuseMix(a: SqlType, b: SqlType): never {
  */
 export function compareType(a: SqlType, b: SqlType, isEquality: boolean): SqlType {
   if (sameType(a, b)) return a;
+  if (a.name === 'JSON' || b.name === 'JSON') return JSON_TYPE;
   const text = isText(a) ? a : isText(b) ? b : undefined;
   if (text !== undefined) {
     const other = text === a ? b : a;
@@ -106,7 +108,6 @@ export function compareType(a: SqlType, b: SqlType, isEquality: boolean): SqlTyp
     if (isNumeric(other)) {
       return isEquality && !isFloating(other) ? commonDecimal(TEXT_AS_DECIMAL, other) : DOUBLE;
     }
-    if (other.name === 'JSON') return STRING;
     return refuseMix(a, b);
   }
   if ((isTemporal(a) && isNumeric(b)) || (isTemporal(b) && isNumeric(a))) {

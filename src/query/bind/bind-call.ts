@@ -4,6 +4,7 @@ import { SimError } from '../../base/errors.ts';
 import type { SqlType } from '../../base/sql-type.ts';
 import type { Expr } from '../../sql/ast.ts';
 import { BOOLEAN_TYPE, type BoundExpr } from '../bound.ts';
+import { DATE_SLICE, TIME_SLICE } from '../functions/calendar-functions.ts';
 import {
   FROM_UNIXTIME_IN_ZONE,
   shiftFunction,
@@ -11,6 +12,7 @@ import {
 } from '../functions/date-functions.ts';
 import type { CallArgument, FunctionSpec } from '../functions/function-spec.ts';
 import { functionByName, uuidFunction } from '../functions/functions.ts';
+import { LOG_WITH_BASE } from '../functions/trigonometry.ts';
 import { wallMicros } from '../time-zone.ts';
 import { BIGINT, DATE, DATETIME, INT, STRING } from '../types.ts';
 import { bindAggregate, isAggregateName } from './bind-aggregate.ts';
@@ -24,6 +26,7 @@ import {
   literal,
   literalOfCell,
   NULL_LITERAL,
+  negate,
   textLiteral,
 } from './coerce.ts';
 
@@ -212,6 +215,40 @@ const modForm: Form = (args, env, name) => {
   return arithmetic('%', left, right);
 };
 
+const DATE_UNITS: ReadonlySet<string> = new Set(['YEAR', 'QUARTER', 'MONTH', 'WEEK', 'DAY']);
+
+/** `time_slice(d, INTERVAL n unit [, FLOOR | CEIL])`. */
+const sliceForm: Form = (args, env, name) => {
+  exactly(args, 2, 3, name);
+  const [date, interval, boundary] = args;
+  if (interval?.kind !== 'interval' || date === undefined) {
+    throw new SimError('analysis', `${name.toLowerCase()} needs an INTERVAL`);
+  }
+  const word = boundary === undefined ? 'FLOOR' : unitOf(boundary, name);
+  if (word !== 'FLOOR' && word !== 'CEIL') {
+    throw new SimError('analysis', `${name.toLowerCase()} needs FLOOR or CEIL`);
+  }
+  const unit = textLiteral(interval.unit.toUpperCase());
+  if (name === 'DATE_SLICE' && !DATE_UNITS.has(interval.unit.toUpperCase())) {
+    throw new SimError('analysis', "can't use date_slice for date with time(hour/minute/second)");
+  }
+  const [value = NULL_LITERAL, count = NULL_LITERAL] = bindAll([date, interval.value], env);
+  const spec = name === 'TIME_SLICE' ? TIME_SLICE : DATE_SLICE;
+  return callSpec(spec, [value, count, unit, textLiteral(word)]);
+};
+
+const logForm: Form = (args, env, name) => {
+  exactly(args, 1, 2, name);
+  const values = bindAll(args, env);
+  return values.length === 1 ? callFunction('LN', values, env) : callSpec(LOG_WITH_BASE, values);
+};
+
+const signForm: Form = (args, env, name) => {
+  exactly(args, 1, 1, name);
+  const [value = NULL_LITERAL] = bindAll(args, env);
+  return name === 'NEGATIVE' ? negate(value) : value;
+};
+
 const castForm =
   (type: SqlType): Form =>
   (args, env, name) => {
@@ -245,6 +282,11 @@ const FORMS: ReadonlyMap<string, Form> = new Map([
   ['TIMESTAMPDIFF', timestampDiffForm],
   ['DATE_DIFF', timestampDiffForm],
   ['MOD', modForm],
+  ['LOG', logForm],
+  ['NEGATIVE', signForm],
+  ['POSITIVE', signForm],
+  ['TIME_SLICE', sliceForm],
+  ['DATE_SLICE', sliceForm],
   ['TIMESTAMP', castForm(DATETIME)],
 ]);
 

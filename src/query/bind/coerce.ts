@@ -8,6 +8,7 @@ import {
   type BoundExpr,
   type CompareOperator,
 } from '../bound.ts';
+import { CAST_JSON, JSON_COMPARE } from '../functions/json-functions.ts';
 import {
   arithmeticTypes,
   BIGINT,
@@ -79,12 +80,14 @@ export function literalOfCell(value: Cell): Literal {
   return literal(value, { name: 'VARBINARY' });
 }
 
-const isBytes = (type: SqlType): boolean => type.name === 'VARBINARY' || type.name === 'JSON';
+/** JSON becomes numbers, booleans and text, and is made of these. */
+const meetsJson = (type: SqlType): boolean => isNumeric(type) || type.name === 'BOOLEAN';
 
 /** Whether StarRocks and both engines have a cast between the two types. */
 function mayCast(from: SqlType, to: SqlType): boolean {
   if (isText(from) || isText(to)) return true;
-  if (isBytes(from) || isBytes(to)) return false;
+  if (from.name === 'VARBINARY' || to.name === 'VARBINARY') return false;
+  if (from.name === 'JSON' || to.name === 'JSON') return meetsJson(from) || meetsJson(to);
   if (isTemporal(to)) return isTemporal(from) || isInteger(from);
   return !(isTemporal(from) && to.name === 'BOOLEAN');
 }
@@ -97,6 +100,9 @@ export function coerce(expr: BoundExpr, type: SqlType): BoundExpr {
   }
   if (!mayCast(expr.type, type)) {
     throw new SimError('analysis', `Invalid type cast from ${expr.type.name} to ${type.name}`);
+  }
+  if (expr.type.name === 'JSON' || type.name === 'JSON') {
+    return { kind: 'call', spec: CAST_JSON, args: [expr], type };
   }
   return { kind: 'cast', operand: expr, type };
 }
@@ -113,6 +119,10 @@ export function compare(operator: CompareOperator, left: BoundExpr, right: Bound
     right,
     operator === '=' || operator === '!=' || operator === '<=>',
   );
+  if (a.type.name === 'JSON' && ['<', '<=', '>', '>='].includes(operator)) {
+    const order: BoundExpr = { kind: 'call', spec: JSON_COMPARE, args: [a, b], type: INT };
+    return { kind: 'compare', operator, left: order, right: literal(0, INT), type: BOOLEAN_TYPE };
+  }
   return { kind: 'compare', operator, left: a, right: b, type: BOOLEAN_TYPE };
 }
 
@@ -142,6 +152,11 @@ export function comparableList(
   operand: BoundExpr,
   items: readonly BoundExpr[],
 ): { readonly operand: BoundExpr; readonly items: readonly BoundExpr[] } {
+  if ([operand, ...items].some(({ type }) => type.name === 'JSON')) {
+    throw new SimError('analysis', 'IN with a value of type JSON is not allowed', {
+      hint: 'Cast the value to another type.',
+    });
+  }
   const read = items.map((item) => asWrittenNumber(item, operand));
   const type = read
     .filter((item) => !isNull(item))

@@ -15,6 +15,7 @@ import {
   replicaKey,
 } from '../opened-tablets.ts';
 import { DuckDbPool } from './duckdb-pool.ts';
+import { JsFunctions } from './js-functions.ts';
 import { printPlan } from './print-plan.ts';
 import { globPath, printScan } from './print-scan.ts';
 import { rowsOfChunk } from './read-chunk.ts';
@@ -24,6 +25,7 @@ export const REPLICAS_LEFT_OUT_MAX = 20;
 
 export class DuckDbEngine {
   readonly #pool = new DuckDbPool();
+  readonly #functions = new JsFunctions();
   readonly #findBackend: FindBackend;
 
   constructor(findBackend: FindBackend) {
@@ -56,13 +58,17 @@ export class DuckDbEngine {
   }
 
   *#begin(plan: Plan, opened: OpenedTablets): Op<RowStream> {
-    const sql = printPlan(plan, (scan) => printScan(scan, opened));
+    const sql = printPlan(plan, {
+      printScan: (scan) => printScan(scan, opened),
+      jsCall: (spec, types, args) => this.#functions.call(spec, types, args),
+    });
     const connection = yield* this.#pool.acquire();
     const stream = new DuckDbStream(plan.columns, connection, (isDrained) => {
       this.#pool.release(connection, isDrained);
       opened.close();
     });
     try {
+      this.#functions.register(yield* wait(import('@duckdb/node-api')), connection);
       yield* stream.begin(sql);
       return stream;
     } catch (error) {

@@ -49,10 +49,6 @@ const MACROS: readonly string[] = [
      WHEN part IS NULL OR s IS NULL OR p IS NULL THEN NULL
      WHEN p <= 0 OR instr(substring(s, p), part) = 0 THEN 0
      ELSE instr(substring(s, p), part) + p - 1 END AS INTEGER)`,
-  `sr_split_part(s, d, n) AS CASE
-     WHEN n <> 0 AND d <> '' AND contains(s, d) AND abs(n) <= len(string_split(s, d))
-       THEN split_part(s, d, n)
-     WHEN d = '' AND n > 0 AND n <= length(s) THEN substring(s, n, 1) END`,
 ];
 
 export const SETUP_STATEMENTS: readonly string[] = [

@@ -2,6 +2,7 @@
 
 import { argumentsOf } from '../bind/bind-call.ts';
 import type { BoundExpr, BoundOrder, ColumnId, Plan } from '../bound.ts';
+import type { CallTypes, FunctionSpec } from '../functions/function-spec.ts';
 import { isInteger } from '../types.ts';
 import { columnName, duckType, printCast, printLiteral } from './sql-text.ts';
 
@@ -9,6 +10,8 @@ export interface PrintEnv {
   /** SQL that stands for a column here; others are columns of queries around this one. */
   readonly columns: ReadonlyMap<ColumnId, string>;
   printPlan(plan: Plan): string;
+  /** A call of a function that has no form in DuckDB's SQL. */
+  jsCall(spec: FunctionSpec, types: CallTypes, args: readonly string[]): string;
 }
 
 type Of<K extends BoundExpr['kind']> = Extract<BoundExpr, { kind: K }>;
@@ -45,7 +48,7 @@ export function printExpr(expr: BoundExpr, env: PrintEnv): string {
     case 'case':
       return printCase(expr, print);
     case 'call':
-      return printCall(expr, print);
+      return printCall(expr, print, env);
     case 'in-plan':
       return `(${print(expr.operand)} IN (${env.printPlan(expr.plan)}))`;
     case 'exists':
@@ -81,9 +84,12 @@ function printCase(expr: Of<'case'>, print: Print): string {
   return `(CASE ${branches.join(' ')} ELSE ${print(expr.otherwise)} END)`;
 }
 
-function printCall(expr: Of<'call'>, print: Print): string {
+function printCall(expr: Of<'call'>, print: Print, env: PrintEnv): string {
   const types = { args: expr.args.map((arg) => arg.type), result: expr.type };
-  return `(${expr.spec.duckdb(expr.args.map(print), types, argumentsOf(expr.args))})`;
+  const args = expr.args.map(print);
+  const { duckdb } = expr.spec;
+  if (duckdb === undefined) return env.jsCall(expr.spec, types, args);
+  return `(${duckdb(args, types, argumentsOf(expr.args))})`;
 }
 
 /** Whether the value fits an INT, so that no sum or product of two such leaves BIGINT. */

@@ -10,8 +10,11 @@ import { printFiles } from './print-files.ts';
 import { columnName, duckType, printLiteral } from './sql-text.ts';
 
 type ScanPlan = Extract<Plan, { kind: 'scan' }>;
-/** The rows of a table as a SELECT whose columns are named by `columnName`. */
-export type PrintScan = (plan: ScanPlan) => string;
+/** What a plan needs printed that depends on the engine. */
+export interface PlanPrinter extends Pick<PrintEnv, 'jsCall'> {
+  /** The rows of a table as a SELECT whose columns are named by `columnName`. */
+  printScan(plan: ScanPlan): string;
+}
 
 /** Rows of one table made by the frontend that a query for DuckDB may carry in its text. */
 export const INLINE_ROWS_MAX = 50_000;
@@ -33,8 +36,8 @@ interface Block {
 }
 
 /** The query of a plan; its columns are the plan's, in order. */
-export function printPlan(plan: Plan, printScan: PrintScan): string {
-  return select(build(plan, printScan), plan.columns);
+export function printPlan(plan: Plan, printer: PlanPrinter): string {
+  return select(build(plan, printer), plan.columns);
 }
 
 function select(block: Block, columns: readonly PlanColumn[]): string {
@@ -74,32 +77,36 @@ function notAfter(last: Stage, block: Block, columns: readonly PlanColumn[]): Bl
   return STAGES.indexOf(block.stage) <= STAGES.indexOf(last) ? block : wrap(block, columns);
 }
 
-function envOf(block: Block, printScan: PrintScan): PrintEnv {
-  return { columns: block.columns, printPlan: (plan) => printPlan(plan, printScan) };
+function envOf(block: Block, printer: PlanPrinter): PrintEnv {
+  return {
+    columns: block.columns,
+    printPlan: (plan) => printPlan(plan, printer),
+    jsCall: (spec, types, args) => printer.jsCall(spec, types, args),
+  };
 }
 
-function build(plan: Plan, printScan: PrintScan): Block {
+function build(plan: Plan, printer: PlanPrinter): Block {
   switch (plan.kind) {
     case 'one-row':
       return source('', []);
     case 'scan':
-      return source(`(${printScan(plan)})`, plan.columns);
+      return source(`(${printer.printScan(plan)})`, plan.columns);
     case 'rows':
       return inlineRows(plan);
     case 'files':
       return source(`(${printFiles(plan)})`, plan.columns);
     case 'values':
-      return inlineValues(plan, printScan);
+      return inlineValues(plan, printer);
     case 'series':
       return series(plan);
     case 'join':
-      return join(plan, printScan);
+      return join(plan, printer);
     case 'set':
-      return setOperation(plan, printScan);
+      return setOperation(plan, printer);
     case 'derived':
-      return wrap(build(plan.input, printScan), plan.columns);
+      return wrap(build(plan.input, printer), plan.columns);
     default:
-      return step(plan, printScan);
+      return step(plan, printer);
   }
 }
 
@@ -108,29 +115,29 @@ type Step = Extract<
   { kind: 'filter' | 'aggregate' | 'window' | 'project' | 'distinct' | 'sort' }
 >;
 
-function step(plan: Step, printScan: PrintScan): Block {
-  const built = build(plan.input, printScan);
+function step(plan: Step, printer: PlanPrinter): Block {
+  const built = build(plan.input, printer);
   const below = plan.input.columns;
   switch (plan.kind) {
     case 'filter': {
       const block = notAfter('groups', built, below);
-      const test = printExpr(plan.condition, envOf(block, printScan));
+      const test = printExpr(plan.condition, envOf(block, printer));
       return block.stage === 'groups'
         ? { ...block, having: [...block.having, test] }
         : { ...block, where: [...block.where, test] };
     }
     case 'aggregate':
-      return aggregate(plan, notAfter('rows', built, below), printScan);
+      return aggregate(plan, notAfter('rows', built, below), printer);
     case 'window': {
       const block = notAfter('groups', built, below);
-      const env = envOf(block, printScan);
+      const env = envOf(block, printer);
       const columns = new Map(block.columns);
       for (const window of plan.windows) columns.set(window.id, printWindow(window, env));
       return { ...block, columns, stage: 'windows' };
     }
     case 'project': {
       const block = built.distinct ? wrap(built, below) : built;
-      const env = envOf(block, printScan);
+      const env = envOf(block, printer);
       const columns = new Map(plan.items.map(({ id, expr }) => [id, printExpr(expr, env)]));
       return { ...block, columns };
     }
@@ -140,7 +147,7 @@ function step(plan: Step, printScan: PrintScan): Block {
     }
     case 'sort': {
       const block = notAfter('windows', built, below);
-      const order = printOrder(plan.order, envOf(block, printScan));
+      const order = printOrder(plan.order, envOf(block, printer));
       const words = order === '' ? [] : [`ORDER BY ${order}`];
       if (plan.limit !== undefined) words.push(`LIMIT ${plan.limit}`);
       if (plan.offset > 0) words.push(`OFFSET ${plan.offset}`);
@@ -152,9 +159,9 @@ function step(plan: Step, printScan: PrintScan): Block {
 function aggregate(
   plan: Extract<Plan, { kind: 'aggregate' }>,
   block: Block,
-  printScan: PrintScan,
+  printer: PlanPrinter,
 ): Block {
-  const env = envOf(block, printScan);
+  const env = envOf(block, printer);
   const columns = new Map<ColumnId, string>();
   for (const { id, expr } of plan.groups) columns.set(id, printExpr(expr, env));
   const groupBy = [...columns.values()];
@@ -162,26 +169,26 @@ function aggregate(
   return { ...block, columns, groupBy, stage: 'groups' };
 }
 
-function join(plan: Extract<Plan, { kind: 'join' }>, printScan: PrintScan): Block {
-  const side = (input: Plan): string => `(${printPlan(input, printScan)})`;
+function join(plan: Extract<Plan, { kind: 'join' }>, printer: PlanPrinter): Block {
+  const side = (input: Plan): string => `(${printPlan(input, printer)})`;
   const both = source('', [...plan.left.columns, ...plan.right.columns]);
-  const on = plan.on === undefined ? undefined : printExpr(plan.on, envOf(both, printScan));
+  const on = plan.on === undefined ? undefined : printExpr(plan.on, envOf(both, printer));
   const isCross = on === undefined;
   const word = isCross ? 'CROSS JOIN' : `${plan.type === 'CROSS' ? 'INNER' : plan.type} JOIN`;
   const condition = isCross ? '' : ` ON ${on}`;
   return source(`${side(plan.left)} ${word} ${side(plan.right)}${condition}`, plan.columns);
 }
 
-function setOperation(plan: Extract<Plan, { kind: 'set' }>, printScan: PrintScan): Block {
+function setOperation(plan: Extract<Plan, { kind: 'set' }>, printer: PlanPrinter): Block {
   const word = `${plan.operator}${plan.all ? ' ALL' : ''}`;
-  const left = `(${printPlan(plan.left, printScan)})`;
-  const right = `(${printPlan(plan.right, printScan)})`;
+  const left = `(${printPlan(plan.left, printer)})`;
+  const right = `(${printPlan(plan.right, printer)})`;
   const names = plan.columns.map(({ id }) => columnName(id)).join(', ');
   return source(`(${left} ${word} ${right}) AS s(${names})`, plan.columns);
 }
 
-function inlineValues(plan: Extract<Plan, { kind: 'values' }>, printScan: PrintScan): Block {
-  const env = envOf(source('', []), printScan);
+function inlineValues(plan: Extract<Plan, { kind: 'values' }>, printer: PlanPrinter): Block {
+  const env = envOf(source('', []), printer);
   const rows = plan.rows.map((row) => `(${row.map((expr) => printExpr(expr, env)).join(', ')})`);
   const names = plan.columns.map(({ id }) => columnName(id)).join(', ');
   return source(`(VALUES ${rows.join(', ')}) AS v(${names})`, plan.columns);

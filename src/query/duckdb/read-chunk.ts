@@ -56,7 +56,8 @@ interface HasBytes {
   readonly bytes: Uint8Array;
 }
 
-function itemReader(vector: DuckDBVector, type: SqlType): Item {
+/** Reads values of one column of DuckDB's as cells of a type. */
+export function cellReader(vector: DuckDBVector, type: SqlType): Item {
   switch (type.name) {
     case 'DATE': {
       const text = textOfDays();
@@ -99,7 +100,7 @@ export function rowsOfChunk(chunk: DuckDBDataChunk, types: readonly SqlType[]): 
   const count = chunk.rowCount;
   const rows: Cell[][] = Array.from({ length: count }, () => new Array<Cell>(types.length));
   types.forEach((type, column) => {
-    const item = itemReader(chunk.getColumnVector(column), type);
+    const item = cellReader(chunk.getColumnVector(column), type);
     for (let index = 0; index < count; index += 1) {
       const row = rows[index];
       if (row !== undefined) row[column] = item(index);

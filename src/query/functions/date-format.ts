@@ -1,38 +1,11 @@
-/**
- * The `%` formats of date_format, str_to_date and from_unixtime: printed here for the interpreter,
- * and put into DuckDB's letters for the rest.
- */
-import { daysOf, daysOfMicros, microsOfDays, partsOfDays } from '../../base/date-text.ts';
+/** The `%` formats of date_format and from_unixtime, letter by letter. */
+import { daysOfMicros, microsOfDays, partsOfDays } from '../../base/date-text.ts';
 import { SimError } from '../../base/errors.ts';
+import { dayOfYear, weekdayOf, weekOfYear } from './week.ts';
 
-/** MySQL's letter -> strftime's words; what is missing is refused. */
-const LETTERS: Readonly<Record<string, string>> = {
-  Y: '%Y',
-  y: '%y',
-  m: '%m',
-  c: '%-m',
-  M: '%B',
-  b: '%b',
-  d: '%d',
-  e: '%-d',
-  j: '%j',
-  H: '%H',
-  k: '%-H',
-  h: '%I',
-  I: '%I',
-  l: '%-I',
-  i: '%M',
-  s: '%S',
-  S: '%S',
-  f: '%f',
-  p: '%p',
-  W: '%A',
-  a: '%a',
-  T: '%H:%M:%S',
-  r: '%I:%M:%S %p',
-  '%': '%%',
-};
 const TIME_LETTERS = 'HkhIlisSfpTr';
+/** A longer result of date_format is NULL. */
+const RESULT_CHARS_MAX = 128;
 
 /** Java's forms that StarRocks accepts too. */
 const JAVA_FORMATS: Readonly<Record<string, string>> = {
@@ -41,7 +14,7 @@ const JAVA_FORMATS: Readonly<Record<string, string>> = {
   'yyyy-MM-dd HH:mm:ss': '%Y-%m-%d %H:%i:%s',
 };
 
-const MONTHS = [
+export const MONTHS = [
   'January',
   'February',
   'March',
@@ -54,22 +27,25 @@ const MONTHS = [
   'October',
   'November',
   'December',
-];
-const WEEKDAYS = ['Thursday', 'Friday', 'Saturday', 'Sunday', 'Monday', 'Tuesday', 'Wednesday'];
+] as const;
+/** From Monday on. */
+export const WEEKDAYS = [
+  'Monday',
+  'Tuesday',
+  'Wednesday',
+  'Thursday',
+  'Friday',
+  'Saturday',
+  'Sunday',
+] as const;
 
-/** The format in DuckDB's letters; refuses a letter that has no exact match, by name. */
-export function strftimeFormat(functionName: string, format: string): string {
-  const mysql = JAVA_FORMATS[format] ?? format;
-  return mysql.replace(/%(.?)/gs, (_, letter: string) => {
-    const known = LETTERS[letter];
-    if (known !== undefined) return known;
-    throw new SimError('unsupported', `${functionName} with '%${letter}' is not supported`);
-  });
+/** The format in MySQL's letters. */
+export function mysqlFormat(format: string): string {
+  return JAVA_FORMATS[format] ?? format;
 }
 
 export function hasTimeOfDay(format: string): boolean {
-  const mysql = JAVA_FORMATS[format] ?? format;
-  return Array.from(mysql.matchAll(/%(.)/g)).some(([, letter = '']) =>
+  return Array.from(mysqlFormat(format).matchAll(/%(.)/g)).some(([, letter = '']) =>
     TIME_LETTERS.includes(letter),
   );
 }
@@ -78,50 +54,85 @@ export function monthName(month: number): string {
   return MONTHS[month - 1] ?? '';
 }
 
-/** 0 is Monday. */
-export function weekdayOf(days: number): number {
-  return (((days + 3) % 7) + 7) % 7;
-}
-
 export function weekdayName(days: number): string {
-  return WEEKDAYS[((days % 7) + 7) % 7] ?? '';
-}
-
-export function dayOfYear(days: number): number {
-  const { year } = partsOfDays(days);
-  return days - daysOf({ year, month: 1, day: 1 }) + 1;
+  return WEEKDAYS[weekdayOf(days)] ?? '';
 }
 
 const pad = (value: number, width = 2): string => String(value).padStart(width, '0');
 
-/** A datetime in a format that `strftimeFormat` accepts. */
-export function formatMicros(micros: bigint, format: string): string {
+function ordinal(day: number): string {
+  const isTeen = day >= 11 && day <= 13;
+  return `${day}${isTeen ? 'th' : (['th', 'st', 'nd', 'rd'][day % 10] ?? 'th')}`;
+}
+
+interface Moment {
+  readonly days: number;
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  readonly hour: number;
+  readonly minute: number;
+  readonly second: number;
+  readonly micros: number;
+}
+
+const hour12 = ({ hour }: Moment): number => (hour % 12 === 0 ? 12 : hour % 12);
+const half = ({ hour }: Moment): string => (hour < 12 ? 'AM' : 'PM');
+const time = (hour: number, { minute, second }: Moment): string =>
+  [hour, minute, second].map((part) => pad(part)).join(':');
+
+const LETTERS: Readonly<Record<string, (at: Moment) => string>> = {
+  Y: ({ year }) => pad(year, 4),
+  y: ({ year }) => pad(year % 100),
+  m: ({ month }) => pad(month),
+  c: ({ month }) => String(month),
+  M: ({ month }) => monthName(month),
+  b: ({ month }) => monthName(month).slice(0, 3),
+  d: ({ day }) => pad(day),
+  e: ({ day }) => String(day),
+  D: ({ day }) => ordinal(day),
+  j: ({ days }) => pad(dayOfYear(days), 3),
+  H: ({ hour }) => pad(hour),
+  k: ({ hour }) => String(hour),
+  h: (at) => pad(hour12(at)),
+  I: (at) => pad(hour12(at)),
+  l: (at) => String(hour12(at)),
+  i: ({ minute }) => pad(minute),
+  s: ({ second }) => pad(second),
+  S: ({ second }) => pad(second),
+  f: ({ micros }) => pad(micros, 6),
+  p: half,
+  r: (at) => `${time(hour12(at), at)} ${half(at)}`,
+  T: (at) => time(at.hour, at),
+  W: ({ days }) => weekdayName(days),
+  a: ({ days }) => weekdayName(days).slice(0, 3),
+  w: ({ days }) => String((weekdayOf(days) + 1) % 7),
+  U: ({ days }) => pad(weekOfYear(days, 0).week),
+  u: ({ days }) => pad(weekOfYear(days, 1).week),
+  V: ({ days }) => pad(weekOfYear(days, 2).week),
+  v: ({ days }) => pad(weekOfYear(days, 3).week),
+  X: ({ days }) => pad(weekOfYear(days, 2).year, 4),
+  x: ({ days }) => pad(weekOfYear(days, 3).year, 4),
+  '%': () => '%',
+};
+
+/** A datetime in a format; null when the text is too long; refuses an unknown letter by name. */
+export function formatMicros(functionName: string, micros: bigint, format: string): string | null {
   const days = daysOfMicros(micros);
-  const { year, month, day } = partsOfDays(days);
   const inDay = Number(micros - microsOfDays(days));
   const seconds = Math.floor(inDay / 1_000_000);
-  const hour = Math.floor(seconds / 3600);
-  const print: Readonly<Record<string, () => string>> = {
-    '%Y': () => pad(year, 4),
-    '%y': () => pad(year % 100),
-    '%m': () => pad(month),
-    '%-m': () => String(month),
-    '%B': () => monthName(month),
-    '%b': () => monthName(month).slice(0, 3),
-    '%d': () => pad(day),
-    '%-d': () => String(day),
-    '%j': () => pad(dayOfYear(days), 3),
-    '%H': () => pad(hour),
-    '%-H': () => String(hour),
-    '%I': () => pad(hour % 12 === 0 ? 12 : hour % 12),
-    '%-I': () => String(hour % 12 === 0 ? 12 : hour % 12),
-    '%M': () => pad(Math.floor(seconds / 60) % 60),
-    '%S': () => pad(seconds % 60),
-    '%f': () => pad(inDay % 1_000_000, 6),
-    '%p': () => (hour < 12 ? 'AM' : 'PM'),
-    '%A': () => weekdayName(days),
-    '%a': () => weekdayName(days).slice(0, 3),
-    '%%': () => '%',
+  const at: Moment = {
+    days,
+    ...partsOfDays(days),
+    hour: Math.floor(seconds / 3600),
+    minute: Math.floor(seconds / 60) % 60,
+    second: seconds % 60,
+    micros: inDay % 1_000_000,
   };
-  return strftimeFormat('date_format', format).replace(/%-?./gs, (word) => print[word]?.() ?? word);
+  const text = mysqlFormat(format).replace(/%(.?)/gs, (_, letter: string) => {
+    const print = LETTERS[letter];
+    if (print !== undefined) return print(at);
+    throw new SimError('unsupported', `${functionName} with '%${letter}' is not supported`);
+  });
+  return text.length > RESULT_CHARS_MAX ? null : text;
 }

@@ -13,15 +13,8 @@ import { SimError } from '../../base/errors.ts';
 import type { Cell, SqlType } from '../../base/sql-type.ts';
 import { epochSecOfWall, fixedOffsetSec, ianaName, wallMicros } from '../time-zone.ts';
 import { BIGINT, DATE, DATETIME, INT, SMALLINT, STRING, TINYINT } from '../types.ts';
-import {
-  dayOfYear,
-  formatMicros,
-  hasTimeOfDay,
-  monthName,
-  strftimeFormat,
-  weekdayName,
-  weekdayOf,
-} from './date-format.ts';
+import { formatMicros, hasTimeOfDay, monthName, weekdayName } from './date-format.ts';
+import { parseMicros } from './date-parse.ts';
 import {
   type CallArgument,
   type CallTypes,
@@ -30,6 +23,7 @@ import {
   literalText,
   quoteText,
 } from './function-spec.ts';
+import { dayOfYear, weekdayOf } from './week.ts';
 
 const DAY_MICROS = 86_400_000_000n;
 /** The last moment a DATETIME can hold. */
@@ -147,32 +141,24 @@ const dateTrunc: FunctionSpec = Object.freeze({
 });
 
 const dateFormat = fixed('DATE_FORMAT', [DATETIME, STRING], STRING, {
-  duckdb: ([d], _, [, format]) => {
-    const text = literalText('date_format', 'the format', format);
-    return `strftime(${d}, ${quoteText(strftimeFormat('date_format', text))})`;
-  },
-  evaluate: ([d, format]) => formatMicros(microsOf(d), String(format)),
+  evaluate: ([d, format]) => formatMicros('date_format', microsOf(d), String(format)),
 });
 
-/** Only DuckDB parses by a format; the type follows from what the format names. */
+/** A written format tells whether there is a time of day; one that is computed may have one. */
 const strToDate = (name: string): FunctionSpec =>
   Object.freeze({
     name,
     argsMin: 2,
     argsMax: 2,
     types: ([, format]: readonly CallArgument[]): CallTypes => {
-      const text = literalText(name, 'the format', format);
-      const result = name === 'STR2DATE' || !hasTimeOfDay(text) ? DATE : DATETIME;
-      return { args: [STRING, STRING], result };
+      const written = typeof format?.literal === 'string' ? format.literal : undefined;
+      const isDate = name === 'STR2DATE' || (written !== undefined && !hasTimeOfDay(written));
+      return { args: [STRING, STRING], result: isDate ? DATE : DATETIME };
     },
-    duckdb: (
-      [s]: readonly string[],
-      { result }: CallTypes,
-      [, format]: readonly CallArgument[],
-    ) => {
-      const text = strftimeFormat(name.toLowerCase(), literalText(name, 'the format', format));
-      const type = result.name === 'DATE' ? 'DATE' : 'TIMESTAMP';
-      return `CAST(try_strptime(${s}, ${quoteText(text)}) AS ${type})`;
+    evaluate: ([text, format]: readonly Cell[], { result }: CallTypes) => {
+      const micros = parseMicros(String(text), String(format));
+      if (micros === undefined) return null;
+      return result.name === 'DATE' ? dateText(daysOfMicros(micros)) : dateTimeText(micros);
     },
   });
 
@@ -200,21 +186,11 @@ export const FROM_UNIXTIME_IN_ZONE: FunctionSpec = fixed(
   [BIGINT, STRING, STRING],
   STRING,
   {
-    duckdb: ([n], _, [, zone, format]) => {
-      const name = literalText('from_unixtime', 'the zone', zone);
-      const text = literalText('from_unixtime', 'the format', format);
-      const offset = fixedOffsetSec(name);
-      const wall =
-        offset === undefined
-          ? `timezone(${quoteText(ianaName(name))}, to_timestamp(${n}))`
-          : `make_timestamp((${n} + ${offset}) * 1000000)`;
-      const printed = `strftime(${wall}, ${quoteText(strftimeFormat('from_unixtime', text))})`;
-      return `CASE WHEN ${n} BETWEEN 0 AND ${UNIX_SEC_MAX} THEN ${printed} END`;
-    },
     evaluate: ([n, zone, format]) => {
       const seconds = Number(n);
       if (seconds < 0 || seconds > UNIX_SEC_MAX) return null;
-      return formatMicros(wallMicros(String(zone), seconds * 1000), String(format));
+      const wall = wallMicros(String(zone), seconds * 1000);
+      return formatMicros('from_unixtime', wall, String(format));
     },
   },
 );
@@ -274,13 +250,6 @@ export const DATE_FUNCTIONS: readonly FunctionSpec[] = [
   fixed('MONTHNAME', [DATETIME], STRING, {
     duckdb: ([d]) => `monthname(${d})`,
     evaluate: ([d]) => monthName(civil(microsOf(d)).month),
-  }),
-  fixed('LAST_DAY', [DATETIME], DATE, {
-    duckdb: ([d]) => `last_day(${d})`,
-    evaluate: ([d]) => {
-      const { year, month } = civil(microsOf(d));
-      return dateText(daysOf({ year, month, day: daysInMonth(year, month) }));
-    },
   }),
   fixed('DATEDIFF', [DATETIME, DATETIME], INT, {
     duckdb: ([a, b]) => `CAST(datediff('day', CAST(${b} AS DATE), CAST(${a} AS DATE)) AS INTEGER)`,

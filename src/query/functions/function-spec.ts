@@ -24,8 +24,15 @@ export interface FunctionSpec {
   readonly argsMin: number;
   readonly argsMax: number;
   types(args: readonly CallArgument[]): CallTypes;
-  /** The call as DuckDB SQL; each argument is an expression that stands by itself. */
-  duckdb(args: readonly string[], types: CallTypes, given: readonly CallArgument[]): string;
+  /**
+   * The call as DuckDB SQL; each argument is an expression that stands by itself. Without it,
+   * DuckDB calls `evaluate`.
+   */
+  readonly duckdb?: (
+    args: readonly string[],
+    types: CallTypes,
+    given: readonly CallArgument[],
+  ) => string;
   /** The value for arguments of the types above; without it, only DuckDB has the function. */
   readonly evaluate?: (args: readonly Cell[], types: CallTypes) => Cell;
   /** Without this, a NULL argument gives NULL and `evaluate` never sees one. */

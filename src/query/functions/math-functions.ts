@@ -145,6 +145,21 @@ const power = (name: string): FunctionSpec =>
     evaluate: ([x, y]) => finite(Number(x) ** Number(y)),
   });
 
+/** The remainder with the sign of the divisor. */
+const pmod: FunctionSpec = Object.freeze({
+  name: 'PMOD',
+  argsMin: 2,
+  argsMax: 2,
+  types: (given: readonly CallArgument[]) => {
+    const type = given.every(({ type: { name } }) => isInteger({ name })) ? BIGINT : DOUBLE;
+    return { args: [type, type], result: type };
+  },
+  evaluate: ([a, b]: readonly Cell[]) => {
+    if (typeof a === 'bigint' && typeof b === 'bigint') return b === 0n ? null : ((a % b) + b) % b;
+    return Number(b) === 0 ? null : ((Number(a) % Number(b)) + Number(b)) % Number(b);
+  },
+});
+
 const ceil = (name: string): FunctionSpec => whole1(name, 'ceil', Math.ceil);
 
 export const MATH_FUNCTIONS: readonly FunctionSpec[] = [
@@ -168,9 +183,12 @@ export const MATH_FUNCTIONS: readonly FunctionSpec[] = [
     (x) => finite(Math.exp(x)),
   ),
   guardedLog('LN', 'ln', Math.log),
-  guardedLog('LOG', 'ln', Math.log),
   guardedLog('LOG10', 'log10', Math.log10),
   guardedLog('LOG2', 'log2', Math.log2),
+  pmod,
+  fixed('FMOD', [DOUBLE, DOUBLE], DOUBLE, {
+    evaluate: ([x, y]) => (Number(y) === 0 ? null : Number(x) % Number(y)),
+  }),
   fixed('PI', [], DOUBLE, { duckdb: () => 'pi()', evaluate: () => Math.PI }),
   fixed(
     'SIGN',

@@ -1,5 +1,6 @@
 /** Functions on text. Positions and lengths count characters, except `length`, which counts bytes. */
 import { createHash } from 'node:crypto';
+import { SimError } from '../../base/errors.ts';
 import type { Cell } from '../../base/sql-type.ts';
 import { BOOLEAN_TYPE } from '../bound.ts';
 import { INT, STRING } from '../types.ts';
@@ -13,6 +14,9 @@ import {
 
 /** Longer results of REPEAT and its like are refused by StarRocks too. */
 const TEXT_BYTES_MAX = 1024 * 1024;
+
+/** Groups of a pattern that regexp_extract can take. */
+const REGEXP_GROUPS_MAX = 9;
 
 const chars = (cell: Cell | undefined): string[] => Array.from(String(cell));
 
@@ -76,10 +80,11 @@ const nonNegative = (count: string | undefined): string =>
 
 function pad(name: 'LPAD' | 'RPAD'): FunctionSpec {
   return fixed(name, [STRING, INT, STRING], STRING, {
-    duckdb: ([s, n, p]) =>
+    argsMin: 2,
+    duckdb: ([s, n, p = "' '"]) =>
       `CASE WHEN ${n} < 0 THEN NULL WHEN ${p} = '' THEN left(${s}, ${n}) ` +
       `ELSE ${name.toLowerCase()}(${s}, ${n}, ${p}) END`,
-    evaluate: ([s, n, p]) => {
+    evaluate: ([s, n, p = ' ']) => {
       const length = Number(n);
       if (length < 0 || length > TEXT_BYTES_MAX) return null;
       const all = chars(s);
@@ -176,6 +181,10 @@ export const STRING_FUNCTIONS: readonly FunctionSpec[] = [
   trimmed('RTRIM', false, true),
   text1('REVERSE', 'reverse', (s) => chars(s).reverse().join('')),
   text1('MD5', 'md5', (s) => createHash('md5').update(s).digest('hex')),
+  ofTexts('MD5SUM', 1, {
+    duckdb: (args) => `md5(${args.join(' || ')})`,
+    evaluate: (args) => createHash('md5').update(args.join('')).digest('hex'),
+  }),
   fixed('REPLACE', [STRING, STRING, STRING], STRING, {
     duckdb: ([s, from, to]) => `replace(${s}, ${from}, ${to})`,
     evaluate: ([s, from, to]) =>
@@ -215,10 +224,19 @@ export const STRING_FUNCTIONS: readonly FunctionSpec[] = [
     duckdb: ([s, part]) => `ends_with(${s}, ${part})`,
     evaluate: ([s, part]) => String(s).endsWith(String(part)),
   }),
-  fixed('SPLIT_PART', [STRING, STRING, INT], STRING, {
-    duckdb: ([s, by, n]) => `sr_split_part(${s}, ${by}, ${n})`,
-  }),
   fixed('REGEXP_REPLACE', [STRING, STRING, STRING], STRING, {
     duckdb: ([s, pattern, to]) => `regexp_replace(${s}, ${pattern}, ${to}, 'g')`,
+  }),
+  fixed('REGEXP_EXTRACT', [STRING, STRING, INT], STRING, {
+    duckdb: ([s, pattern], _, [, , group]) => {
+      const index = Number(group?.literal ?? Number.NaN);
+      if (!(index >= 0 && index <= REGEXP_GROUPS_MAX)) {
+        throw new SimError(
+          'unsupported',
+          `regexp_extract needs its group as a number from 0 to ${REGEXP_GROUPS_MAX}`,
+        );
+      }
+      return `regexp_extract(${s}, ${pattern}, ${index})`;
+    },
   }),
 ];

@@ -240,12 +240,14 @@ const ERRORS: readonly (readonly [string, string, RegExp])[] = [
   ['SELECT read_text FROM read_text("x")', 'unsupported', /table function read_text/],
   ['SELECT abs(1, 2)', 'analysis', /No matching function with signature: abs/],
   ['SELECT rand()', 'unsupported', /function rand/],
-  ['SELECT date_format(now(), "%U")', 'unsupported', /%U/],
+  ['SELECT date_format(now(), "%Q")', 'unsupported', /%Q/],
   ['SELECT 1 UNION SELECT 1, 2', 'analysis', /unequal number of columns/],
   ['WITH RECURSIVE t AS (SELECT 1) SELECT * FROM t', 'unsupported', /RECURSIVE/],
   ['SELECT id FROM sales WHERE v = (SELECT id FROM sales)', 'analysis', /More than one row/],
   ['SELECT a.id FROM sales a, sales a', 'analysis', /Not unique table/],
   ['SELECT curdate() > 5', 'unsupported', /comparing/],
+  ['SELECT date_slice(now(), INTERVAL 5 HOUR)', 'analysis', /can't use date_slice/],
+  ["SELECT parse_json('{}') IN (1)", 'analysis', /IN with a value of type JSON/],
 ];
 
 test.each(ERRORS)('%s is refused by name', async (sql, code, text) => {
