@@ -13,10 +13,12 @@ import { realRandom, uuid } from '../../base/random.ts';
 import { formatBytesShort } from '../../base/units.ts';
 import { startCluster } from '../../start-cluster.ts';
 import { type Cleaner, createCleaner } from '../demo/cleaner.ts';
+import { findFlights } from '../demo/flights.ts';
+import { tellFlights } from '../demo/flights-story.ts';
 import { type FolderUsage, folderUsage } from '../demo/folder-usage.ts';
 import { createPhases, type PhaseTime } from '../demo/phases.ts';
 import { connectClient } from '../demo/sql-client.ts';
-import { tellStory } from '../demo/story.ts';
+import { type Stage, tellStory } from '../demo/story.ts';
 import { readWeather } from '../demo/weather.ts';
 import { watchForInterruption } from '../interruption.ts';
 import { printFailure } from '../ui/failure.ts';
@@ -41,7 +43,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   const interruption = watchForInterruption('demo-failed');
   const cleaner = createCleaner((error) => printFailure(asSimError(error)));
   try {
-    const play = { printer, signal: interruption.signal, cleaner };
+    const play = { printer, signal: interruption.signal, cleaner, big: options.big };
     tellSummary(printer, await cleaner.after(() => playDemo(play)));
   } catch (error) {
     const { message } = asSimError(error);
@@ -58,6 +60,7 @@ interface Play {
   readonly printer: Printer;
   readonly signal: AbortSignal;
   readonly cleaner: Cleaner;
+  readonly big: DemoOptions['big'];
 }
 
 interface Outcome {
@@ -66,7 +69,7 @@ interface Outcome {
   readonly repository: FolderUsage;
 }
 
-async function playDemo({ printer, signal, cleaner }: Play): Promise<Outcome> {
+async function playDemo({ printer, signal, cleaner, big }: Play): Promise<Outcome> {
   printer.line({
     event: 'demo',
     look: 'title',
@@ -74,7 +77,7 @@ async function playDemo({ printer, signal, cleaner }: Play): Promise<Outcome> {
   });
   const files = createLocalFiles();
   const phases = createPhases(realClock, printer);
-  const weather = await readWeather();
+  const flights = big === undefined ? undefined : await findFlights(big === true ? undefined : big);
   const folder = join(tmpdir(), `starrocks-emulator-demo-${uuid(realRandom)}`);
   const repositoryPath = join(folder, 'repository');
   cleaner.add(() => toPromise(files.remove(folder)));
@@ -95,12 +98,22 @@ async function playDemo({ printer, signal, cleaner }: Play): Promise<Outcome> {
     return connected;
   });
   const repositoryLocation = `file://${repositoryPath}`;
-  await tellStory({ client, printer, clock: realClock, phases, weather, repositoryLocation });
+  const stage = { client, printer, clock: realClock, phases, repositoryLocation };
+  const rowCount =
+    flights === undefined
+      ? await playWeather(stage)
+      : await tellFlights({ ...stage, path: flights });
   return {
-    rowCount: weather.rows.length,
+    rowCount,
     phases: phases.times,
     repository: await toPromise(folderUsage(files, repositoryPath)),
   };
+}
+
+async function playWeather(stage: Omit<Stage, 'weather'>): Promise<number> {
+  const weather = await readWeather();
+  await tellStory({ ...stage, weather });
+  return weather.rows.length;
 }
 
 /** Comes after the cleaning up: only then nothing can go wrong any more. */
@@ -108,6 +121,7 @@ function tellSummary(printer: Printer, { rowCount, phases, repository }: Outcome
   const ms = Math.round(performance.now());
   const times = phases.map(({ name, ms: spent }) => `${name} ${formatDuration(spent)}`);
   const { fileCount, sizeBytes } = repository;
+  const memoryBytesMax = process.resourceUsage().maxRSS * 1024;
   const tell = (text: string): void => printer.line({ event: 'summary', look: 'plain', text });
   printer.line({
     event: 'result',
@@ -118,11 +132,13 @@ function tellSummary(printer: Printer, { rowCount, phases, repository }: Outcome
       rowCount,
       repository: { fileCount, sizeBytes },
       ms,
+      memoryBytesMax,
       phaseMs: Object.fromEntries(phases.map((phase) => [phase.name, phase.ms])),
     },
   });
   tell(`  ${times.join(', ')}`);
   tell(`  the repository had ${formatCount(fileCount)} files, ${formatBytesShort(sizeBytes)}`);
+  tell(`  memory of this process at most ${formatBytesShort(memoryBytesMax)}`);
   tell('  the cluster is stopped, its folder is removed');
   tell('Try next: npx starrocks-emulator start, then mysql -h 127.0.0.1 -P 9030 -u root');
 }

@@ -3,63 +3,42 @@
  * spoiled and dropped, a restore brings them back, and every one is compared with what the backup
  * saw. Nothing here knows the cluster but through SQL.
  */
-import type { Clock } from '../../base/clock.ts';
 import { SimError } from '../../base/errors.ts';
 import { formatCount } from '../ui/format.ts';
-import type { Printer } from '../ui/printer.ts';
 import { compareRows } from './compare-rows.ts';
-import { followJob } from './follow-job.ts';
 import type { Phases } from './phases.ts';
 import { expectedPartitions, readTable, type TableReading } from './read-table.ts';
-import { oneLine, type SqlClient } from './sql-client.ts';
-import type { Weather } from './weather.ts';
 import {
-  accidentOf,
-  createTableSql,
-  DATABASE,
-  insertSql,
-  quotedText,
-  TABLE,
-} from './weather-table.ts';
+  backUp,
+  dropDatabase,
+  restore,
+  say,
+  type TableShape,
+  type Theatre,
+  tellPartitions,
+} from './scenes.ts';
+import type { Weather } from './weather.ts';
+import { accidentOf, createTableSql, DATABASE, insertSql, TABLE } from './weather-table.ts';
 
-export interface Stage {
-  readonly client: SqlClient;
-  readonly printer: Printer;
-  readonly clock: Clock;
+export interface Stage extends Theatre {
   readonly phases: Phases;
   readonly weather: Weather;
-  /** An empty place that the cluster can write to. */
-  readonly repositoryLocation: string;
 }
 
-const REPOSITORY = 'demo_repo';
-const LABEL = 'weather_backup';
 const INSERT_ROWS_MAX = 100;
-const SHOWN_SQL_CHARS_MAX = 94;
+const TARGET = { database: DATABASE, table: TABLE, label: 'weather_backup' } as const;
 
 /** Throws `demo-failed` as soon as something is not as it should be. */
 export async function tellStory(stage: Stage): Promise<void> {
   const { phases, client, weather } = stage;
   const shape = await phases.run('load', "Load Seattle's daily weather", () => load(stage));
   const backedUp = await phases.run('read', 'Read it back', () => readLoaded(stage));
-  const timestamp = await phases.run('backup', 'Back up', () => backUp(stage, shape));
+  const timestamp = await phases.run('backup', 'Back up', () => backUp(stage, TARGET, shape));
   await phases.run('destroy', 'Spoil rows, then drop the database', () => destroy(stage, backedUp));
-  await phases.run('restore', 'Restore', () => restore(stage, shape, timestamp));
+  await phases.run('restore', 'Restore', () => restore(stage, TARGET, shape, timestamp));
   await phases.run('compare', 'Compare every row with what was backed up', async () => {
     compare(stage, backedUp, await readTable(client, weather));
   });
-}
-
-/** Prints a statement that matters, and runs it. */
-async function say({ client, printer }: Stage, sql: string): Promise<number> {
-  const text = `  mysql> ${oneLine(sql, SHOWN_SQL_CHARS_MAX)}`;
-  printer.line({ event: 'sql', look: 'sql', text, facts: { sql } });
-  return await client.run(sql);
-}
-
-interface TableShape {
-  readonly tabletCount: number;
-  readonly replicaCount: number;
 }
 
 async function load(stage: Stage): Promise<TableShape> {
@@ -78,33 +57,7 @@ async function load(stage: Stage): Promise<TableShape> {
     }
     progress(at + batch.length);
   }
-  return await tellPartitions(stage);
-}
-
-async function tellPartitions({ client, printer }: Stage): Promise<TableShape> {
-  let tabletCount = 0;
-  let replicaCount = 0;
-  for (const row of await client.show(`SHOW PARTITIONS FROM ${DATABASE}.${TABLE}`)) {
-    const name = row['PartitionName'] ?? '';
-    const buckets = Number(row['Buckets']);
-    const replicas = Number(row['ReplicationNum']);
-    tabletCount += buckets;
-    replicaCount += buckets * replicas;
-    const range = row['Range'] ?? '';
-    printer.line({
-      event: 'partition',
-      look: 'plain',
-      text: `  ${name}  ${rangeKeys(range)}  ${buckets} tablets, ${replicas} replicas of each`,
-      facts: { name, range, buckets, replicas },
-    });
-  }
-  return { tabletCount, replicaCount };
-}
-
-/** `[types: [DATE]; keys: [2012-01-01]; ..types: [DATE]; keys: [2013-01-01]; )`, without types. */
-function rangeKeys(range: string): string {
-  const keys = [...range.matchAll(/keys: \[([^\]]*)\]/g)].map((match) => match[1] ?? '');
-  return `[${keys.join(', ')})`;
+  return await tellPartitions(stage, TARGET);
 }
 
 /** What was loaded must be what the file says, before anything is made of it. */
@@ -121,29 +74,6 @@ async function readLoaded(stage: Stage): Promise<TableReading> {
   });
   return reading;
 }
-
-async function backUp(stage: Stage, { tabletCount }: TableShape): Promise<string> {
-  const { client, printer, repositoryLocation } = stage;
-  const location = quotedText(repositoryLocation);
-  await say(stage, `CREATE REPOSITORY ${REPOSITORY} WITH BROKER ON LOCATION ${location}`);
-  await say(stage, `BACKUP SNAPSHOT ${DATABASE}.${LABEL} TO ${REPOSITORY} ON (${TABLE})`);
-  await followJob({ ...stage, ...JOB, kind: 'BACKUP', taskCount: tabletCount });
-  const where = `WHERE SNAPSHOT = ${quotedText(LABEL)}`;
-  const row = (await client.show(`SHOW SNAPSHOT ON ${REPOSITORY} ${where}`))[0];
-  const timestamp = row?.['Timestamp'] ?? '';
-  if (row?.['Status'] !== 'OK' || timestamp === '') {
-    throw new SimError('demo-failed', `SHOW SNAPSHOT: ${JSON.stringify(row)}`);
-  }
-  printer.line({
-    event: 'snapshot',
-    look: 'plain',
-    text: `  snapshot ${LABEL}, timestamp ${timestamp}`,
-    facts: { repository: REPOSITORY, label: LABEL, timestamp },
-  });
-  return timestamp;
-}
-
-const JOB = { database: DATABASE, label: LABEL } as const;
 
 /** Changes rows first, so that a restore of anything but the snapshot would show. */
 async function destroy(stage: Stage, backedUp: TableReading): Promise<void> {
@@ -162,25 +92,7 @@ async function destroy(stage: Stage, backedUp: TableReading): Promise<void> {
   if (differenceCount !== accident.rowCount) {
     throw new SimError('demo-failed', `UPDATE should have changed ${accident.rowCount} rows`);
   }
-  await say(stage, `DROP DATABASE ${DATABASE}`);
-  const names = (await client.rows('SHOW DATABASES')).map(([name]) => name);
-  if (names.includes(DATABASE)) throw new SimError('demo-failed', 'the database is still there');
-  const text = `  databases left: ${names.join(', ')}`;
-  printer.line({ event: 'dropped', look: 'bad', text, facts: { database: DATABASE } });
-}
-
-async function restore(
-  stage: Stage,
-  { replicaCount }: TableShape,
-  timestamp: string,
-): Promise<void> {
-  await say(stage, `CREATE DATABASE ${DATABASE}`);
-  await say(
-    stage,
-    `RESTORE SNAPSHOT ${DATABASE}.${LABEL} FROM ${REPOSITORY} ON (${TABLE}) ` +
-      `PROPERTIES ("backup_timestamp" = "${timestamp}")`,
-  );
-  await followJob({ ...stage, ...JOB, kind: 'RESTORE', taskCount: replicaCount });
+  await dropDatabase(stage, TARGET);
 }
 
 function compare(stage: Stage, backedUp: TableReading, restored: TableReading): void {

@@ -1,5 +1,6 @@
 /** The demo's statements about its table: one partition a year, rows as in the file. */
 import { SimError } from '../../base/errors.ts';
+import { quotedText } from './scenes.ts';
 import type { Weather, WeatherRow } from './weather.ts';
 
 export const DATABASE = 'seattle';
@@ -74,10 +75,6 @@ export function accidentOf({ columns, rows }: Weather): Accident {
     `UPDATE ${DATABASE}.${TABLE} SET ${CHANGED.kind} = 'frogs', ${CHANGED.amount} = 99.9 ` +
     `WHERE ${CHANGED.kind} = ${quotedText(kind)}`;
   return { sql, rowCount };
-}
-
-export function quotedText(text: string): string {
-  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }
 
 function quotedName(name: string): string {
