@@ -4,15 +4,17 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { realClock } from '../base/clock.ts';
 import { isSimError } from '../base/errors.ts';
+import { noFaults } from '../base/fault.ts';
 import { createLocalFiles } from '../base/local-files.ts';
 import { toPromise } from '../base/op.ts';
 import { realRandom } from '../base/random.ts';
 import { writeFileDurably } from '../base/write-file.ts';
+import type { BlobLocation, OpenedBlob } from '../blob/blob-storage.ts';
 import { runProgram } from './cli/run-program.ts';
 import type { Config } from './config/config.ts';
 import type { Connection } from './connection/connection.ts';
 import { BrError } from './errors.ts';
-import type { Interruption, Ports, Signal } from './ports.ts';
+import type { Delivery, Interruption, Ports, Signal } from './ports.ts';
 
 const files = createLocalFiles();
 const env = (name: string): string | undefined => process.env[name];
@@ -86,11 +88,26 @@ async function askLine(prompt: string): Promise<string | undefined> {
   }
 }
 
+async function delivery(): Promise<Delivery> {
+  return (await import('./alerts/real-delivery.ts')).createDelivery(files);
+}
+
+async function openStore(where: BlobLocation): Promise<OpenedBlob> {
+  const { createOpenBlob } = await import('../blob/registry.ts');
+  return createOpenBlob({ files, faults: noFaults, clock: realClock, hasNetwork: true })(where);
+}
+
 const ports: Ports = {
   connect,
   readText,
   writeText: (path, text) => toPromise(writeFileDurably(files, resolve(path), [text])),
   env,
+  delivery: {
+    post: async (url, body) => await (await delivery()).post(url, body),
+    runCommand: async (command, input) => await (await delivery()).runCommand(command, input),
+    append: async (path, text) => await (await delivery()).append(resolve(path), text),
+  },
+  openStore,
   clock: realClock,
   random: realRandom,
   streams: {

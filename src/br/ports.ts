@@ -1,6 +1,7 @@
 /** What a command needs of the world; a test gives its own (clock, connection, streams). */
 import type { Clock, Millis } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
+import type { BlobLocation, OpenedBlob } from '../blob/blob-storage.ts';
 import type { Config } from './config/config.ts';
 import type { Connection } from './connection/connection.ts';
 import type { Streams } from './report/report.ts';
@@ -14,6 +15,16 @@ export interface Interruption {
   onSignal(tell: () => void): () => void;
 }
 
+/** Ways out of the tool for what somebody must hear of. Each rejects if it did not get there. */
+export interface Delivery {
+  /** Sends a JSON document. What it rejects with does not tell the URL, which may hold a token. */
+  post(url: string, body: string): Promise<void>;
+  /** Runs a command of the user's in his shell with `input` as its input. */
+  runCommand(command: string, input: string): Promise<void>;
+  /** Adds to the end of a file, which it makes if there is none. */
+  append(path: string, text: string): Promise<void>;
+}
+
 export interface Ports {
   connect(config: Config): Promise<Connection>;
   /** `undefined` if there is no such file. */
@@ -21,6 +32,9 @@ export interface Ports {
   /** Replaces the file as a whole or not at all. */
   writeText(path: string, text: string): Promise<void>;
   env(name: string): string | undefined;
+  readonly delivery: Delivery;
+  /** The store of a repository, for what no statement can do. Loads drivers when it is called. */
+  openStore(where: BlobLocation): Promise<OpenedBlob>;
   readonly clock: Clock;
   readonly random: Random;
   readonly streams: Streams;

@@ -5,6 +5,7 @@
 
 import { isSimError, SimError } from '../../src/base/errors.ts';
 import { SeededRandom } from '../../src/base/random.ts';
+import type { BlobStorage } from '../../src/blob/blob-storage.ts';
 import { runProgram } from '../../src/br/cli/run-program.ts';
 import type { Connection, Row } from '../../src/br/connection/connection.ts';
 import { LostConnection, ServerError } from '../../src/br/errors.ts';
@@ -27,6 +28,10 @@ export interface CallOptions {
   readonly files?: Map<string, string>;
   /** Called before each statement; what it throws is what the statement gives. */
   readonly onStatement?: (sql: string, index: number) => Promise<void> | void;
+  /** What alerts are given to; without it none gets anywhere. */
+  readonly delivery?: Ports['delivery'];
+  /** The store of the site's repository; without it no store can be opened. */
+  readonly store?: BlobStorage;
   /** Filled in with how to send a signal. */
   readonly signal?: { send?: (signal: Signal) => void };
 }
@@ -114,6 +119,15 @@ async function call(site: Site, words: readonly string[], how: CallOptions): Pro
       how.files?.set(path, text);
     },
     env: (name) => ({ STARROCKS_BR_CONFIG: 'config.yaml', ...how.env })[name],
+    delivery: how.delivery ?? {
+      post: unreachable,
+      runCommand: unreachable,
+      append: unreachable,
+    },
+    async openStore({ location }) {
+      if (how.store === undefined) return await unreachable();
+      return { storage: how.store, root: location.replace('memory:/', '') };
+    },
     clock: sharedClock(site),
     random: new SeededRandom(BigInt(++calls)),
     streams: {
@@ -137,6 +151,10 @@ async function call(site: Site, words: readonly string[], how: CallOptions): Pro
   };
   const exit = await runProgram(words, ports);
   return { exit, out, err, statements };
+}
+
+async function unreachable(): Promise<never> {
+  throw new Error('nobody is there');
 }
 
 let calls = 0;

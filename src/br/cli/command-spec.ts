@@ -27,7 +27,17 @@ export interface Call {
 /** Answers the exit code of extended mode (`EXIT`); fails with a `BrError`. */
 export type CommandRun = (call: Call) => Promise<number>;
 
-export interface CommandSpec {
+/** What a command is given that needs neither configuration nor cluster. */
+export interface OfflineCall {
+  readonly words: readonly string[];
+  readonly report: Report;
+  readonly globals: readonly OptionSpec[];
+  readonly commands: readonly CommandSpec[];
+}
+
+export type OfflineRun = (call: OfflineCall) => Promise<number>;
+
+interface CommandShape {
   /** `backup full`. */
   readonly name: string;
   /** `<label>`, `[name...]`. */
@@ -37,6 +47,20 @@ export interface CommandSpec {
   readonly options: readonly OptionSpec[];
   /** Refuses bad combinations of options before anything is read or connected to. */
   readonly check?: (options: Options) => void;
+  /**
+   * For a command whose exit codes are another tool's: tells the failure in that tool's way and
+   * answers its code. The codes of its runs are then passed on as they are.
+   */
+  readonly onFailure?: (error: unknown, report: Report) => number;
+}
+
+interface ConnectedSpec extends CommandShape {
   /** Loaded when it is called: `--help` waits for no command's code. */
   readonly load: () => Promise<CommandRun>;
 }
+
+interface OfflineSpec extends CommandShape {
+  readonly loadOffline: () => Promise<OfflineRun>;
+}
+
+export type CommandSpec = ConnectedSpec | OfflineSpec;

@@ -6,10 +6,11 @@ import type { Options } from './options.ts';
 function checkPruneOptions(options: Options): void {
   const texts = ['keepLast', 'olderThan', 'snapshot', 'snapshots'];
   const given = texts.filter((name) => options.text(name) !== undefined).length;
-  if (given + (options.flag('policy') ? 1 : 0) !== 1) {
+  const flags = ['policy', 'reverseOrphans'].filter((name) => options.flag(name)).length;
+  if (given + flags !== 1) {
     throw new BrError(
       'config',
-      'give one of --keep-last, --older-than, --snapshot, --snapshots, --policy',
+      'give one of --keep-last, --older-than, --snapshot, --snapshots, --policy, --reverse-orphans',
     );
   }
   const keep = options.text('keepLast');
@@ -86,6 +87,11 @@ export const HISTORY_COMMANDS: readonly CommandSpec[] = [
       { flags: '--keep-weekly <n>', purpose: 'with --policy: the last of so many weeks' },
       { flags: '--keep-monthly <n>', purpose: 'with --policy: the last of so many months' },
       { flags: '--keep-within <span>', purpose: 'with --policy: everything younger' },
+      { flags: '--reverse-orphans', purpose: 'records whose snapshot the repository has lost' },
+      {
+        flags: '--storage-delete',
+        purpose: 'delete in the store what the frontend cannot (storage in the configuration)',
+      },
       { flags: '--cascade', purpose: 'also delete what stands on a deleted backup' },
       { flags: '--dry-run', purpose: 'tell what would be deleted' },
       { flags: '--yes', purpose: 'do not ask' },

@@ -10,9 +10,10 @@ import { BrError, EXIT, LostConnection, messageOf, ServerError } from '../errors
 import type { Ports } from '../ports.ts';
 import { createReport, type Report } from '../report/report.ts';
 import { TOOL_VERSION } from '../version.ts';
-import type { CommandSpec } from './command-spec.ts';
+import type { CommandSpec, OptionSpec } from './command-spec.ts';
 import { COMMANDS } from './commands.ts';
 import { exitTableText } from './exit-table.ts';
+import { GLOBAL_OPTIONS } from './global-options.ts';
 import { optionsOf } from './options.ts';
 
 export async function runProgram(argv: readonly string[], ports: Ports): Promise<number> {
@@ -35,15 +36,9 @@ function buildProgram(ports: Ports, act: Action): Command {
   const program = quiet(new Command('srbr'), ports)
     .description('Full and incremental backups of StarRocks, restores that can be undone.')
     .version(TOOL_VERSION)
-    .option('--config <file>', 'configuration (YAML); also from STARROCKS_BR_CONFIG')
-    .option('--verbose', 'tell every statement, and where errors come from')
-    .option('--json', 'one JSON document on standard output')
-    .option('--log-format <format>', 'lines on standard error: text or json', 'text')
-    .option('--exit-codes <mode>', 'upstream (0, 1, 2) or extended (see below)', 'upstream')
-    .option('--strict', 'warnings about the configuration are errors')
-    .option('--no-color', 'accepted; output has no colours')
     .addHelpText('after', `\n${exitTableText()}`)
     .showSuggestionAfterError();
+  addOptions(program, GLOBAL_OPTIONS);
   const groups = new Map<string, Command>();
   for (const spec of COMMANDS) {
     const words = spec.name.split(' ');
@@ -54,13 +49,17 @@ function buildProgram(ports: Ports, act: Action): Command {
       .option('--config <file>', 'configuration (YAML)')
       .addHelpText('after', `\nExample:\n  ${spec.example}`);
     if (spec.argument !== undefined) command.argument(spec.argument);
-    for (const { flags, purpose, required, fallback } of spec.options) {
-      if (required === true) command.requiredOption(flags, purpose);
-      else command.option(flags, purpose, fallback);
-    }
+    addOptions(command, spec.options);
     command.action(() => act(spec, command));
   }
   return program;
+}
+
+function addOptions(command: Command, options: readonly OptionSpec[]): void {
+  for (const { flags, purpose, required, fallback } of options) {
+    if (required === true) command.requiredOption(flags, purpose);
+    else command.option(flags, purpose, fallback);
+  }
 }
 
 function groupOf(
@@ -99,9 +98,11 @@ async function runCommand(
   const values = { ...globals, ...definedOf(command.opts()) };
   try {
     const code = await runWith(spec, command.args, values, ports, report);
-    return isExtended || code === EXIT.ok ? code : EXIT.failed;
+    const isOwn = spec.onFailure !== undefined;
+    return isExtended || isOwn || code === EXIT.ok ? code : EXIT.failed;
   } catch (thrown) {
     const error = asBrError(thrown);
+    if (spec.onFailure !== undefined) return spec.onFailure(error, report);
     report.failure(error);
     const signalled = signalExit(ports);
     if (signalled !== undefined) return signalled;
@@ -125,6 +126,10 @@ async function runWith(
   const options = optionsOf(values);
   checkGlobals(options.text('logFormat'), options.text('exitCodes'));
   spec.check?.(options);
+  if ('loadOffline' in spec) {
+    const runOffline = await spec.loadOffline();
+    return await runOffline({ words, report, globals: GLOBAL_OPTIONS, commands: COMMANDS });
+  }
   const path = options.text('config') ?? ports.env('STARROCKS_BR_CONFIG');
   if (path === undefined) {
     throw new BrError('usage', "missing option '--config <file>' (or set STARROCKS_BR_CONFIG)");

@@ -3,7 +3,7 @@ import { chooseType } from '../backup/auto.ts';
 import { type BaselineChoice, findBaseline } from '../backup/baseline.ts';
 import { membersOf } from '../backup/members.ts';
 import { liveTables } from '../backup/plan-backup.ts';
-import { runBackup } from '../backup/run-backup.ts';
+import { type BackupResult, runBackup } from '../backup/run-backup.ts';
 import { selectChanged } from '../backup/selection.ts';
 import type { Call } from '../cli/command-spec.ts';
 import { dialectOf } from '../cluster/dialect.ts';
@@ -12,11 +12,18 @@ import { historyOf } from '../ops/history.ts';
 import { serverNow } from '../ops/ops.ts';
 import { requestOf, tell } from './backup.ts';
 import { openSession, type Session } from './session.ts';
+import { watched } from './watched.ts';
 
 export async function runBackupAuto(call: Call): Promise<number> {
   const session = await openSession(call);
+  const database = session.options.text('database') ?? session.config.database;
+  const what = `automatic backup of ${database}, group ${session.options.text('group')},`;
+  tell(session, await watched(session, what, () => decideAndRun(session, database)));
+  return EXIT.ok;
+}
+
+async function decideAndRun(session: Session, database: string): Promise<BackupResult> {
   const { connection, config, ops, report, options } = session;
-  const database = options.text('database') ?? config.database;
   const { auto } = config.backup;
   const request = {
     ...requestOf(session, 'incremental', database),
@@ -38,8 +45,7 @@ export async function runBackupAuto(call: Call): Promise<number> {
     auto,
   );
   report.info(`${choice.type}: ${choice.reason}`);
-  tell(session, await runBackup(session, { ...request, type: choice.type }));
-  return EXIT.ok;
+  return await runBackup(session, { ...request, type: choice.type });
 }
 
 /** Without a full backup there is nothing to measure against, which is no failure here. */

@@ -5,6 +5,7 @@ import { type BackupResult, runBackup } from '../backup/run-backup.ts';
 import type { Call, CommandRun } from '../cli/command-spec.ts';
 import { EXIT } from '../errors.ts';
 import { openSession, type Session } from './session.ts';
+import { watched } from './watched.ts';
 
 /** Upstream's times have whole seconds and were taken late: this much earlier counts as after. */
 const MARGIN_MS_DEFAULT = 300_000;
@@ -15,7 +16,9 @@ export function backupCommand(type: BackupRequest['type']): CommandRun {
     const databases = await databasesOf(session, call);
     const results: BackupResult[] = [];
     for (const database of databases) {
-      results.push(await runBackup(session, requestOf(session, type, database)));
+      const request = requestOf(session, type, database);
+      const what = `${type} backup of ${database}, group ${request.group},`;
+      results.push(await watched(session, what, () => runBackup(session, request)));
     }
     for (const result of results) tell(session, result);
     return results.some(({ outcome }) => outcome === 'DETACHED') ? EXIT.unfinished : EXIT.ok;

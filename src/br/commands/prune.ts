@@ -2,8 +2,12 @@
 import { formatDateTime, parseDateTime } from '../../base/time-zone.ts';
 import type { Call } from '../cli/command-spec.ts';
 import type { Options } from '../cli/options.ts';
+import { requireRepository } from '../cluster/repositories.ts';
+import { snapshotOn, snapshotsOn } from '../cluster/snapshots.ts';
 import { parseDuration } from '../config/duration.ts';
 import { BrError, EXIT, messageOf } from '../errors.ts';
+import { consistencyOf } from '../history/consistency.ts';
+import { isOfGroup } from '../history/groups.ts';
 import { type Backup, finishedBackups } from '../history/lineage.ts';
 import { readBooks } from '../history/read-books.ts';
 import { deleteMeta, metaOfLabel } from '../ops/backup-meta.ts';
@@ -17,8 +21,10 @@ import { activeSlots } from '../ops/run-status.ts';
 import type { Books } from '../restore/chain.ts';
 import { dropSnapshot } from '../retention/drop-snapshot.ts';
 import { choosePrune, type PruneChoice, type PruneRule } from '../retention/select.ts';
+import { openSnapshotStore } from '../retention/store-snapshots.ts';
 import { confirm } from './confirm.ts';
 import { openSession, type Session } from './session.ts';
+import { watched } from './watched.ts';
 
 export async function runPrune(call: Call): Promise<number> {
   const session = await openSession(call);
@@ -29,38 +35,56 @@ export async function runPrune(call: Call): Promise<number> {
   const backups = await ofGroup(session, all, books);
   const rule = ruleOf(options, session, await serverNow(session.connection));
   requireLabels(rule, all);
-  const choice = choosePrune(backups, rule, options.flag('cascade'));
-  tellSpared(session, choice, rule);
-  const running = new Set((await activeSlots(ops)).map(({ label }) => label));
-  const remove = choice.remove.filter(({ label }) => !running.has(label));
-  const labels = remove.map(({ label }) => label);
+  const labels = options.flag('reverseOrphans')
+    ? await lostLabels(session, books, backups)
+    : await chosenLabels(session, backups, rule);
   if (labels.length === 0 || options.flag('dryRun')) {
     const what = labels.length === 0 ? 'nothing to delete' : `would delete: ${labels.join(', ')}`;
     report.result({ deleted: [], wouldDelete: labels }, [what]);
     return EXIT.ok;
   }
   if (!options.flag('yes')) await confirm(session.ports, `Delete ${labels.join(', ')}?`);
-  return await deleteAll(session, labels);
+  return await watched(session, 'prune', () => deleteAll(session, labels));
 }
 
-/** Recorded groups count; of upstream's backups every table must belong to the group (W-22). */
+async function chosenLabels(
+  session: Session,
+  backups: readonly Backup[],
+  rule: PruneRule,
+): Promise<readonly string[]> {
+  const choice = choosePrune(backups, rule, session.options.flag('cascade'));
+  tellSpared(session, choice, rule);
+  const running = new Set((await activeSlots(session.ops)).map(({ label }) => label));
+  return choice.remove.map(({ label }) => label).filter((label) => !running.has(label));
+}
+
+/** Backups of which records are all that is left: the repository says that it has no snapshot. */
+async function lostLabels(
+  { connection, config }: Session,
+  books: Books,
+  backups: readonly Backup[],
+): Promise<readonly string[]> {
+  await requireRepository(connection, config.repository);
+  const snapshots = await snapshotsOn(connection, config.repository);
+  const { lost } = consistencyOf(books, snapshots, config.repository, new Set());
+  const labels: string[] = [];
+  for (const { label } of lost) {
+    const isMine = backups.some((each) => each.label === label);
+    const snapshot = await snapshotOn(connection, config.repository, label);
+    if (isMine && snapshot === undefined) labels.push(label);
+  }
+  return labels;
+}
+
 async function ofGroup(
   { ops, options }: Session,
   backups: readonly Backup[],
-  { manifest }: Books,
+  books: Books,
 ): Promise<readonly Backup[]> {
   const group = options.text('group');
   if (group === undefined) return backups;
-  const entries = (await inventoryEntries(ops)).filter((entry) => entry.group === group);
-  const isMember = (database: string, table: string): boolean =>
-    entries.some(
-      (entry) => entry.database === database && (entry.table === '*' || entry.table === table),
-    );
-  return backups.filter(({ label, group: recorded }) => {
-    if (recorded !== undefined && recorded !== '') return recorded === group;
-    const rows = manifest.filter((row) => row.label === label);
-    return rows.length > 0 && rows.every(({ database, table }) => isMember(database, table));
-  });
+  const inventory = await inventoryEntries(ops);
+  return backups.filter(({ label }) => isOfGroup(books, label, group, inventory));
 }
 
 function ruleOf(options: Options, { config }: Session, now: string): PruneRule {
@@ -116,15 +140,19 @@ function tellSpared({ report }: Session, { spared, undated }: PruneChoice, rule:
 
 /** Goes on after a failure; what failed keeps its records. */
 async function deleteAll(session: Session, labels: readonly string[]): Promise<number> {
-  const { ops, connection, config, report } = session;
+  const { ops, connection, config, report, options, ports } = session;
   const deleted: string[] = [];
   const failed: string[] = [];
+  const store = options.flag('storageDelete')
+    ? await openSnapshotStore(connection, config, ports)
+    : undefined;
   for (const label of labels) {
     try {
       const meta = await metaOfLabel(ops, label);
-      await dropSnapshot(connection, config.repository, label);
       const companion = meta?.metaSnapshotLabel;
-      if (companion !== undefined) await dropSnapshot(connection, config.repository, companion);
+      for (const each of companion === undefined ? [label] : [label, companion]) {
+        await dropSnapshot(connection, config.repository, each, store);
+      }
       await deleteManifest(ops, label);
       await deleteStates(ops, label);
       await deleteMeta(ops, label);

@@ -9,6 +9,7 @@ import { resumeRestore, rollBack } from '../restore/resume.ts';
 import { type RestoreResult, runRestore } from '../restore/run-restore.ts';
 import { confirm } from './confirm.ts';
 import { openSession, type Session } from './session.ts';
+import { watched } from './watched.ts';
 
 export async function runRestoreCommand(call: Call): Promise<number> {
   const session = await openSession(call);
@@ -31,7 +32,8 @@ export async function runRestoreCommand(call: Call): Promise<number> {
   if (!options.flag('yes')) await confirm(session.ports, 'Restore?');
   await clearWay(session, prepared);
   const waitMs = options.span('waitForSlot') ?? config.slot.waitMs;
-  return tell(session, await runRestore(session, prepared.order, waitMs));
+  const restore = () => runRestore(session, prepared.order, waitMs);
+  return tell(session, await watched(session, 'restore', restore));
 }
 
 function requestOf({ options }: Session): RestoreRequest {

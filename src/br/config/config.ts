@@ -44,12 +44,15 @@ export interface RetentionConfig {
   readonly keepWithinMs: Millis | undefined;
 }
 
-export interface AlertConfig {
-  readonly type: 'webhook' | 'command' | 'file';
-  readonly url: string | undefined;
-  readonly command: string | undefined;
-  readonly path: string | undefined;
-}
+export type AlertConfig =
+  /** `urlEnv` names the environment variable that holds the URL. */
+  | {
+      readonly type: 'webhook';
+      readonly url: string | undefined;
+      readonly urlEnv: string | undefined;
+    }
+  | { readonly type: 'command'; readonly command: string }
+  | { readonly type: 'file'; readonly path: string };
 
 export interface StorageConfig {
   readonly endpoint: string | undefined;
@@ -59,6 +62,8 @@ export interface StorageConfig {
   /** Names of environment variables, never the keys themselves. */
   readonly accessKeyEnv: string | undefined;
   readonly secretKeyEnv: string | undefined;
+  /** `endpoint/bucket` rather than `bucket.endpoint`. */
+  readonly isPathStyle: boolean;
 }
 
 export interface Config {

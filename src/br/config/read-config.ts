@@ -15,6 +15,16 @@ export interface ReadConfig {
 
 /** `config` with every fault in its message; `path` is only for messages. */
 export async function readConfig(text: string, path: string): Promise<ReadConfig> {
+  const warnings: string[] = [];
+  const known = withoutOddities(await readMapping(text, path), warnings);
+  return { config: await checked(known, path, warnings), warnings };
+}
+
+/** The YAML mapping that a text is; `config` if it is none. */
+export async function readMapping(
+  text: string,
+  path: string,
+): Promise<Readonly<Record<string, unknown>>> {
   const { parse } = await import('yaml');
   let value: unknown;
   try {
@@ -25,13 +35,8 @@ export async function readConfig(text: string, path: string): Promise<ReadConfig
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new BrError('config', `${path} must hold a mapping of keys to values`);
   }
-  const warnings: string[] = [];
-  const known = withoutOddities(value as Readonly<Record<string, unknown>>, warnings);
-  return { config: await checked(known, path, warnings), warnings };
+  return value as Readonly<Record<string, unknown>>;
 }
-
-/** Sections that are checked, for commands to come. */
-const WITHOUT_EFFECT: readonly string[] = ['alerts', 'metrics', 'storage'];
 
 /** Takes out what is accepted with a warning: aliases, passwords, ports as texts. */
 function withoutOddities(
@@ -49,9 +54,6 @@ function withoutOddities(
     delete known['table_inventories'];
   }
   if (typeof known['port'] === 'string') warnings.push('port: a number in quotes');
-  for (const key of WITHOUT_EFFECT) {
-    if (key in known) warnings.push(`${key}: this release does nothing with it`);
-  }
   return known;
 }
 
@@ -72,8 +74,18 @@ async function checked(
   }
   const second = checkConfig(known);
   if (second.ok) return second.config;
-  const faults = second.issues.map((issue) => faultText(known, issue));
-  throw new BrError('config', `${path}: ${faults.join('; ')}`, { advice: warnings });
+  throw faultsError(known, second.issues, path, warnings);
+}
+
+/** One error with every fault, each at its place. */
+export function faultsError(
+  value: unknown,
+  issues: readonly ConfigIssue[],
+  path: string,
+  advice: readonly string[],
+): BrError {
+  const faults = issues.map((issue) => faultText(value, issue));
+  return new BrError('config', `${path}: ${faults.join('; ')}`, { advice });
 }
 
 function faultText(known: unknown, { path, message }: ConfigIssue): string {

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Millis } from '../../base/clock.ts';
 import { DAY_MS, SECOND_MS } from '../../base/units.ts';
-import type { Config } from './config.ts';
+import type { AlertConfig, Config, InventoryEntry, StorageConfig } from './config.ts';
 import { parseDuration } from './duration.ts';
 
 const text = z.string('expected a text').trim().min(1, 'must not be empty');
@@ -89,12 +89,26 @@ const backoff = section({
   jitter: ratio.default(0.2),
 });
 
-const alert = z.strictObject({
-  type: z.enum(['webhook', 'command', 'file'], 'expected webhook, command or file'),
-  url: optionalText,
-  command: optionalText,
-  path: optionalText,
-});
+const httpUrl = text.regex(/^https?:\/\//, 'expected an http or https URL');
+
+const alert = z.discriminatedUnion(
+  'type',
+  [
+    z
+      .strictObject({
+        type: z.literal('webhook'),
+        url: httpUrl.optional(),
+        url_env: optionalText,
+      })
+      .refine(({ url, url_env }) => (url === undefined) !== (url_env === undefined), {
+        path: ['url'],
+        message: 'is needed, or url_env, the environment variable that holds it; not both',
+      }),
+    z.strictObject({ type: z.literal('command'), command: text }),
+    z.strictObject({ type: z.literal('file'), path: text }),
+  ],
+  'expected webhook, command or file',
+);
 
 const configSchema = z.strictObject(
   {
@@ -148,6 +162,7 @@ const configSchema = z.strictObject(
         region: optionalText,
         access_key_env: optionalText,
         secret_key_env: optionalText,
+        path_style: flag.optional(),
       })
       .optional(),
   },
@@ -155,6 +170,18 @@ const configSchema = z.strictObject(
 );
 
 type RawConfig = z.infer<typeof configSchema>;
+
+const inventoryFile = z.object({ table_inventory: inventory }, 'expected a mapping');
+
+const mvpFile = z.object(
+  {
+    tables: z.array(
+      text.regex(/^[^.]+\.[^.]+$/, 'expected database.table'),
+      'expected a list of database.table',
+    ),
+  },
+  'expected a mapping',
+);
 
 /** What is wrong at one place of the file. */
 export interface ConfigIssue {
@@ -171,12 +198,43 @@ export type CheckedConfig =
 export function checkConfig(value: unknown): CheckedConfig {
   const result = configSchema.safeParse(value);
   if (result.success) return { ok: true, config: configOf(result.data) };
-  const issues = result.error.issues.map((issue) => ({
+  return { ok: false, issues: issuesOf(result.error) };
+}
+
+function issuesOf({ issues }: z.ZodError): readonly ConfigIssue[] {
+  return issues.map((issue) => ({
     path: issue.path,
     message: issue.message,
     unknownKeys: issue.code === 'unrecognized_keys' ? issue.keys : [],
   }));
-  return { ok: false, issues };
+}
+
+export type CheckedInventory =
+  | { readonly ok: true; readonly entries: readonly InventoryEntry[] }
+  | { readonly ok: false; readonly issues: readonly ConfigIssue[] };
+
+/** `table_inventory` of a file; what else it holds does not matter. */
+export function checkInventory(value: unknown): CheckedInventory {
+  const result = inventoryFile.safeParse(value);
+  if (!result.success) return { ok: false, issues: issuesOf(result.error) };
+  return { ok: true, entries: entriesOf(result.data.table_inventory) };
+}
+
+/** `tables` of the first starrocks-br, which knew no groups. */
+export function checkMvpTables(value: unknown, group: string): CheckedInventory {
+  const result = mvpFile.safeParse(value);
+  if (!result.success) return { ok: false, issues: issuesOf(result.error) };
+  const entries = result.data.tables.map((name) => {
+    const [database = '', table = ''] = name.split('.');
+    return { group, database, table };
+  });
+  return { ok: true, entries };
+}
+
+function entriesOf(groups: z.infer<typeof inventory>): readonly InventoryEntry[] {
+  return groups.flatMap(({ group, tables }) =>
+    tables.map(({ database, table: name }) => ({ group, database, table: name })),
+  );
 }
 
 /** For suggestions to mistyped keys; inner sections have few enough to be read. */
@@ -191,9 +249,7 @@ function configOf(raw: RawConfig): Config {
     repository: raw.repository,
     opsDatabase: raw.ops_database,
     opsReplicationNum: raw.ops_replication_num,
-    inventory: raw.table_inventory.flatMap(({ group, tables }) =>
-      tables.map(({ database, table }) => ({ group, database, table })),
-    ),
+    inventory: entriesOf(raw.table_inventory),
     tls: {
       enabled: raw.tls.enabled,
       caCert: raw.tls.ca_cert,
@@ -244,15 +300,29 @@ function configOf(raw: RawConfig): Config {
       keepMonthly: raw.retention.keep_monthly,
       keepWithinMs: raw.retention.keep_within,
     },
-    alerts: raw.alerts.map(({ type, url, command, path }) => ({ type, url, command, path })),
+    alerts: raw.alerts.map(alertOf),
     metricsTextfile: raw.metrics.textfile,
-    storage: raw.storage && {
-      endpoint: raw.storage.endpoint,
-      bucket: raw.storage.bucket,
-      prefix: raw.storage.prefix,
-      region: raw.storage.region,
-      accessKeyEnv: raw.storage.access_key_env,
-      secretKeyEnv: raw.storage.secret_key_env,
-    },
+    storage: raw.storage && storageOf(raw.storage),
   });
+}
+
+function alertOf(raw: z.infer<typeof alert>): AlertConfig {
+  if (raw.type !== 'webhook') return raw;
+  return { type: 'webhook', url: raw.url, urlEnv: raw.url_env };
+}
+
+/** Clouds that name the bucket in the host; other endpoints name it in the path. */
+const HOSTED_BUCKETS = /\.(amazonaws|aliyuncs|myqcloud|volces|ksyuncs)\.com/;
+
+function storageOf(raw: NonNullable<RawConfig['storage']>): StorageConfig {
+  const { endpoint, bucket, prefix, region } = raw;
+  return {
+    endpoint,
+    bucket,
+    prefix,
+    region,
+    accessKeyEnv: raw.access_key_env,
+    secretKeyEnv: raw.secret_key_env,
+    isPathStyle: raw.path_style ?? (endpoint !== undefined && !HOSTED_BUCKETS.test(endpoint)),
+  };
 }

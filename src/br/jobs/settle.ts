@@ -2,9 +2,10 @@
  * Closing the books of a backup: its one row of history, the server's facts, the slot. The run
  * itself does it at its end; healing and `reconcile` do it for runs that did not get so far.
  */
+import { type Alert, raiseAlert } from '../alerts/raise.ts';
 import type { Job } from '../cluster/jobs.ts';
 import { type Snapshot, snapshotOn } from '../cluster/snapshots.ts';
-import { metaOfLabel, updateMeta } from '../ops/backup-meta.ts';
+import { type BackupMeta, metaOfLabel, updateMeta } from '../ops/backup-meta.ts';
 import { type FinalState, historyOf, writeHistory } from '../ops/history.ts';
 import { deleteManifest } from '../ops/manifest.ts';
 import { deleteStates } from '../ops/partition-state.ts';
@@ -25,8 +26,9 @@ export interface BackupEnd {
  */
 export async function settleBackup(
   end: BackupEnd,
-  { connection, ops, config }: SlotContext,
+  context: SlotContext,
 ): Promise<Snapshot | undefined> {
+  const { connection, ops, config } = context;
   const { label, state, reason, job } = end;
   const meta = await metaOfLabel(ops, label);
   const snapshot =
@@ -54,7 +56,14 @@ export async function settleBackup(
     finishedAt: job?.finishedAt,
     error: reason,
   });
+  if (state !== 'FINISHED') await raiseAlert(failedRun(end, meta), context);
   return snapshot;
+}
+
+function failedRun({ label, state, reason }: BackupEnd, meta: BackupMeta | undefined): Alert {
+  const of = meta === undefined ? '' : ` of ${meta.database}, group ${meta.group},`;
+  const text = `backup ${label}${of} ended ${state}: ${reason ?? 'no reason given'}`;
+  return { kind: 'run-failed', level: 'critical', subject: label, text };
 }
 
 /** Ends a slot whose owner is gone with what really came of it; answers the state. */

@@ -110,6 +110,11 @@ function numberOf(text: string | null | undefined): number | undefined {
   return text === null || text === undefined ? undefined : Number(text);
 }
 
+export async function stateLabels(ops: Ops): Promise<readonly string[]> {
+  const rows = await ops.connection.query(`SELECT DISTINCT label FROM ${opsTable(ops, TABLE)}`);
+  return rows.map((row) => cell(row, 'label'));
+}
+
 export async function deleteStates(ops: Ops, label: string): Promise<void> {
   await deleteRows(ops, TABLE, `label = ${quoteValue(label)}`);
 }

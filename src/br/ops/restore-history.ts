@@ -1,5 +1,6 @@
 /** `restore_history`: one row for each run of a restore (BR-HIST). */
-import { insertRow, type Ops } from './ops.ts';
+import { cell } from '../connection/connection.ts';
+import { insertRow, type Ops, opsTable } from './ops.ts';
 
 export interface RestoreEnding {
   readonly jobId: string;
@@ -25,4 +26,27 @@ export async function writeRestoreHistory(ops: Ops, ending: RestoreEnding): Prom
     error_message: ending.error ?? null,
     verification_checksum: ending.checksum ?? null,
   });
+}
+
+/** What the job ids of drills begin with: a trial is no restore that anybody relied on. */
+export const DRILL_START = 'drill:';
+
+/** Oldest first. */
+export async function readRestoreHistory(ops: Ops): Promise<readonly RestoreEnding[]> {
+  const rows = await ops.connection.query(
+    'SELECT job_id, backup_label, restore_type, status, repository, started_at, finished_at, ' +
+      `error_message, verification_checksum FROM ${opsTable(ops, 'restore_history')} ` +
+      'ORDER BY started_at, job_id',
+  );
+  return rows.map((row) => ({
+    jobId: cell(row, 'job_id'),
+    label: cell(row, 'backup_label'),
+    type: cell(row, 'restore_type') as RestoreEnding['type'],
+    status: cell(row, 'status'),
+    repository: cell(row, 'repository'),
+    startedAt: cell(row, 'started_at').slice(0, 19),
+    finishedAt: cell(row, 'finished_at').slice(0, 19),
+    error: row['error_message'] ?? undefined,
+    checksum: row['verification_checksum'] ?? undefined,
+  }));
 }

@@ -40,9 +40,13 @@ export async function endStep(
 
 /** In their order. */
 export async function readSteps(ops: Ops, jobId: string): Promise<readonly RestoreStep[]> {
+  return await selected(ops, `job_id = ${quoteValue(jobId)}`);
+}
+
+async function selected(ops: Ops, where: string): Promise<readonly RestoreStep[]> {
   const rows = await ops.connection.query(
     `SELECT job_id, step_no, action, object, state, detail FROM ${opsTable(ops, TABLE)} ` +
-      `WHERE job_id = ${quoteValue(jobId)} ORDER BY step_no`,
+      `WHERE ${where} ORDER BY step_no`,
   );
   return rows.map((row) => ({
     jobId: cell(row, 'job_id'),
@@ -52,6 +56,11 @@ export async function readSteps(ops: Ops, jobId: string): Promise<readonly Resto
     state: cell(row, 'state') as StepState,
     detail: cell(row, 'detail'),
   }));
+}
+
+/** Of any job: steps of one action that were begun and never ended. */
+export async function stepsBegun(ops: Ops, action: string): Promise<readonly RestoreStep[]> {
+  return await selected(ops, `action = ${quoteValue(action)} AND state = 'BEGUN'`);
 }
 
 /** Jobs with a plan, newest first. */

@@ -1,8 +1,8 @@
 /** From what the user asked for to an order that can be carried out; changes nothing. */
-import { formatDateTime, isTimeZone, parseDateTime } from '../../base/time-zone.ts';
+import { formatDateTime, parseDateTime } from '../../base/time-zone.ts';
 import { snapshotOn } from '../cluster/snapshots.ts';
+import { clusterZone } from '../cluster/zone.ts';
 import type { Session } from '../commands/session.ts';
-import { cell } from '../connection/connection.ts';
 import { BrError } from '../errors.ts';
 import { readBooks } from '../history/read-books.ts';
 import { preflight, requireClean } from '../jobs/preflight.ts';
@@ -32,6 +32,8 @@ export interface RestoreRequest {
   readonly ignoreDisks: boolean;
   readonly replicationNum: number | undefined;
   readonly timeoutSeconds: number | undefined;
+  /** Takes a part of what was live at the target; all of it without. */
+  readonly narrow?: (contents: ChainContents) => ChainContents;
 }
 
 export interface Prepared {
@@ -45,11 +47,8 @@ export async function prepareRestore(session: Session, request: RestoreRequest):
   const { connection, config, ops, report } = session;
   const books = await readBooks(ops);
   const labels = await chainFor(session, request, books);
-  const contents = chainContents(
-    labels,
-    await statesOf(ops, labels),
-    await manifestOf(ops, labels),
-  );
+  const all = chainContents(labels, await statesOf(ops, labels), await manifestOf(ops, labels));
+  const contents = request.narrow?.(all) ?? all;
   const timestamps = await snapshotTimestamps(session, labels);
   const database = request.toDatabase ?? contents.database;
   const there = await existingTables(session, database);
@@ -120,15 +119,13 @@ async function clusterTime({ connection }: Session, text: string): Promise<strin
   const match = /^(.*?)\s*(Z|[+-]\d{2}:\d{2})?$/.exec(text.trim());
   const offset = match?.[2];
   const local = match?.[1] ?? text;
-  const [row] = await connection.query("SHOW VARIABLES LIKE 'time_zone'");
-  const zone = row === undefined ? 'UTC' : cell(row, 'Value');
-  const clusterZone = isTimeZone(zone) ? zone : 'UTC';
-  const given = offset === undefined ? clusterZone : offset === 'Z' ? 'UTC' : offset;
+  const zone = await clusterZone(connection);
+  const given = offset === undefined ? zone : offset === 'Z' ? 'UTC' : offset;
   const ms = parseDateTime(local, given);
   if (ms === undefined) {
     throw new BrError('usage', `option --timestamp: '${text}' is no time (YYYY-MM-DD HH:MM:SS)`);
   }
-  return formatDateTime(ms, clusterZone);
+  return formatDateTime(ms, zone);
 }
 
 /** Before anything is restored, every snapshot of the chain must be whole (AC-CHAIN-6). */

@@ -2,6 +2,7 @@
  * One restore from the chosen label to the closed books (BR-CHAIN, BR-REST, BR-CUT). Whatever fails
  * before the cut-over leaves the live tables as they were and no temporary table behind.
  */
+import { raiseAlert } from '../alerts/raise.ts';
 import { currentJob, isDone } from '../cluster/jobs.ts';
 import type { Session } from '../commands/session.ts';
 import { quoteName } from '../connection/sql-text.ts';
@@ -131,6 +132,12 @@ async function close(
     label,
     detail: error ?? journal.jobId,
   });
+  if (error === undefined) return;
+  const text = `restore ${journal.jobId} of ${order.plan.database} ended ${status}: ${error}`;
+  await raiseAlert(
+    { kind: 'run-failed', level: 'critical', subject: journal.jobId, text },
+    session,
+  );
 }
 
 /** Cleaning up is part of failing; what cannot be cleaned is named, with the way on. */
