@@ -1,7 +1,18 @@
-/** A restore that is killed between two statements (br-cli.md 7.3); test/deep has every place. */
+/** Commands that are killed between two statements (br-cli.md 7.3); test/deep has every place. */
 import { expect, test } from 'vitest';
-import { killEverywhere } from './killed-restore.ts';
+import { killBackups, killPrunes, killRestores } from './everywhere.ts';
 
-test('AC-CUT-1, E2E-26: killed after its plan, --resume brings a restore to its end', async () => {
-  expect(await killEverywhere(11)).toBeGreaterThan(3);
+test.each(['alias', 'direct', 'staged', 'in-place'] as const)(
+  'AC-CUT-1, E2E-26: killed, --resume brings a restore to its end, %s',
+  async (way) => {
+    expect(await killRestores(way, 31)).toBeGreaterThan(1);
+  },
+);
+
+test('AC-HIST-1, E2E-22: a backup that was killed has one row after reconcile', async () => {
+  expect(await killBackups('incremental', 9)).toBeGreaterThan(2);
+});
+
+test('a prune that was killed is ended by the same command', async () => {
+  expect(await killPrunes(11)).toBeGreaterThan(1);
 });

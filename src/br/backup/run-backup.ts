@@ -6,6 +6,7 @@ import { type Dialect, dialectOf } from '../cluster/dialect.ts';
 import type { Session } from '../commands/session.ts';
 import { quoteName } from '../connection/sql-text.ts';
 import { BrError, messageOf } from '../errors.ts';
+import { persist } from '../jobs/persist.ts';
 import { preflight, requireClean } from '../jobs/preflight.ts';
 import { settleBackup } from '../jobs/settle.ts';
 import { type Slot, takeSlot } from '../jobs/slot.ts';
@@ -92,7 +93,7 @@ async function attempt(
   try {
     const plan = await planOf(session, request, facts);
     if (plan.isEmpty) {
-      await slot.abandon();
+      await persist(session, `the slot of ${label}`, () => slot.abandon());
       return await nothingToDo(session, request, plan);
     }
     const counts = request.countsRows
@@ -102,18 +103,30 @@ async function attempt(
     begun = await submitBackup(session, request, plan, label, slot);
     if (begun === 'label-taken') return begun;
   } catch (error) {
-    await undo(session, label, slot);
+    const mayRun = error instanceof BrError && error.code === 'unfinished';
+    if (!mayRun) await undo(session, label, slot);
     throw error;
   }
-  return await follow(session, request, begun, slot);
+  try {
+    return await follow(session, request, begun, slot);
+  } catch (error) {
+    if (slot.isOpen) {
+      session.report.warn(`the slot of ${label} stays taken, its books are open`);
+      session.report.warn(`srbr reconcile --label ${label} closes them`);
+    }
+    throw error;
+  }
 }
 
 /** Nothing has been begun: what stands about the run goes, so that the slot is free again. */
-async function undo({ ops, report }: Session, label: string, slot: Slot): Promise<void> {
+async function undo(session: Session, label: string, slot: Slot): Promise<void> {
+  const { ops, report } = session;
   if (!slot.isOpen) return;
   try {
-    await deleteRecords(ops, label);
-    await slot.abandon();
+    await persist(session, `the slot of ${label}`, async () => {
+      await deleteRecords(ops, label);
+      await slot.abandon();
+    });
   } catch (error) {
     report.warn(`the slot of ${label} stays taken: ${messageOf(error)}`);
     report.warn(`srbr reconcile --label ${label} frees it`);
@@ -146,16 +159,21 @@ async function follow(
   if (end.state === 'INTERRUPTED') {
     return await interrupted(session, request, label, slot, end);
   }
-  await settleBackup({ label, state: end.state, reason: end.reason, job: end.job }, session);
-  if (end.state === 'TIMEOUT') await slot.leave();
-  else await slot.release(end.state);
-  const isGood = end.state === 'FINISHED';
-  await recordEvent(ops, {
-    level: isGood ? 'info' : 'error',
-    event: `backup.${end.state.toLowerCase()}`,
-    label,
-    detail: end.reason ?? request.type,
+  const { state, reason, job } = end;
+  await persist(session, `the books of ${label}`, async () => {
+    await settleBackup({ label, state, reason, job }, session);
+    if (state === 'TIMEOUT') await slot.leave();
+    else await slot.release(state);
   });
+  const isGood = state === 'FINISHED';
+  await persist(session, `the event of ${label}`, () =>
+    recordEvent(ops, {
+      level: isGood ? 'info' : 'error',
+      event: `backup.${state.toLowerCase()}`,
+      label,
+      detail: reason ?? request.type,
+    }),
+  );
   if (isGood && request.metaSnapshot) await takeMetaSnapshot(session, label);
   if (isGood) return result('FINISHED');
   throw failedEnd(label, end);

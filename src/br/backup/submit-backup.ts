@@ -2,6 +2,7 @@
 import { currentJob } from '../cluster/jobs.ts';
 import type { Session } from '../commands/session.ts';
 import { BrError, LostConnection, messageOf, ServerError } from '../errors.ts';
+import { persist } from '../jobs/persist.ts';
 import { settleBackup } from '../jobs/settle.ts';
 import { asConflict, type Slot, untilFree } from '../jobs/slot.ts';
 import { recordEvent } from '../ops/events.ts';
@@ -32,16 +33,20 @@ export async function submitBackup(
     const isTaken =
       error instanceof ServerError && /snapshot with name .* already exist/i.test(error.message);
     if (isTaken) {
-      await deleteRecords(session.ops, label);
-      await slot.abandon();
+      await persist(session, `the slot of ${label}`, async () => {
+        await deleteRecords(session.ops, label);
+        await slot.abandon();
+      });
       return 'label-taken';
     }
     if (!(error instanceof ServerError)) throw error;
     const reason = messageOf(error);
-    await settleBackup({ label, state: 'FAILED', reason, job: undefined }, session);
-    await slot.release('FAILED');
-    const event = { level: 'error', event: 'backup.failed', label, detail: reason } as const;
-    await recordEvent(session.ops, event);
+    await persist(session, `the books of ${label}`, async () => {
+      await settleBackup({ label, state: 'FAILED', reason, job: undefined }, session);
+      await slot.release('FAILED');
+      const event = { level: 'error', event: 'backup.failed', label, detail: reason } as const;
+      await recordEvent(session.ops, event);
+    });
     throw new BrError('job-failed', `the server refused the backup ${label}: ${reason}`, {
       inputs: { label, statement },
       cause: error,
@@ -51,16 +56,29 @@ export async function submitBackup(
 
 /** A connection that is lost here leaves open whether there is a job: the database tells. */
 async function send(
-  { connection }: Session,
+  session: Session,
   database: string,
   label: string,
   statement: string,
 ): Promise<void> {
   try {
-    await connection.query(statement);
+    await session.connection.query(statement);
   } catch (error) {
     if (!(error instanceof LostConnection)) throw asConflict(error, database);
-    const job = await currentJob(connection, 'backup', database);
-    if (job?.label !== label) throw error;
+    if (!(await isBegun(session, database, label))) throw error;
+  }
+}
+
+/** `unfinished` if nobody can tell: then the job may run, and what is recorded must stay. */
+async function isBegun(session: Session, database: string, label: string): Promise<boolean> {
+  try {
+    const ask = () => currentJob(session.connection, 'backup', database);
+    return (await persist(session, `whether ${label} has begun`, ask))?.label === label;
+  } catch (error) {
+    if (!(error instanceof LostConnection)) throw error;
+    throw new BrError('unfinished', `whether ${label} has begun is not known: ${error.message}`, {
+      advice: [`srbr reconcile --label ${label} once the frontend answers`],
+      cause: error,
+    });
   }
 }

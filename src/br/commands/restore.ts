@@ -5,7 +5,8 @@ import { EXIT } from '../errors.ts';
 import { tableLines } from '../report/table.ts';
 import { type Prepared, prepareRestore, type RestoreRequest } from '../restore/prepare-restore.ts';
 import { dropText } from '../restore/restore-run.ts';
-import { resumeRestore, rollBack } from '../restore/resume.ts';
+import { resumeRestore } from '../restore/resume.ts';
+import { rollBack } from '../restore/roll-back.ts';
 import { type RestoreResult, runRestore } from '../restore/run-restore.ts';
 import { confirm } from './confirm.ts';
 import { openSession, type Session } from './session.ts';
@@ -22,18 +23,41 @@ export async function runRestoreCommand(call: Call): Promise<number> {
     report.result({ jobId: rollback, tables }, [`as before the restore: ${tables.join(', ')}`]);
     return EXIT.ok;
   }
-  const prepared = await prepareRestore(session, requestOf(session));
-  const lines = planLines(prepared, config.repository);
+  const request = requestOf(session);
+  const prepared = await prepareRestore(session, request);
+  const { plan } = prepared.order;
   if (options.flag('dryRun')) {
-    report.result(prepared.order.plan, lines);
+    report.result(plan, planLines(prepared, config.repository));
     return EXIT.ok;
   }
-  for (const line of lines) report.info(line);
-  if (!options.flag('yes')) await confirm(session.ports, 'Restore?');
-  await clearWay(session, prepared);
-  const waitMs = options.span('waitForSlot') ?? config.slot.waitMs;
-  const restore = () => runRestore(session, prepared.order, waitMs);
+  await agree(session, prepared);
+  const wish = {
+    label: plan.labels.at(-1) ?? '',
+    database: plan.database,
+    waitMs: options.span('waitForSlot') ?? config.slot.waitMs,
+    async orderNow() {
+      const now = await prepareRestore(session, request);
+      if (planText(now) !== planText(prepared)) {
+        report.warn('what is there has changed since the plan was made; now it is:');
+        await agree(session, now);
+      }
+      await clearWay(session, now);
+      return now.order;
+    },
+  };
+  const restore = () => runRestore(session, wish);
   return tell(session, await watched(session, 'restore', restore));
+}
+
+async function agree(session: Session, prepared: Prepared): Promise<void> {
+  const { report, options, config, ports } = session;
+  for (const line of planLines(prepared, config.repository)) report.info(line);
+  if (!options.flag('yes')) await confirm(ports, 'Restore?');
+}
+
+/** What a user has agreed to. */
+function planText({ order, leftovers, mustCreateDatabase }: Prepared): string {
+  return JSON.stringify([order.plan, leftovers, mustCreateDatabase]);
 }
 
 function requestOf({ options }: Session): RestoreRequest {

@@ -12,6 +12,7 @@ import { reconstruct } from '../history/reconstruct.ts';
 import { settleSlot } from '../jobs/settle.ts';
 import { recordEvent } from '../ops/events.ts';
 import { historyOf } from '../ops/history.ts';
+import { openRestoreIds } from '../ops/restore-steps.ts';
 import { type ActiveSlot, activeSlots, deleteClaim, readClaims } from '../ops/run-status.ts';
 import { openSession, type Session } from './session.ts';
 
@@ -67,6 +68,7 @@ export async function runReconcile(call: Call): Promise<number> {
     const text = await reconcileSlot(session, slot, wanted !== undefined);
     if (text !== undefined) done.push(text);
   }
+  done.push(...(await dropClaims(session, wanted)));
   if (wanted !== undefined && done.length === 0) done.push(await reconcileLabel(session, wanted));
   report.result({ done }, done.length === 0 ? ['nothing to reconcile'] : done);
   return EXIT.ok;
@@ -88,15 +90,35 @@ async function reconcileSlot(
     ({ scope, label }) => scope === slot.scope && label === slot.label,
   );
   const silentSeconds = Math.min(slot.ageSeconds, ...claims.map((each) => each.silentSeconds));
-  if (found === undefined && !isNamed && silentSeconds * SECOND_MS <= config.slot.graceMs) {
+  const isOver = found !== undefined && (slot.scope === 'backup' || claims.length === 0);
+  if (!isOver && !isNamed && silentSeconds * SECOND_MS <= config.slot.graceMs) {
     report.info(`${slot.scope}:${slot.label} is too young to be taken for dead`);
     return undefined;
   }
   const state = await settleSlot(slot, found?.job, session);
   for (const { id } of claims) await deleteClaim(ops, id);
-  const detail = `${slot.scope}:${slot.label} set to ${state}`;
+  const open = slot.scope === 'restore' ? await openRestoreIds(ops, slot.label) : [];
+  const ways = open.map((id) => `; srbr restore --resume '${id}' goes on, --rollback undoes it`);
+  const detail = `${slot.scope}:${slot.label} set to ${state}${ways.join('')}`;
   await recordEvent(ops, { level: 'info', event: 'reconciled', label: slot.label, detail });
   return detail;
+}
+
+/** Claims without a slot: their owners died before they had it, or after they gave it back. */
+async function dropClaims(
+  { ops, config }: Session,
+  wanted: string | undefined,
+): Promise<readonly string[]> {
+  const slots = await activeSlots(ops);
+  const done: string[] = [];
+  for (const { id, scope, label, silentSeconds } of await readClaims(ops)) {
+    if (slots.some((slot) => slot.scope === scope && slot.label === label)) continue;
+    const isDead = silentSeconds * SECOND_MS > config.slot.graceMs;
+    if (wanted === undefined ? !isDead : label !== wanted) continue;
+    await deleteClaim(ops, id);
+    done.push(`the claim of ${scope}:${label} is dropped`);
+  }
+  return done;
 }
 
 /** A snapshot without history gets one; a history whose run timed out gets its real end. */

@@ -17,11 +17,11 @@ import { DRILL_START, writeRestoreHistory } from '../ops/restore-history.ts';
 import { endStep, type RestoreStep, stepsBegun } from '../ops/restore-steps.ts';
 import { readClaims } from '../ops/run-status.ts';
 import { assemble } from '../restore/assemble.ts';
+import { cleanUp } from '../restore/clean-up.ts';
 import { openJournal } from '../restore/journal.ts';
 import type { PlannedTable } from '../restore/plan-restore.ts';
 import type { Prepared } from '../restore/prepare-restore.ts';
 import type { RestoreOrder, RestoreRun } from '../restore/restore-run.ts';
-import { cleanUp } from '../restore/run-restore.ts';
 import { type Comparison, compare } from './compare.ts';
 
 /** The one step of a drill in the journal: begun until nothing of it is left. */
@@ -49,7 +49,7 @@ export async function runDrill(session: Session, drill: DrillOrder): Promise<Dri
   const label = labels.at(-1) ?? '';
   const wish = { scope: 'restore', database, label, waitMs: drill.waitMs } as const;
   const slot = await takeSlot(wish, session);
-  const journal = await openJournal(session.ops, `${DRILL_START}${label}@${drill.id}`);
+  const journal = await openJournal(session, `${DRILL_START}${label}@${drill.id}`);
   const run: RestoreRun = { session, order, slot, journal };
   let end = 'FAILED';
   try {

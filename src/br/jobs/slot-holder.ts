@@ -58,7 +58,9 @@ async function stateOf(
   }
   if (isDone(found.job)) {
     // Its owner has just seen the end, or will at its next look: the rest of the books is its work.
-    const isBeingClosed = claim !== undefined && silentSeconds * SECOND_MS <= config.polling.maxMs;
+    // A restore goes on after its jobs, and the last one of its label may be of an earlier run.
+    const quietMs = slot.scope === 'restore' ? config.slot.graceMs : config.polling.maxMs;
+    const isBeingClosed = claim !== undefined && silentSeconds * SECOND_MS <= quietMs;
     return isBeingClosed ? { kind: 'elsewhere', ...found } : { kind: 'stale', job: found.job };
   }
   return { kind: 'elsewhere', ...found };

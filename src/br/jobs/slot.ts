@@ -25,6 +25,7 @@ import {
 import { type Ports, sleep } from '../ports.ts';
 import type { Report } from '../report/report.ts';
 import { backoffMs } from './backoff.ts';
+import { persist } from './persist.ts';
 import { slotHolder } from './slot-holder.ts';
 
 /** Long enough for a rival's INSERT to be seen by all. */
@@ -49,8 +50,13 @@ export interface SlotContext {
   readonly ports: Ports;
 }
 
-/** The first of `release`, `abandon` and `leave` counts; what comes after it does nothing. */
+/**
+ * The first of `release`, `abandon` and `leave` that succeeds counts; what comes after it does
+ * nothing.
+ */
 export interface Slot {
+  /** Of its claim. */
+  readonly id: string;
   readonly isOpen: boolean;
   /** Says that its owner lives; now and then is enough. */
   beat(): Promise<void>;
@@ -115,23 +121,35 @@ async function tryToTake(wish: SlotWish, context: SlotContext): Promise<Slot> {
   }
   const id = uuid(ports.random);
   const owner = `srbr ${id.slice(0, 8)}`;
-  await insertClaim(ops, {
-    id,
-    scope: wish.scope,
-    database: wish.database,
-    label: wish.label,
-    owner,
-  });
+  const claim = { scope: wish.scope, database: wish.database, label: wish.label, owner };
+  const slot = slotOf(wish, id, context);
+  let mayHaveRow = false;
   try {
+    await insertClaim(ops, { id, ...claim });
     await sleep(ports, SETTLE_MS);
     await requireFirst(wish, id, context);
     await holdClaim(ops, id);
+    mayHaveRow = true;
     await openSlotRow(ops, wish.scope, wish.label);
   } catch (error) {
-    await deleteClaim(ops, id);
+    await giveBack(wish, context, () => (mayHaveRow ? slot.abandon() : deleteClaim(ops, id)));
     throw error;
   }
-  return slotOf(wish, id, context);
+  return slot;
+}
+
+/** After a failure that is told already: what cannot be given back is named, with the way on. */
+async function giveBack(
+  { label }: SlotWish,
+  context: SlotContext,
+  end: () => Promise<void>,
+): Promise<void> {
+  try {
+    await persist(context, `the slot of ${label}`, end);
+  } catch (error) {
+    context.report.warn(`the slot of ${label} stays taken: ${messageOf(error)}`);
+    context.report.warn(`srbr reconcile --label ${label} frees it`);
+  }
 }
 
 /** A claim that is held already, or comes before ours, wins; silent ones are dead. */
@@ -165,10 +183,11 @@ function slotOf({ scope, label }: SlotWish, id: string, { ops, ports }: SlotCont
   let isOpen = true;
   const once = async (end: () => Promise<void>): Promise<void> => {
     if (!isOpen) return;
-    isOpen = false;
     await end();
+    isOpen = false;
   };
   return Object.freeze({
+    id,
     get isOpen() {
       return isOpen;
     },

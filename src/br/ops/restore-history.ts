@@ -1,5 +1,6 @@
 /** `restore_history`: one row for each run of a restore (BR-HIST). */
 import { cell } from '../connection/connection.ts';
+import { quoteValue } from '../connection/sql-text.ts';
 import { insertRow, type Ops, opsTable } from './ops.ts';
 
 export interface RestoreEnding {
@@ -14,8 +15,18 @@ export interface RestoreEnding {
   readonly checksum: string | undefined;
 }
 
+const TABLE = 'restore_history';
+
+/** `undefined` if the run has no row yet. */
+export async function restoreStatus(ops: Ops, jobId: string): Promise<string | undefined> {
+  const rows = await ops.connection.query(
+    `SELECT status FROM ${opsTable(ops, TABLE)} WHERE job_id = ${quoteValue(jobId)}`,
+  );
+  return rows.map((row) => cell(row, 'status'))[0];
+}
+
 export async function writeRestoreHistory(ops: Ops, ending: RestoreEnding): Promise<void> {
-  await insertRow(ops, 'restore_history', {
+  await insertRow(ops, TABLE, {
     job_id: ending.jobId,
     backup_label: ending.label,
     restore_type: ending.type,

@@ -70,3 +70,17 @@ export async function restoreJobIds(ops: Ops): Promise<readonly string[]> {
   );
   return rows.map((row) => cell(row, 'job_id'));
 }
+
+/** Jobs of a backup whose books are open: they stopped, or they run. */
+export async function openRestoreIds(ops: Ops, label: string): Promise<readonly string[]> {
+  const begun = await ops.connection.query(
+    `SELECT job_id FROM ${opsTable(ops, TABLE)} ` +
+      `WHERE action = 'plan' AND object = ${quoteValue(label)}`,
+  );
+  const ended = await ops.connection.query(
+    `SELECT job_id FROM ${opsTable(ops, 'restore_history')} ` +
+      `WHERE backup_label = ${quoteValue(label)}`,
+  );
+  const closed = new Set(ended.map((row) => cell(row, 'job_id')));
+  return begun.map((row) => cell(row, 'job_id')).filter((id) => !closed.has(id));
+}

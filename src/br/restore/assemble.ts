@@ -15,6 +15,9 @@ interface StagedPart {
   readonly name: string;
 }
 
+/** The step of one RESTORE; its object is the label. */
+export const RESTORE = 'restore';
+
 export async function assemble(run: RestoreRun): Promise<void> {
   const { plan } = run.order;
   const dialect = await dialectOf(run.session.connection);
@@ -90,7 +93,7 @@ async function restore(
   { items, replicationNum }: Group,
   dialect: Dialect,
 ): Promise<void> {
-  await run.journal.step('restore', label, items, () =>
+  await run.journal.step(RESTORE, label, items, () =>
     restoreItems(run, { label, items, replicationNum, dialect }),
   );
 }

@@ -7,6 +7,8 @@ import type { Session } from '../commands/session.ts';
 import { cell } from '../connection/connection.ts';
 import { quoteName, quotePath, quoteValue } from '../connection/sql-text.ts';
 import { BrError, messageOf, ServerError } from '../errors.ts';
+import { persist } from '../jobs/persist.ts';
+import { type RestoreStep, readSteps } from '../ops/restore-steps.ts';
 import type { PlannedTable } from './plan-restore.ts';
 import {
   backupName,
@@ -26,7 +28,7 @@ export interface CutOverDetail {
 }
 
 /** A table whose cut-over has begun. */
-export interface Done {
+export interface CutOverTable {
   readonly table: string;
   readonly detail: CutOverDetail;
 }
@@ -35,25 +37,59 @@ export function needsCutOver({ table, assembly }: PlannedTable): boolean {
   return table !== assembly;
 }
 
+const CUT_OVER = 'cut-over';
+
 export async function cutOver(run: RestoreRun): Promise<void> {
   const { session, order, journal } = run;
-  const done: Done[] = [];
   for (const planned of order.plan.tables.filter(needsCutOver)) {
     const { table } = planned;
     const detail = await detailOf(run, planned);
     try {
-      done.unshift({ table, detail });
-      await journal.step('cut-over', table, detail, () => putInPlace(run, table, detail));
+      await journal.step(CUT_OVER, table, detail, () => putInPlace(run, table, detail));
     } catch (error) {
-      for (const each of done) await takeBack(session, order.plan.database, each);
-      throw new BrError(
-        'cut-over',
-        `${table} could not be put in place: ${messageOf(error)}; every table is as it was`,
-        { advice: ['the restored tables are gone again; run the restore once more'], cause: error },
-      );
+      const what = `${table} could not be put in place: ${messageOf(error)}`;
+      await persist(session, 'taking tables back', () => takeAllBack(run)).catch((trouble) => {
+        throw new BrError('cut-over', `${what}; nor taken back: ${messageOf(trouble)}`, {
+          cause: error,
+        });
+      });
+      throw new BrError('cut-over', `${what}; every table is as it was`, {
+        advice: ['the restored tables are gone again; run the restore once more'],
+        cause: error,
+      });
     }
     session.report.good(`${table} is restored`);
   }
+}
+
+/** Tables whose cut-over has begun and was not undone, the last first. */
+export function openCutOvers(
+  steps: readonly RestoreStep[],
+): readonly (CutOverTable & { readonly step: RestoreStep })[] {
+  return steps
+    .filter(({ action, state }) => action === CUT_OVER && state !== 'UNDONE')
+    .map((step) => {
+      return { table: step.object, detail: JSON.parse(step.detail) as CutOverDetail, step };
+    })
+    .reverse();
+}
+
+export function hasUndone(steps: readonly RestoreStep[]): boolean {
+  return steps.some(({ action, state }) => action === CUT_OVER && state === 'UNDONE');
+}
+
+/** Whatever has come over goes back, by the journal; again does nothing. Answers the tables. */
+export async function takeAllBack({
+  session,
+  order,
+  journal,
+}: Omit<RestoreRun, 'slot'>): Promise<readonly string[]> {
+  const open = openCutOvers(await readSteps(session.ops, journal.jobId));
+  for (const { step, ...over } of open) {
+    await takeBack(session, order.plan.database, over);
+    await journal.mark(step.no, 'UNDONE');
+  }
+  return open.map(({ table }) => table);
 }
 
 async function detailOf(
@@ -135,10 +171,10 @@ async function renamePair(
  * The table that was live is live again; what was restored is dropped. Looks where each table is,
  * so that it may be called in any state. `restore` if the old table is not there any more.
  */
-export async function takeBack(
+async function takeBack(
   session: Session,
   database: string,
-  { table, detail }: Done,
+  { table, detail }: CutOverTable,
 ): Promise<void> {
   const { connection } = session;
   const { liveId, temporaryId, temporary, aside } = detail;

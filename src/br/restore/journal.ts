@@ -1,5 +1,6 @@
 /** The journal of one restore: what is about to be done is written first (BR-CUT 7.3). */
 
+import { type PersistContext, persist } from '../jobs/persist.ts';
 import type { Ops } from '../ops/ops.ts';
 import { beginStep, endStep, readSteps, type StepState } from '../ops/restore-steps.ts';
 
@@ -12,19 +13,26 @@ export interface Journal {
 }
 
 /** Goes on counting where an earlier run of the job stopped. */
-export async function openJournal(ops: Ops, jobId: string): Promise<Journal> {
+export async function openJournal(
+  context: PersistContext & { readonly ops: Ops },
+  jobId: string,
+): Promise<Journal> {
+  const { ops } = context;
   const steps = await readSteps(ops, jobId);
   let next = 1 + Math.max(-1, ...steps.map(({ no }) => no));
+  const write = (deed: () => Promise<void>): Promise<void> =>
+    persist(context, `the journal of ${jobId}`, deed);
   return Object.freeze({
     jobId,
     async step<T>(action: string, object: string, detail: unknown, deed: () => Promise<T>) {
       const no = next;
       next += 1;
-      await beginStep(ops, { jobId, no, action, object, detail: JSON.stringify(detail) });
+      const step = { jobId, no, action, object, detail: JSON.stringify(detail) };
+      await write(() => beginStep(ops, step));
       const result = await deed();
-      await endStep(ops, jobId, no, 'DONE');
+      await write(() => endStep(ops, jobId, no, 'DONE'));
       return result;
     },
-    mark: (no: number, state: StepState) => endStep(ops, jobId, no, state),
+    mark: (no: number, state: StepState) => write(() => endStep(ops, jobId, no, state)),
   });
 }

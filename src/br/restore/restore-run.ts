@@ -39,19 +39,6 @@ export function temporaryNames({ plan }: Pick<RestoreOrder, 'plan'>): readonly s
   ]);
 }
 
-/** Also drops tables that were assembled under their own name, when nothing was live there. */
-export async function dropLeftovers({ session, order }: RestoreRun): Promise<void> {
-  const { connection } = session;
-  const { plan } = order;
-  const there = new Set(await existingTables(session, plan.database));
-  const made = plan.tables
-    .filter(({ strategy }) => strategy === 'direct')
-    .map(({ table }) => table);
-  for (const name of [...temporaryNames(order), ...made]) {
-    if (there.has(name)) await connection.query(dropText(plan.database, name));
-  }
-}
-
 export function dropText(database: string, table: string): string {
   return `DROP TABLE ${quotePath(database, table)} FORCE`;
 }

@@ -3,30 +3,26 @@
  * before the cut-over leaves the live tables as they were and no temporary table behind.
  */
 import { raiseAlert } from '../alerts/raise.ts';
-import { currentJob, isDone } from '../cluster/jobs.ts';
 import type { Session } from '../commands/session.ts';
-import { quoteName } from '../connection/sql-text.ts';
 import { BrError, messageOf } from '../errors.ts';
-import { takeSlot } from '../jobs/slot.ts';
+import { persist } from '../jobs/persist.ts';
+import { type Slot, takeSlot } from '../jobs/slot.ts';
 import { recordEvent } from '../ops/events.ts';
 import { serverNow } from '../ops/ops.ts';
 import { writeRestoreHistory } from '../ops/restore-history.ts';
 import { restoreJobIds } from '../ops/restore-steps.ts';
 import { assemble } from './assemble.ts';
-import { cutOver, dropOldTables } from './cut-over.ts';
+import { cleanUp } from './clean-up.ts';
+import { cutOver, dropOldTables, tableIds } from './cut-over.ts';
 import { reviveViews } from './dependent-views.ts';
 import { openJournal } from './journal.ts';
-import { restoreObjects } from './restore-objects.ts';
-import {
-  backupName,
-  dropLeftovers,
-  dropText,
-  existingTables,
-  type RestoreOrder,
-  type RestoreRun,
-  renameText,
-} from './restore-run.ts';
+import { noteSlot } from './past-restore.ts';
+import { type RestoredObjects, restoreObjects } from './restore-objects.ts';
+import { backupName, existingTables, type RestoreOrder, type RestoreRun } from './restore-run.ts';
 import { verifyTables } from './verify-tables.ts';
+
+/** The step of when every table is where it belongs; its detail has their ids. */
+export const PLACED = 'placed';
 
 export interface RestoreResult {
   readonly jobId: string;
@@ -42,54 +38,105 @@ export interface RestoreResult {
   readonly setAside: readonly string[];
 }
 
-export async function runRestore(
-  session: Session,
-  order: RestoreOrder,
-  waitMs: number,
-): Promise<RestoreResult> {
-  const { database, labels } = order.plan;
-  const label = labels.at(-1) ?? '';
+export interface RestoreWish {
+  readonly label: string;
+  readonly database: string;
+  /** How long to wait for others; 0 gives up at once. */
+  readonly waitMs: number;
+  /** Asked when the slot is ours: only then does nobody else change what is there. */
+  readonly orderNow: () => Promise<RestoreOrder>;
+}
+
+export async function runRestore(session: Session, wish: RestoreWish): Promise<RestoreResult> {
+  const { label, database, waitMs } = wish;
   const slot = await takeSlot({ scope: 'restore', database, label, waitMs }, session);
-  const journal = await openJournal(session.ops, await newJobId(session, label));
-  const run: RestoreRun = { session, journal, order, slot };
-  session.report.info(`restore ${journal.jobId} has begun`);
-  await journal.step('plan', label, order, async () => undefined);
-  return await carryOut(run);
+  const run = await begin(session, wish, slot);
+  return await carryOut(run, () => fromStart(run));
 }
 
-/** Also for a run that goes on where another stopped before its cut-over. */
-export async function carryOut(run: RestoreRun): Promise<RestoreResult> {
-  let checksum: string | undefined;
+async function begin(
+  session: Session,
+  { label, orderNow }: RestoreWish,
+  slot: Slot,
+): Promise<RestoreRun> {
   try {
-    await assemble(run);
-    checksum = await verifyTables(run);
-    if (!run.order.noCutOver) await cutOver(run);
+    const order = await orderNow();
+    const journal = await openJournal(session, await newJobId(session, label));
+    session.report.info(`restore ${journal.jobId} has begun`);
+    await noteSlot(journal, slot);
+    await journal.step('plan', label, order, async () => undefined);
+    return { session, journal, order, slot };
   } catch (error) {
-    await fail(run, error, checksum);
-    throw error;
-  }
-  try {
-    return await finish(run, checksum);
-  } catch (error) {
-    run.session.report.warn(`the tables are restored; to end it: ${resumeCommand(run)}`);
+    await endSlot(session, label, () => slot.abandon());
     throw error;
   }
 }
 
-function resumeCommand({ journal }: RestoreRun): string {
-  return `srbr restore --resume '${journal.jobId}'`;
+/** After a failure that is told already: a slot that cannot be ended is named, with the way on. */
+export async function endSlot(
+  session: Session,
+  label: string,
+  end: () => Promise<void>,
+): Promise<void> {
+  try {
+    await persist(session, `the slot of ${label}`, end);
+  } catch (error) {
+    session.report.warn(`the slot of ${label} stays taken: ${messageOf(error)}`);
+    session.report.warn(`srbr reconcile --label ${label} frees it`);
+  }
 }
 
-/** What remains when every table is in place. */
-export async function finish(run: RestoreRun, checksum: string): Promise<RestoreResult> {
+/** `deed` brings the tables into place and answers their checksum; a failure is cleaned up. */
+export async function carryOut(
+  run: RestoreRun,
+  deed: () => Promise<string>,
+): Promise<RestoreResult> {
+  let checksum: string;
+  try {
+    checksum = await deed();
+  } catch (error) {
+    await fail(run, error);
+    throw error;
+  }
+  const { session, journal } = run;
+  try {
+    return await persist(session, `the books of ${journal.jobId}`, () => finish(run, checksum));
+  } catch (error) {
+    session.report.warn('every table is in place, but the books are open');
+    session.report.warn(`go on with: srbr restore --resume '${journal.jobId}'`);
+    throw error;
+  }
+}
+
+export async function fromStart(run: RestoreRun): Promise<string> {
+  await assemble(run);
+  const checksum = await verifyTables(run);
+  if (!run.order.noCutOver) await cutOver(run);
+  return checksum;
+}
+
+/** What remains when every table is in place; may be done again. */
+async function finish(run: RestoreRun, checksum: string): Promise<RestoreResult> {
   const { session, order, journal, slot } = run;
-  const { plan } = order;
+  const { database } = order.plan;
+  const ids = Object.fromEntries(await tableIds(session, database));
+  await journal.step(PLACED, database, ids, async () => undefined);
   if (order.dropOld && !order.noCutOver) await dropOldTables(run);
   const objects = await restoreObjects(run);
-  await reviveViews(session, plan.database);
+  await reviveViews(session, database);
   const failed = objects.failed.join(', ');
-  await close(run, 'FINISHED', failed === '' ? undefined : `not restored: ${failed}`, checksum);
+  await record(run, 'FINISHED', failed === '' ? undefined : `not restored: ${failed}`, checksum);
   await slot.release('FINISHED');
+  return await resultOf(run, checksum, objects);
+}
+
+export async function resultOf(
+  run: RestoreRun,
+  checksum: string,
+  objects: RestoredObjects,
+): Promise<RestoreResult> {
+  const { session, order, journal } = run;
+  const { plan } = order;
   const there = new Set(await existingTables(session, plan.database));
   return {
     jobId: journal.jobId,
@@ -107,8 +154,8 @@ export async function finish(run: RestoreRun, checksum: string): Promise<Restore
 }
 
 /** One row for each run, so that restoring again overwrites nothing (W-16). */
-async function close(
-  { session, order, journal }: RestoreRun,
+export async function record(
+  { session, order, journal }: Omit<RestoreRun, 'slot'>,
   status: string,
   error: string | undefined,
   checksum: string | undefined,
@@ -141,42 +188,20 @@ async function close(
 }
 
 /** Cleaning up is part of failing; what cannot be cleaned is named, with the way on. */
-async function fail(run: RestoreRun, error: unknown, checksum: string | undefined): Promise<void> {
-  const { session, slot } = run;
+async function fail(run: RestoreRun, error: unknown): Promise<void> {
+  const { session, slot, journal } = run;
   const isOpen = error instanceof BrError && error.code === 'unfinished';
   const status = isOpen ? 'LOST' : 'FAILED';
   try {
-    await cleanUp(run);
-    await close(run, status, messageOf(error), checksum);
-    await slot.release(status);
+    await persist(session, 'cleaning up', async () => {
+      await cleanUp(run);
+      await record(run, status, messageOf(error), undefined);
+      await slot.release(status);
+    });
   } catch (trouble) {
     session.report.warn(`cleaning up after the failure failed: ${messageOf(trouble)}`);
-    session.report.warn(`go on with: ${resumeCommand(run)}`);
+    session.report.warn(`go on with: srbr restore --resume '${journal.jobId}'`);
   }
-}
-
-/** Drops what was restored and gives tables that were set aside in place their names again. */
-export async function cleanUp(run: RestoreRun): Promise<void> {
-  const { session, order } = run;
-  const { database, tables } = order.plan;
-  await endRunningJob(session, database);
-  await dropLeftovers(run);
-  const there = new Set(await existingTables(session, database));
-  for (const { table, strategy } of tables) {
-    const aside = backupName(order, table);
-    if (strategy !== 'in-place' || !there.has(aside)) continue;
-    if (there.has(table)) await session.connection.query(dropText(database, table));
-    await session.connection.query(renameText(database, aside, table));
-  }
-}
-
-/** A restore that still runs holds its tables; nothing can be dropped before it ends. */
-async function endRunningJob({ connection }: Session, database: string): Promise<void> {
-  const there = await connection.query('SHOW DATABASES');
-  if (!there.some((row) => row['Database'] === database)) return;
-  const job = await currentJob(connection, 'restore', database);
-  if (job === undefined || isDone(job)) return;
-  await connection.query(`CANCEL RESTORE FROM ${quoteName(database)}`);
 }
 
 /** `<label>@<UTC seconds>#<n>`. */
