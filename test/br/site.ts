@@ -32,6 +32,10 @@ export interface CallOptions {
   readonly delivery?: Ports['delivery'];
   /** The store of the site's repository; without it no store can be opened. */
   readonly store?: BlobStorage;
+  /** What the tool is told instead of what the cluster answers. */
+  readonly rewrite?: (sql: string, rows: readonly Row[]) => readonly Row[];
+  /** How far the clock of the tool's machine goes ahead of the cluster's. */
+  readonly clockAheadMs?: number;
   /** Filled in with how to send a signal. */
   readonly signal?: { send?: (signal: Signal) => void };
 }
@@ -98,7 +102,8 @@ async function call(site: Site, words: readonly string[], how: CallOptions): Pro
     async query(sql) {
       await how.onStatement?.(sql, statements.length);
       statements.push(sql);
-      return await ask(site, sql);
+      const rows = await ask(site, sql);
+      return how.rewrite?.(sql, rows) ?? rows;
     },
     close: async () => undefined,
   };
@@ -128,7 +133,7 @@ async function call(site: Site, words: readonly string[], how: CallOptions): Pro
       if (how.store === undefined) return await unreachable();
       return { storage: how.store, root: location.replace('memory:/', '') };
     },
-    clock: sharedClock(site),
+    clock: sharedClock(site, how.clockAheadMs),
     random: new SeededRandom(BigInt(++calls)),
     streams: {
       out: (text) => {
@@ -171,7 +176,7 @@ const elapsedOf = new WeakMap<Site, number>();
  * Time passes when every call of the site waits: the earliest waker goes first. A turn of Node's
  * loop comes between, in which whatever else can run does.
  */
-function sharedClock(site: Site): Ports['clock'] {
+function sharedClock(site: Site, aheadMs = 0): Ports['clock'] {
   const sleepers = sleepersOf.get(site) ?? [];
   sleepersOf.set(site, sleepers);
   const now = (): number => elapsedOf.get(site) ?? 0;
@@ -185,7 +190,7 @@ function sharedClock(site: Site): Ports['clock'] {
     first.wake();
   };
   return {
-    now,
+    now: () => now() + aheadMs,
     after(delayMs, wake) {
       const sleeper = { atMs: now() + delayMs, wake };
       sleepers.push(sleeper);

@@ -6,7 +6,7 @@ import { dialectOf } from '../cluster/dialect.ts';
 import { runningJob } from '../cluster/jobs.ts';
 import { snapshotsOn } from '../cluster/snapshots.ts';
 import type { Session } from '../commands/session.ts';
-import { LostConnection, messageOf, ServerError } from '../errors.ts';
+import { BrError, LostConnection, messageOf, ServerError } from '../errors.ts';
 import { trackJob } from '../jobs/track-job.ts';
 import { updateMeta } from '../ops/backup-meta.ts';
 import { recordEvent } from '../ops/events.ts';
@@ -46,16 +46,27 @@ export async function takeMetaSnapshot(session: Session, label: string): Promise
     await updateMeta(ops, label, { meta_snapshot_label: metaLabel });
     report.info(`snapshot of ${ops.database}: ${metaLabel}`);
   } catch (error) {
-    const isExpected = error instanceof ServerError || error instanceof LostConnection;
-    if (!isExpected) throw error;
+    if (!isOfServer(error)) throw error;
     await tellFailure(session, label, messageOf(error));
   }
+}
+
+/** Also lost track, which `trackJob` tells as an error of ours. */
+function isOfServer(error: unknown): boolean {
+  return (
+    error instanceof ServerError || error instanceof LostConnection || error instanceof BrError
+  );
 }
 
 async function tellFailure({ ops, report }: Session, label: string, why: string): Promise<void> {
   const detail = `no snapshot of ${ops.database}: ${why}`;
   report.warn(detail);
-  await recordEvent(ops, { level: 'warning', event: 'meta-snapshot.failed', label, detail });
+  try {
+    await recordEvent(ops, { level: 'warning', event: 'meta-snapshot.failed', label, detail });
+  } catch (error) {
+    if (!isOfServer(error)) throw error;
+    report.warn(`nor could that be recorded: ${messageOf(error)}`);
+  }
 }
 
 /** `opsmeta_<YYYYMMDDHHMMSS>_<n>` on the cluster's wall. */

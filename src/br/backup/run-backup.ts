@@ -160,11 +160,15 @@ async function follow(
     return await interrupted(session, request, label, slot, end);
   }
   const { state, reason, job } = end;
-  await persist(session, `the books of ${label}`, async () => {
-    await settleBackup({ label, state, reason, job }, session);
-    if (state === 'TIMEOUT') await slot.leave();
-    else await slot.release(state);
-  });
+  try {
+    await persist(session, `the books of ${label}`, async () => {
+      await settleBackup({ label, state, reason, job }, session);
+      if (state === 'TIMEOUT') await slot.leave();
+      else await slot.release(state);
+    });
+  } catch (error) {
+    throw notRecorded(label, { ...end, state }, error);
+  }
   const isGood = state === 'FINISHED';
   await persist(session, `the event of ${label}`, () =>
     recordEvent(ops, {
@@ -177,6 +181,18 @@ async function follow(
   if (isGood && request.metaSnapshot) await takeMetaSnapshot(session, label);
   if (isGood) return result('FINISHED');
   throw failedEnd(label, end);
+}
+
+/** What cannot be written is told in full, so that it is not lost (W-25). */
+function notRecorded(label: string, { state, reason, job }: TrackEnd, error: unknown): BrError {
+  return new BrError('failed', `the end of ${label} could not be recorded: ${messageOf(error)}`, {
+    advice: [`srbr reconcile --label ${label} records it later`],
+    inputs: {
+      ...{ label, state, reason: reason ?? '' },
+      ...{ started: job?.createdAt ?? '', finished: job?.finishedAt ?? '' },
+    },
+    cause: error,
+  });
 }
 
 function failedEnd(label: string, { state, reason = '' }: TrackEnd): BrError {
