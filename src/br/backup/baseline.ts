@@ -1,13 +1,18 @@
 /** The backup that an incremental one is measured against (BR-INC). */
 import { formatDateTime, parseDateTime } from '../../base/time-zone.ts';
 import { SECOND_MS } from '../../base/units.ts';
+import { snapshotsOn } from '../cluster/snapshots.ts';
+import type { Session } from '../commands/session.ts';
 import { BrError } from '../errors.ts';
-import { type BackupMeta, readMeta } from '../ops/backup-meta.ts';
+import { finishedBackups } from '../history/lineage.ts';
+import { readBooks } from '../history/read-books.ts';
+import type { BackupMeta } from '../ops/backup-meta.ts';
 import type { BackupObjects } from '../ops/backup-objects.ts';
-import { type HistoryRow, readHistory } from '../ops/history.ts';
+import { type HistoryRow, historyOf } from '../ops/history.ts';
 import { wholeManifest } from '../ops/manifest.ts';
 import type { Ops } from '../ops/ops.ts';
 import { statesOf } from '../ops/partition-state.ts';
+import type { Books } from '../restore/chain.ts';
 import type { Baseline } from './selection.ts';
 
 export interface BaselineChoice {
@@ -38,10 +43,19 @@ interface Candidate {
   readonly meta: BackupMeta | undefined;
 }
 
-/** `no-full-backup` with the candidates there are. */
-export async function findBaseline(ops: Ops, wish: BaselineWish): Promise<BaselineChoice> {
-  const finished = (await readHistory(ops)).filter(({ status }) => status === 'FINISHED');
-  const metas = await readMeta(ops);
+/**
+ * `no-full-backup` with the candidates there are. Backups of which the repository lacks a snapshot
+ * are passed over, since what stands on them could never be restored; by name they are refused.
+ */
+export async function findBaseline(
+  session: Pick<Session, 'connection' | 'config' | 'ops' | 'report'>,
+  wish: BaselineWish,
+): Promise<BaselineChoice> {
+  const { ops, report } = session;
+  const books = await readBooks(ops);
+  const { metas } = books;
+  const finished = books.history.filter(({ status }) => status === 'FINISHED');
+  const missing = await missingSnapshots(session, books);
   const candidates = finished.map((row) => ({ row, meta: metas.get(row.label) }));
   const tables = await tablesByLabel(ops);
   const fits = candidates.filter((candidate) => isOfGroup(candidate, wish, tables));
@@ -50,8 +64,13 @@ export async function findBaseline(ops: Ops, wish: BaselineWish): Promise<Baseli
       ? wish.since === 'last-backup' || row.type === 'full'
       : row.label === wish.label;
   const pool = wish.label === undefined ? fits : candidates;
-  const chosen = pool.filter(isWanted).sort(byAge).at(-1);
-  if (chosen === undefined) throw noBaseline(wish, fits);
+  const wanted = pool.filter(isWanted).sort(byAge);
+  const chosen = wanted.findLast(({ row }) => !missing.has(row.label));
+  for (const { row } of wanted.slice(chosen === undefined ? 0 : wanted.indexOf(chosen) + 1)) {
+    const names = missing.get(row.label)?.join(', ');
+    report.warn(`${row.label} cannot be a baseline: the repository does not have ${names}`);
+  }
+  if (chosen === undefined) throw noBaseline(wish, fits, missing);
   return {
     label: chosen.row.label,
     rootLabel: chosen.meta?.rootLabel ?? chosen.row.label,
@@ -61,6 +80,32 @@ export async function findBaseline(ops: Ops, wish: BaselineWish): Promise<Baseli
     baseline: await baselineOf(ops, chosen, wish.marginMs, tables),
     objects: chosen.meta?.objects,
   };
+}
+
+/** Of each finished backup that cannot be restored: the labels that its chain lacks. */
+async function missingSnapshots(
+  { connection, config }: Pick<Session, 'connection' | 'config'>,
+  books: Books,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const snapshots = await snapshotsOn(connection, config.repository);
+  const whole = new Set(snapshots.filter(({ isOk }) => isOk).map(({ label }) => label));
+  const missing = new Map<string, readonly string[]>();
+  for (const { label, chain } of finishedBackups(books)) {
+    const gone = (chain ?? [label]).filter((link) => !whole.has(link));
+    if (gone.length > 0) missing.set(label, gone);
+  }
+  return missing;
+}
+
+/**
+ * Called when the run's own records stand, so that a prune that comes later sees them: one that
+ * came before has taken the baseline.
+ */
+export async function requireStanding(ops: Ops, { label }: BaselineChoice): Promise<void> {
+  if ((await historyOf(ops, label))?.status === 'FINISHED') return;
+  throw new BrError('no-full-backup', `baseline '${label}' was deleted meanwhile`, {
+    advice: ['run the backup again: it takes the next one, or make a full backup'],
+  });
 }
 
 /** The server's snapshot time where it is known, else what upstream wrote. */
@@ -124,11 +169,17 @@ export function chainLength(label: string, metas: ReadonlyMap<string, BackupMeta
   return seen.size;
 }
 
-function noBaseline({ group, database, label }: BaselineWish, fits: readonly Candidate[]): BrError {
-  const known = fits.map(({ row }) => `${row.label} (${row.type})`).join(', ') || 'none';
+function noBaseline(
+  { group, database, label }: BaselineWish,
+  fits: readonly Candidate[],
+  missing: ReadonlyMap<string, readonly string[]>,
+): BrError {
+  const whole = fits.filter(({ row }) => !missing.has(row.label));
+  const known = whole.map(({ row }) => `${row.label} (${row.type})`).join(', ') || 'none';
   const message =
     label === undefined
-      ? `no finished full backup of group '${group}' in database '${database}'`
+      ? `no finished full backup of group '${group}' in database '${database}'` +
+        (fits.length > whole.length ? ' whose snapshots are all there' : '')
       : `baseline '${label}' not found or not FINISHED; candidates: ${known}`;
   return new BrError('no-full-backup', message, {
     advice: [`srbr backup full --group ${group}`, 'srbr list shows what there is'],

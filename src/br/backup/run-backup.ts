@@ -12,7 +12,7 @@ import { settleBackup } from '../jobs/settle.ts';
 import { type Slot, takeSlot } from '../jobs/slot.ts';
 import { type TrackEnd, trackJob } from '../jobs/track-job.ts';
 import { recordEvent } from '../ops/events.ts';
-import { type BaselineChoice, findBaseline } from './baseline.ts';
+import { type BaselineChoice, findBaseline, requireStanding } from './baseline.ts';
 import { type Members, membersOf } from './members.ts';
 import { takeMetaSnapshot } from './meta-snapshot.ts';
 import {
@@ -60,7 +60,7 @@ export async function runBackup(session: Session, request: BackupRequest): Promi
   const baseline =
     request.type === 'full'
       ? undefined
-      : await findBaseline(ops, { ...request, label: request.baseline });
+      : await findBaseline(session, { ...request, label: request.baseline });
   if (baseline !== undefined) report.info(`baseline: ${baseline.label}`);
   const facts = { members, baseline, dialect };
   if (request.isDryRun) return await dryRun(session, request, facts);
@@ -100,6 +100,7 @@ async function attempt(
       ? await countRows(session, request.database, plan.tables, plan.selection)
       : NOT_COUNTED;
     await writeRecords(session.ops, { ...request, label, ...plan, counts });
+    if (facts.baseline !== undefined) await requireStanding(session.ops, facts.baseline);
     begun = await submitBackup(session, request, plan, label, slot);
     if (begun === 'label-taken') return begun;
   } catch (error) {

@@ -50,11 +50,11 @@ async function decideAndRun(session: Session, database: string): Promise<BackupR
 
 /** Without a full backup there is nothing to measure against, which is no failure here. */
 async function baselineOf(
-  { ops }: Session,
+  session: Session,
   wish: Parameters<typeof findBaseline>[1],
 ): Promise<BaselineChoice | undefined> {
   try {
-    return await findBaseline(ops, wish);
+    return await findBaseline(session, wish);
   } catch (error) {
     if (error instanceof BrError && error.code === 'no-full-backup') return undefined;
     throw error;

@@ -8,7 +8,7 @@ import { parseDuration } from '../config/duration.ts';
 import { BrError, EXIT, messageOf } from '../errors.ts';
 import { consistencyOf } from '../history/consistency.ts';
 import { isOfGroup } from '../history/groups.ts';
-import { type Backup, finishedBackups } from '../history/lineage.ts';
+import { type Backup, finishedBackups, openBackups } from '../history/lineage.ts';
 import { readBooks } from '../history/read-books.ts';
 import { deleteMeta, metaOfLabel } from '../ops/backup-meta.ts';
 import { recordEvent } from '../ops/events.ts';
@@ -37,7 +37,7 @@ export async function runPrune(call: Call): Promise<number> {
   requireLabels(rule, all);
   const labels = options.flag('reverseOrphans')
     ? await lostLabels(session, books, backups)
-    : await chosenLabels(session, backups, rule);
+    : await chosenLabels(session, { books, all, backups }, rule);
   if (labels.length === 0 || options.flag('dryRun')) {
     const what = labels.length === 0 ? 'nothing to delete' : `would delete: ${labels.join(', ')}`;
     report.result({ deleted: [], wouldDelete: labels }, [what]);
@@ -47,15 +47,25 @@ export async function runPrune(call: Call): Promise<number> {
   return await watched(session, 'prune', () => deleteAll(session, labels));
 }
 
+interface Known {
+  readonly books: Books;
+  readonly all: readonly Backup[];
+  /** Those that the rule is about. */
+  readonly backups: readonly Backup[];
+}
+
 async function chosenLabels(
   session: Session,
-  backups: readonly Backup[],
+  { books, all, backups }: Known,
   rule: PruneRule,
 ): Promise<readonly string[]> {
-  const choice = choosePrune(backups, rule, session.options.flag('cascade'));
+  const active = (await activeSlots(session.ops)).map(({ label }) => label);
+  const choice = choosePrune(backups, rule, {
+    cascade: session.options.flag('cascade'),
+    all: [...all, ...openBackups(books, active)],
+  });
   tellSpared(session, choice, rule);
-  const running = new Set((await activeSlots(session.ops)).map(({ label }) => label));
-  return choice.remove.map(({ label }) => label).filter((label) => !running.has(label));
+  return choice.remove.map(({ label }) => label).filter((label) => !active.includes(label));
 }
 
 /** Backups of which records are all that is left: the repository says that it has no snapshot. */

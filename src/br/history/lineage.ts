@@ -12,6 +12,8 @@ export interface Backup {
   readonly startedAt: string;
   readonly finishedAt: string | undefined;
   readonly isPinned: boolean;
+  /** Its run, or its job, may still be at work. */
+  readonly isOpen?: boolean;
   /** Labels from the full backup to this one; `undefined` if it cannot be told. */
   readonly chain: readonly string[] | undefined;
 }
@@ -34,6 +36,28 @@ export function finishedBackups(books: Books): readonly Backup[] {
         chain: chainOf(books, row.label),
       };
     });
+}
+
+/** Runs that have no row of history yet, by the labels of their slots: they may finish. */
+export function openBackups(books: Books, labels: readonly string[]): readonly Backup[] {
+  return labels.flatMap((label): Backup[] => {
+    const meta = books.metas.get(label);
+    if (meta === undefined || books.history.some((row) => row.label === label)) return [];
+    const below = meta.baselineLabel === undefined ? [] : chainOf(books, meta.baselineLabel);
+    return [
+      {
+        label,
+        type: meta.type,
+        group: meta.group,
+        database: meta.database,
+        startedAt: meta.submittedAt ?? '',
+        finishedAt: undefined,
+        isPinned: meta.isPinned,
+        isOpen: true,
+        chain: [...(below ?? []), label],
+      },
+    ];
+  });
 }
 
 function chainOf(books: Books, label: string): readonly string[] | undefined {

@@ -22,11 +22,14 @@ export interface PruneChoice {
   readonly undated: readonly Backup[];
 }
 
-/** `backups` oldest first. With `cascade`, what stands on a removed backup goes with it. */
+/**
+ * `backups` oldest first: those that the rule judges. `all` are those that may stand on them. With
+ * `cascade`, what stands on a removed backup goes with it.
+ */
 export function choosePrune(
   backups: readonly Backup[],
   rule: PruneRule,
-  cascade: boolean,
+  { cascade, all = backups }: { readonly cascade: boolean; readonly all?: readonly Backup[] },
 ): PruneChoice {
   const byTime = rule.kind === 'older-than' || rule.kind === 'policy';
   const undated = byTime ? backups.filter(({ finishedAt }) => finishedAt === undefined) : [];
@@ -34,15 +37,16 @@ export function choosePrune(
   const wanted = new Set(wantedBy(judged, rule));
   if (cascade) {
     for (const backup of [...wanted]) {
-      for (const dependent of dependentsOf(backups, backup.label)) wanted.add(dependent);
+      for (const dependent of dependentsOf(all, backup.label)) wanted.add(dependent);
     }
   }
   const spared: { backup: Backup; why: string }[] = [];
   for (const backup of wanted) {
     if (backup.isPinned) spared.push({ backup, why: 'pinned' });
+    else if (backup.isOpen === true) spared.push({ backup, why: 'its books are open' });
   }
   for (const { backup } of spared) wanted.delete(backup);
-  const kept = backups.filter((backup) => !wanted.has(backup));
+  const kept = all.filter((backup) => !wanted.has(backup));
   for (const backup of [...wanted]) {
     const needed = kept.find(({ chain }) => chain?.includes(backup.label) === true);
     if (needed === undefined) continue;
