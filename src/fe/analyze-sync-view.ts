@@ -164,9 +164,10 @@ function aggregateType(name: string, { type, name: column }: Column): SqlType {
 /** Grouping columns come first, and are exactly those that are not aggregated. */
 function checkOrder(
   columns: readonly ViewColumn[],
-  { groupBy }: SelectNode,
+  { groupBy, groupingSets }: SelectNode,
   table: OlapTable,
 ): void {
+  if (groupingSets !== undefined) throw unsupported('GROUPING SETS');
   const keys = columns.filter(({ isAggregate }) => !isAggregate);
   if (keys.length === 0) {
     throw analysisError('The materialized view must have at least one column without aggregate');

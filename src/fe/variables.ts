@@ -45,6 +45,7 @@ export const VARIABLE_ROWS: Readonly<Record<string, VariableRow>> = Object.freez
   div_precision_increment: number('4'),
   enable_prepare_stmt: flag('true'),
   event_scheduler: text('OFF'),
+  group_concat_max_len: number('1024'),
   init_connect: globalOnly(text('')),
   innodb_read_only: flag('true'),
   insert_timeout: number('14400'),

@@ -110,7 +110,15 @@ export type AggregateName =
   | 'VARIANCE'
   | 'VAR_SAMP'
   | 'BOOL_OR'
-  | 'BOOL_AND';
+  | 'BOOL_AND'
+  | 'MAX_BY'
+  | 'MIN_BY'
+  | 'COVAR_POP'
+  | 'COVAR_SAMP'
+  | 'CORR'
+  | 'PERCENTILE_CONT'
+  | 'PERCENTILE_DISC'
+  | 'GROUPING';
 
 export interface BoundAggregate {
   readonly id: ColumnId;
@@ -188,6 +196,8 @@ export type Plan =
       readonly kind: 'aggregate';
       readonly input: Plan;
       readonly groups: readonly { readonly id: ColumnId; readonly expr: BoundExpr }[];
+      /** Which of `groups` each grouping has, by index; without it, all are in the only one. */
+      readonly sets?: readonly (readonly number[])[];
       readonly aggregates: readonly BoundAggregate[];
       readonly columns: readonly PlanColumn[];
     }

@@ -177,6 +177,8 @@ export interface SelectNode {
   readonly from: readonly Relation[];
   readonly where: Expr | undefined;
   readonly groupBy: readonly Expr[];
+  /** ROLLUP, CUBE, GROUPING SETS: which of `groupBy` each grouping has, by index. */
+  readonly groupingSets?: readonly (readonly number[])[];
   readonly having: Expr | undefined;
   readonly qualify: Expr | undefined;
 }
@@ -213,7 +215,16 @@ export type Relation =
   | FilesRelation
   | {
       readonly kind: 'join';
-      readonly type: 'INNER' | 'LEFT' | 'RIGHT' | 'FULL' | 'CROSS' | 'LEFT SEMI' | 'LEFT ANTI';
+      readonly type:
+        | 'INNER'
+        | 'LEFT'
+        | 'RIGHT'
+        | 'FULL'
+        | 'CROSS'
+        | 'LEFT SEMI'
+        | 'LEFT ANTI'
+        | 'RIGHT SEMI'
+        | 'RIGHT ANTI';
       readonly left: Relation;
       readonly right: Relation;
       readonly on: Expr | undefined;

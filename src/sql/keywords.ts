@@ -22,8 +22,8 @@ export const RESERVED_WORDS: ReadonlySet<string> = words(`
 
 /** Reserved words that are function names when a parenthesis follows. */
 export const RESERVED_FUNCTIONS: ReadonlySet<string> = words(`
-  CHAR DATABASE DENSE_RANK FIRST_VALUE IF LAG LAST_VALUE LEAD LEFT LIKE MOD NTILE REGEXP REPLACE
-  RIGHT RLIKE ROW_NUMBER SCHEMA
+  CHAR DATABASE DENSE_RANK FIRST_VALUE GROUPING GROUPING_ID IF LAG LAST_VALUE LEAD LEFT LIKE MOD
+  NTILE REGEXP REPLACE RIGHT RLIKE ROW_NUMBER SCHEMA
 `);
 
 /** Functions that may be called without parentheses. */

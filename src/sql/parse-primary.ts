@@ -152,9 +152,6 @@ function parseWord(cursor: TokenCursor, token: Token): Expr {
         cursor.unsupported(`the type ${token.key}`);
       }
       return parsePath(cursor);
-    case 'GROUPING':
-    case 'GROUPING_ID':
-      return cursor.unsupported(`the function ${token.key}`);
     default:
       if (BARE_FUNCTIONS.has(token.key)) return parseBareCall(cursor);
       if (hasParenthesis && RESERVED_FUNCTIONS.has(token.key)) {

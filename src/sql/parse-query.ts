@@ -108,10 +108,11 @@ function parseSelect(cursor: TokenCursor): SelectNode {
   if (cursor.at('INTO')) cursor.unsupported('SELECT ... INTO');
   const from = parseFromClause(cursor);
   const where = cursor.accept('WHERE') ? parseExpression(cursor) : undefined;
-  const groupBy = parseGroupBy(cursor);
+  const { groupBy, groupingSets } = parseGroupBy(cursor);
   const having = cursor.accept('HAVING') ? parseExpression(cursor) : undefined;
   const qualify = cursor.accept('QUALIFY') ? parseExpression(cursor) : undefined;
-  return { kind: 'select', distinct, items, from, where, groupBy, having, qualify };
+  const sets = groupingSets === undefined ? {} : { groupingSets };
+  return { kind: 'select', distinct, items, from, where, groupBy, ...sets, having, qualify };
 }
 
 function parseSelectItem(cursor: TokenCursor): SelectItem {
@@ -159,14 +160,70 @@ export function startsClause(cursor: TokenCursor): boolean {
   return unionWordAt(cursor) !== undefined;
 }
 
-function parseGroupBy(cursor: TokenCursor): readonly Expr[] {
-  if (!cursor.accept('GROUP')) return [];
+function parseGroupBy(cursor: TokenCursor): Grouping {
+  if (!cursor.accept('GROUP')) return { groupBy: [] };
   cursor.expect('BY');
-  if (cursor.at('ROLLUP', '(')) cursor.unsupported('GROUP BY ROLLUP');
-  if (cursor.at('CUBE')) cursor.unsupported('GROUP BY CUBE');
-  if (cursor.at('GROUPING', 'SETS')) cursor.unsupported('GROUPING SETS');
+  if (cursor.at('ROLLUP', '(')) {
+    cursor.next();
+    return rollup(parseKeys(cursor));
+  }
+  if (cursor.at('CUBE')) {
+    cursor.next();
+    const start = cursor.peek();
+    const keys = parseKeys(cursor);
+    if (keys.length > CUBE_KEYS_MAX) cursor.unsupported(`CUBE of ${keys.length} columns`, start);
+    return cube(keys);
+  }
+  if (cursor.at('GROUPING', 'SETS')) {
+    cursor.next();
+    cursor.next();
+    return groupingSets(cursor.parenthesized(() => parseKeys(cursor)));
+  }
   if (cursor.at('ALL')) cursor.unsupported('GROUP BY ALL');
-  return cursor.list(() => parseExpression(cursor));
+  return { groupBy: cursor.list(() => parseExpression(cursor)) };
+}
+
+type Grouping = Pick<SelectNode, 'groupBy' | 'groupingSets'>;
+
+/** A cube has as many groupings as its columns have subsets. */
+const CUBE_KEYS_MAX = 10;
+
+/** `(a, b)`; `()` is the grouping of all rows. */
+function parseKeys(cursor: TokenCursor): readonly Expr[] {
+  if (cursor.at('(', ')')) {
+    cursor.next();
+    cursor.next();
+    return [];
+  }
+  return cursor.parenthesized(() => parseExpression(cursor));
+}
+
+/** All of the keys, then one less at a time. */
+function rollup(groupBy: readonly Expr[]): Grouping {
+  const indexes = groupBy.map((_, index) => index);
+  return {
+    groupBy,
+    groupingSets: [...indexes, 0].map((_, less) => indexes.slice(0, -less || undefined)),
+  };
+}
+
+function cube(groupBy: readonly Expr[]): Grouping {
+  const indexes = groupBy.map((_, index) => index);
+  const sets = Array.from({ length: 2 ** indexes.length }, (_, mask) =>
+    indexes.filter((index) => (mask & (1 << index)) === 0),
+  );
+  return { groupBy, groupingSets: sets };
+}
+
+function groupingSets(sets: readonly (readonly Expr[])[]): Grouping {
+  let at = 0;
+  const indexes = sets.map((set) =>
+    set.map(() => {
+      at += 1;
+      return at - 1;
+    }),
+  );
+  return { groupBy: sets.flat(), groupingSets: indexes };
 }
 
 /** `LIMIT n`, `LIMIT n OFFSET m` and `LIMIT m, n`. */

@@ -52,9 +52,9 @@ function parseJoinType(cursor: TokenCursor): JoinType | undefined {
   if (side === undefined) return undefined;
   const kind = side === 'LEFT' || side === 'RIGHT' ? cursor.acceptOneOf('SEMI', 'ANTI') : undefined;
   if (kind === undefined && side !== 'INNER') cursor.accept('OUTER');
-  if (side === 'RIGHT' && kind !== undefined) cursor.unsupported(`RIGHT ${kind} JOIN`);
   cursor.expect('JOIN');
-  return kind === undefined ? side : `LEFT ${kind}`;
+  if (kind === undefined) return side;
+  return side === 'RIGHT' ? `RIGHT ${kind}` : `LEFT ${kind}`;
 }
 
 function isAsofJoin(cursor: TokenCursor): boolean {

@@ -8,11 +8,18 @@ import {
   type BoundExpr,
   exprKey,
 } from '../bound.ts';
-import { averageType, BIGINT, DOUBLE, isTemporal, STRING, sumType } from '../types.ts';
-import type { CallExpr } from './bind-call.ts';
-import { bindExpr, bindOrder, type ExprEnv, writtenValue } from './bind-expr.ts';
-import { coerce, condition } from './coerce.ts';
+import { CALL_ARGS_MAX } from '../functions/function-spec.ts';
+import { averageType, BIGINT, DOUBLE, INT, isTemporal, STRING, sumType } from '../types.ts';
+import { type CallExpr, callFunction } from './bind-call.ts';
+import { bindExpr, bindOrder, caseOf, type ExprEnv, writtenValue } from './bind-expr.ts';
+import { coerce, condition, literal, NULL_LITERAL, TRUE_LITERAL } from './coerce.ts';
 import { newId } from './scope.ts';
+
+/** A lower `group_concat_max_len` counts as this. */
+const GROUP_CONCAT_CHARS_MIN = 4;
+
+/** Bits that a BIGINT has for what GROUPING_ID tells. */
+const GROUPING_ARGS_MAX = 63;
 
 const NAMES: ReadonlyMap<string, AggregateName> = new Map([
   ['COUNT', 'COUNT'],
@@ -28,7 +35,24 @@ const NAMES: ReadonlyMap<string, AggregateName> = new Map([
   ['STDDEV_SAMP', 'STDDEV_SAMP'],
   ['VARIANCE', 'VARIANCE'],
   ['VAR_POP', 'VARIANCE'],
+  ['VARIANCE_POP', 'VARIANCE'],
   ['VAR_SAMP', 'VAR_SAMP'],
+  ['VARIANCE_SAMP', 'VAR_SAMP'],
+  ['MAX_BY', 'MAX_BY'],
+  ['MIN_BY', 'MIN_BY'],
+  ['COVAR_POP', 'COVAR_POP'],
+  ['COVAR_SAMP', 'COVAR_SAMP'],
+  ['CORR', 'CORR'],
+  ['PERCENTILE_CONT', 'PERCENTILE_CONT'],
+  ['PERCENTILE_DISC', 'PERCENTILE_DISC'],
+  ['PERCENTILE_APPROX', 'PERCENTILE_CONT'],
+  ['GROUPING', 'GROUPING'],
+  ['GROUPING_ID', 'GROUPING'],
+  ['COUNT_IF', 'COUNT'],
+  ['MULTI_DISTINCT_COUNT', 'COUNT'],
+  ['MULTI_DISTINCT_SUM', 'SUM'],
+  ['APPROX_COUNT_DISTINCT', 'COUNT'],
+  ['NDV', 'COUNT'],
   ['BOOL_OR', 'BOOL_OR'],
   ['BOOLOR_AGG', 'BOOL_OR'],
   ['BOOL_AND', 'BOOL_AND'],
@@ -40,6 +64,14 @@ export const AGGREGATE_NAMES: readonly string[] = [...NAMES.keys()];
 export function isAggregateName(upperName: string): boolean {
   return NAMES.has(upperName);
 }
+
+/** Aggregates that are others with DISTINCT; the approximate ones are exact here. */
+const DISTINCT_BY_NAME: ReadonlySet<string> = new Set([
+  'MULTI_DISTINCT_COUNT',
+  'MULTI_DISTINCT_SUM',
+  'APPROX_COUNT_DISTINCT',
+  'NDV',
+]);
 
 export interface AggregateTypes {
   readonly name: AggregateName;
@@ -62,14 +94,32 @@ export function aggregateTypes(upperName: string, call: CallExpr, env: ExprEnv):
     return { name: 'COUNT_ALL', args: [], type: BIGINT };
   }
   const args = call.args.map((arg) => bindExpr(arg, env));
-  const [first] = args;
-  if (first === undefined) throw noMatch(upperName, args);
-  if (name === 'COUNT') {
-    if (args.length > 1 && !call.distinct) throw noMatch(upperName, args);
-    return { name, args, type: BIGINT };
-  }
-  if (args.length > 1 && name !== 'GROUP_CONCAT') throw noMatch(upperName, args);
+  const [first, second] = args;
+  const [min, max] = ARGUMENTS[name] ?? [1, 1];
+  if (first === undefined || args.length < min || args.length > max) throw noMatch(upperName, args);
   switch (name) {
+    case 'COUNT':
+      if (upperName === 'COUNT_IF') {
+        if (call.distinct) throw noMatch(upperName, args);
+        return { name, args: [trueOrNull(first)], type: BIGINT };
+      }
+      if (args.length > 1 && !call.distinct) throw noMatch(upperName, args);
+      return { name, args, type: BIGINT };
+    case 'GROUPING':
+      return { name, args, type: BIGINT };
+    case 'MAX_BY':
+    case 'MIN_BY':
+      return { name, args, type: first.type };
+    case 'PERCENTILE_CONT':
+    case 'PERCENTILE_DISC':
+      if (isTemporal(first.type)) {
+        throw new SimError('unsupported', `${upperName.toLowerCase()} of dates is not supported`);
+      }
+      return { name, args: [coerce(first, DOUBLE), percentileOf(upperName, second)], type: DOUBLE };
+    case 'COVAR_POP':
+    case 'COVAR_SAMP':
+    case 'CORR':
+      return { name, args: args.map((arg) => coerce(arg, DOUBLE)), type: DOUBLE };
     case 'SUM':
     case 'AVG': {
       if (isTemporal(first.type)) throw noMatch(upperName, args);
@@ -89,6 +139,36 @@ export function aggregateTypes(upperName: string, call: CallExpr, env: ExprEnv):
     default:
       return { name, args: [coerce(first, DOUBLE)], type: DOUBLE };
   }
+}
+
+/** How many arguments, where it is not one. */
+const ARGUMENTS: Readonly<Partial<Record<AggregateName, readonly [min: number, max: number]>>> = {
+  COUNT: [1, CALL_ARGS_MAX],
+  GROUP_CONCAT: [1, CALL_ARGS_MAX],
+  GROUPING: [1, GROUPING_ARGS_MAX],
+  MAX_BY: [2, 2],
+  MIN_BY: [2, 2],
+  COVAR_POP: [2, 2],
+  COVAR_SAMP: [2, 2],
+  CORR: [2, 2],
+  // The third is how exact an approximation is to be; here all are exact.
+  PERCENTILE_CONT: [2, 3],
+  PERCENTILE_DISC: [2, 2],
+};
+
+/** TRUE for what holds, NULL for the rest, so that COUNT counts it. */
+function trueOrNull(expr: BoundExpr): BoundExpr {
+  return caseOf([condition(expr)], [TRUE_LITERAL, NULL_LITERAL]);
+}
+
+/** A written number from 0 to 1. */
+function percentileOf(upperName: string, expr: BoundExpr | undefined): BoundExpr {
+  const value = expr?.kind === 'literal' ? Number(expr.value) : Number.NaN;
+  if (value >= 0 && value <= 1) return literal(value, DOUBLE);
+  throw new SimError(
+    'analysis',
+    `${upperName.toLowerCase()} requires the second parameter to be a constant from 0 to 1`,
+  );
 }
 
 function separatorOf(call: CallExpr, env: ExprEnv): string {
@@ -113,7 +193,8 @@ export function bindAggregate(upperName: string, call: CallExpr, env: ExprEnv): 
     place: 'aggregation',
   };
   const { name, args, type } = aggregateTypes(upperName, call, inner);
-  const distinct = call.distinct && name !== 'MIN' && name !== 'MAX';
+  const isDistinct = call.distinct || DISTINCT_BY_NAME.has(upperName);
+  const distinct = isDistinct && name !== 'MIN' && name !== 'MAX';
   const separator = name === 'GROUP_CONCAT' ? separatorOf(call, inner) : '';
   const orderBy = bindOrder(call.orderBy, (expr) => bindExpr(expr, inner));
   const aggregate = { name, args, distinct, separator, orderBy, type };
@@ -121,7 +202,17 @@ export function bindAggregate(upperName: string, call: CallExpr, env: ExprEnv): 
   const known = sink.find((other) => aggregateKey(other) === key);
   const id = known?.id ?? newId(env.state);
   if (known === undefined) sink.push({ id, ...aggregate });
-  return { kind: 'column', id, type, name: upperName.toLowerCase() };
+  const column: BoundExpr = { kind: 'column', id, type, name: upperName.toLowerCase() };
+  return name === 'GROUP_CONCAT' ? cutToLimit(column, env) : column;
+}
+
+/** No longer than `group_concat_max_len` characters, where the session has one. */
+function cutToLimit(column: BoundExpr, env: ExprEnv): BoundExpr {
+  const value = env.state.context.systemVariable(undefined, 'group_concat_max_len');
+  const chars = Number(value);
+  if (!Number.isInteger(chars)) return column;
+  const limit = Math.max(chars, GROUP_CONCAT_CHARS_MIN);
+  return callFunction('LEFT', [column, literal(limit, INT)], env);
 }
 
 function aggregateKey(aggregate: Omit<BoundAggregate, 'id'>): string {

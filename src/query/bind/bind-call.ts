@@ -11,7 +11,7 @@ import {
   UNIX_TIMESTAMP_IN_ZONE,
 } from '../functions/date-functions.ts';
 import type { CallArgument, FunctionSpec } from '../functions/function-spec.ts';
-import { functionByName, uuidFunction } from '../functions/functions.ts';
+import { functionByName, randFunction, uuidFunction } from '../functions/functions.ts';
 import { LOG_WITH_BASE } from '../functions/trigonometry.ts';
 import { wallMicros } from '../time-zone.ts';
 import { BIGINT, DATE, DATETIME, INT, STRING } from '../types.ts';
@@ -59,11 +59,17 @@ export function argumentsOf(args: readonly BoundExpr[]): CallArgument[] {
 
 /** A call of the table's function of that name. */
 export function callFunction(name: string, args: readonly BoundExpr[], env: ExprEnv): BoundExpr {
-  const spec = name === 'UUID' ? uuidFunction(env.state.random) : functionByName(name);
+  const spec = randomFunction(name, env) ?? functionByName(name);
   if (spec === undefined) {
     throw new SimError('unsupported', `function ${name.toLowerCase()} is not supported`);
   }
   return callSpec(spec, args);
+}
+
+/** Functions that draw from the engine's source of chance. */
+function randomFunction(name: string, env: ExprEnv): FunctionSpec | undefined {
+  if (name === 'UUID') return uuidFunction(env.state.random);
+  return name === 'RAND' || name === 'RANDOM' ? randFunction(env.state.random) : undefined;
 }
 
 function callSpec(spec: FunctionSpec, args: readonly BoundExpr[]): BoundExpr {

@@ -162,12 +162,16 @@ const JOIN_TYPES: Readonly<Record<JoinRelation['type'], JoinType>> = {
   CROSS: 'CROSS',
   'LEFT SEMI': 'SEMI',
   'LEFT ANTI': 'ANTI',
+  // With its sides changed, in `bindJoin`.
+  'RIGHT SEMI': 'SEMI',
+  'RIGHT ANTI': 'ANTI',
 };
 
 function bindJoin(relation: JoinRelation, env: RelationEnv): BoundRelation {
   const left = bindRelation(relation.left, env);
   const right = bindRelation(relation.right, env);
-  return join(left, right, relation, env);
+  const keepsRight = relation.type === 'RIGHT SEMI' || relation.type === 'RIGHT ANTI';
+  return keepsRight ? join(right, left, relation, env) : join(left, right, relation, env);
 }
 
 function join(

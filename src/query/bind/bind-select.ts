@@ -18,7 +18,7 @@ import {
 import { bindExpr, bindOrder, type ExprEnv } from './bind-expr.ts';
 import { outputOrdinal, plainEnv, sorted } from './bind-query.ts';
 import { type BoundRelation, bindFrom } from './bind-relation.ts';
-import { condition } from './coerce.ts';
+import { condition, NULL_LITERAL } from './coerce.ts';
 import {
   type BindState,
   type CommonTables,
@@ -43,6 +43,7 @@ interface Item {
 interface Parts {
   readonly items: readonly Item[];
   readonly groups: readonly BoundExpr[];
+  readonly sets: SelectNode['groupingSets'];
   readonly having: BoundExpr | undefined;
   readonly qualify: BoundExpr | undefined;
   readonly order: readonly BoundOrder[];
@@ -67,7 +68,8 @@ export function bindSelect(
     plan = filter(plan, where);
   }
   const bound = bindParts(select, tail, exprEnv(scope, 'select list'));
-  const isGrouped = bound.groups.length > 0 || bound.aggregates.length > 0;
+  const isGrouped =
+    bound.groups.length > 0 || bound.sets !== undefined || bound.aggregates.length > 0;
   const parts = isGrouped || bound.having !== undefined ? regroup(bound, from, state) : undefined;
   if (parts !== undefined) plan = aggregated(plan, parts);
   const { items, having, windows, qualify, order } = parts ?? bound;
@@ -120,7 +122,9 @@ function bindParts(select: SelectNode, tail: SelectTail, env: ExprEnv): Parts {
     tail.orderBy,
     (expr) => outputOrdinal(expr, items)?.expr ?? bindExpr(expr, late),
   );
-  return { items, groups, having, qualify, order, aggregates, windows };
+  const sets = select.groupingSets;
+  checkGrouping(aggregates, groups, sets);
+  return { items, groups, sets, having, qualify, order, aggregates, windows };
 }
 
 function bindItem(item: SelectItem, env: ExprEnv): readonly Item[] {
@@ -173,11 +177,13 @@ function regroup(parts: Parts, from: BoundRelation, state: BindState): Regrouped
   const computed = new Set([...parts.aggregates, ...parts.windows].map(({ id }) => id));
   const keys: { id: ColumnId; expr: BoundExpr }[] = [];
   const known = new Map<string, BoundExpr>();
+  const places = new Map<string, number>();
   for (const expr of parts.groups) {
     refuseComputed(expr, computed);
     const key = exprKey(expr);
     if (known.has(key)) continue;
     const id = newId(state);
+    places.set(key, keys.length);
     keys.push({ id, expr });
     const name = expr.kind === 'column' ? expr.name : '';
     known.set(key, { kind: 'column', id, type: expr.type, name });
@@ -199,6 +205,9 @@ function regroup(parts: Parts, from: BoundRelation, state: BindState): Regrouped
   return {
     keys,
     groups: parts.groups,
+    sets: parts.sets?.map((set) => [
+      ...new Set(set.map((index) => places.get(exprKey(parts.groups[index] ?? NULL_LITERAL)) ?? 0)),
+    ]),
     items: parts.items.map(({ name, expr }) => ({ name, expr: change(expr) })),
     having: parts.having === undefined ? undefined : change(parts.having),
     qualify: parts.qualify === undefined ? undefined : change(parts.qualify),
@@ -228,7 +237,30 @@ function aggregated(input: Plan, parts: Regrouped): Plan {
     ...parts.keys.map(({ id, expr }) => ({ id, name: '', type: expr.type })),
     ...parts.aggregates.map(({ id, name, type }) => ({ id, name, type })),
   ];
-  return { kind: 'aggregate', input, groups: parts.keys, aggregates: parts.aggregates, columns };
+  const { keys: groups, aggregates, sets } = parts;
+  const grouping = sets === undefined ? {} : { sets };
+  return { kind: 'aggregate', input, groups, ...grouping, aggregates, columns };
+}
+
+/** GROUPING asks about columns of ROLLUP, CUBE or GROUPING SETS. */
+function checkGrouping(
+  aggregates: readonly BoundAggregate[],
+  groups: readonly BoundExpr[],
+  sets: SelectNode['groupingSets'],
+): void {
+  const keys = new Set(groups.map(exprKey));
+  for (const { name, args } of aggregates) {
+    if (name !== 'GROUPING') continue;
+    if (sets === undefined) {
+      throw new SimError(
+        'analysis',
+        'cannot use GROUPING functions without [grouping sets|rollup|cube] clause',
+      );
+    }
+    if (!args.every((arg) => keys.has(exprKey(arg)))) {
+      throw new SimError('analysis', 'the arguments of GROUPING must be columns of GROUP BY');
+    }
+  }
 }
 
 /** With DISTINCT, rows can be ordered only by what the list holds. */

@@ -26,12 +26,20 @@ const PLAIN: Readonly<Partial<Record<AggregateName, string>>> = {
   MAX: 'max',
   ANY_VALUE: 'any_value',
   STDDEV: 'stddev_pop',
-  STDDEV_SAMP: 'stddev_samp',
   VARIANCE: 'var_pop',
-  VAR_SAMP: 'var_samp',
   BOOL_OR: 'bool_or',
   BOOL_AND: 'bool_and',
+  COVAR_POP: 'covar_pop',
+  CORR: 'corr',
+  PERCENTILE_CONT: 'quantile_cont',
+  GROUPING: 'grouping',
 };
+
+const TWO_ARGUMENTS: ReadonlySet<AggregateName> = new Set<AggregateName>([
+  'COVAR_POP',
+  'CORR',
+  'PERCENTILE_CONT',
+]);
 
 interface Shape {
   readonly name: AggregateName;
@@ -62,6 +70,29 @@ function printAverage(shape: Shape, argument: string, working: SqlType): string 
   return scaledSql(`sr_round_div(${sum} * ${shift}, ${count})`, digits);
 }
 
+/** Of one row alone the sample's figures are zero; DuckDB has none. */
+function printSample(shape: Shape, args: readonly string[]): string {
+  const name = shape.name.toLowerCase();
+  const list = args.join(', ');
+  const noneIsNull = args.map((arg) => `${arg} IS NOT NULL`).join(' AND ');
+  const count = `count(CASE WHEN ${noneIsNull} THEN 1 END)${shape.over}`;
+  const figure = `${name}(${shape.quantifier}${list})${shape.over}`;
+  return `CASE WHEN ${count} > 0 THEN coalesce(${figure}, 0) END`;
+}
+
+/** The value may be NULL, which DuckDB's own form would pass over. */
+function printExtremeBy(shape: Shape, [value, by]: readonly string[]): string {
+  const name = shape.name === 'MAX_BY' ? 'arg_max' : 'arg_min';
+  return `struct_extract(${name}(struct_pack(x := ${value}), ${by})${shape.over}, 'x')`;
+}
+
+/** The value at the place, or the next larger one. */
+function printPercentile(shape: Shape, [value, part]: readonly string[]): string {
+  const values = `list(${value}) FILTER (WHERE ${value} IS NOT NULL)${shape.over}`;
+  const place = `CAST(ceil((len(${values}) - 1) * ${part}) AS BIGINT) + 1`;
+  return `list_extract(list_sort(${values}), ${place})`;
+}
+
 function printShape(shape: Shape, env: PrintEnv): string {
   const args = shape.args.map((arg) => printExpr(arg, env));
   const argument = args[0] ?? '';
@@ -75,10 +106,20 @@ function printShape(shape: Shape, env: PrintEnv): string {
       return printSum(shape, argument, working);
     case 'AVG':
       return printAverage(shape, argument, working);
+    case 'STDDEV_SAMP':
+    case 'VAR_SAMP':
+    case 'COVAR_SAMP':
+      return printSample(shape, args);
+    case 'MAX_BY':
+    case 'MIN_BY':
+      return printExtremeBy(shape, args);
+    case 'PERCENTILE_DISC':
+      return printPercentile(shape, args);
     default: {
       const name = PLAIN[shape.name];
       if (name === undefined) throw new SimError('bug', `no form of ${shape.name} in DuckDB`);
-      return `${name}(${shape.quantifier}${argument})${shape.over}`;
+      const list = shape.name === 'GROUPING' || TWO_ARGUMENTS.has(shape.name) ? args : [argument];
+      return `${name}(${shape.quantifier}${list.join(', ')})${shape.over}`;
     }
   }
 }

@@ -164,9 +164,13 @@ function aggregate(
   const env = envOf(block, printer);
   const columns = new Map<ColumnId, string>();
   for (const { id, expr } of plan.groups) columns.set(id, printExpr(expr, env));
-  const groupBy = [...columns.values()];
+  const keys = [...columns.values()];
+  const sets = plan.sets?.map((set) => `(${set.map((index) => keys[index]).join(', ')})`);
+  const groupBy = sets === undefined ? keys : [`GROUPING SETS (${sets.join(', ')})`];
   for (const item of plan.aggregates) columns.set(item.id, printAggregate(item, env));
-  return { ...block, columns, groupBy, stage: 'groups' };
+  // The grouping of all rows is one of no rows for StarRocks: without rows there are no groups.
+  const having = sets === undefined ? block.having : ['count(*) > 0'];
+  return { ...block, columns, groupBy, having, stage: 'groups' };
 }
 
 function join(plan: Extract<Plan, { kind: 'join' }>, printer: PlanPrinter): Block {

@@ -4,10 +4,10 @@
  */
 
 import type { Random } from '../../base/random.ts';
-import { uuid } from '../../base/random.ts';
+import { fraction, uuid } from '../../base/random.ts';
 import type { Cell } from '../../base/sql-type.ts';
 import { compareCells } from '../compare-cells.ts';
-import { STRING } from '../types.ts';
+import { DOUBLE, STRING } from '../types.ts';
 import { BIT_FUNCTIONS } from './bit-functions.ts';
 import { CALENDAR_FUNCTIONS } from './calendar-functions.ts';
 import { DATE_FUNCTIONS, shiftFunction } from './date-functions.ts';
@@ -75,6 +75,14 @@ export function uuidFunction(random: Random): FunctionSpec {
   return fixed('UUID', [], STRING, {
     duckdb: () => 'CAST(uuid() AS VARCHAR)',
     evaluate: () => uuid(random),
+  });
+}
+
+/** RAND() and RANDOM(): from 0 up to 1, another number for every row and call. */
+export function randFunction(random: Random): FunctionSpec {
+  return fixed('RAND', [], DOUBLE, {
+    duckdb: () => 'random()',
+    evaluate: () => fraction(random),
   });
 }
 

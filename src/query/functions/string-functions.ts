@@ -135,16 +135,20 @@ function trimmed(name: string, isLeft: boolean, isRight: boolean): FunctionSpec 
   });
 }
 
-/** Letter by letter: no letter becomes two. */
-const mapped = (text: string, change: (char: string) => string): string =>
-  Array.from(text, (char) => {
-    const changed = change(char);
-    return Array.from(changed).length === 1 ? changed : char;
-  }).join('');
+const CAPITALS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
+const SMALLS = CAPITALS.toLowerCase();
+
+/** The letters A to Z alone have two forms for StarRocks. */
 const upper = (name: string): FunctionSpec =>
-  text1(name, 'upper', (s) => mapped(s, (char) => char.toUpperCase()));
+  fixed(name, [STRING], STRING, {
+    duckdb: ([s]) => `translate(${s}, '${SMALLS}', '${CAPITALS}')`,
+    evaluate: ([s]) => String(s).replace(/[a-z]+/g, (part) => part.toUpperCase()),
+  });
 const lower = (name: string): FunctionSpec =>
-  text1(name, 'lower', (s) => mapped(s, (char) => char.toLowerCase()));
+  fixed(name, [STRING], STRING, {
+    duckdb: ([s]) => `translate(${s}, '${CAPITALS}', '${SMALLS}')`,
+    evaluate: ([s]) => String(s).replace(/[A-Z]+/g, (part) => part.toLowerCase()),
+  });
 const charLength = (name: string): FunctionSpec =>
   fixed(name, [STRING], INT, {
     duckdb: ([s]) => `CAST(length(${s}) AS INTEGER)`,

@@ -67,6 +67,7 @@ export function missingInPlan(plan: Plan): string | undefined {
     case 'sort':
       return first(plan.order, ({ expr }) => missingInExpr(expr)) ?? missingInPlan(plan.input);
     case 'aggregate':
+      if (plan.sets !== undefined) return 'GROUPING SETS';
       return (
         first(plan.groups, ({ expr }) => missingInExpr(expr)) ??
         first(plan.aggregates, ({ name, args }) =>

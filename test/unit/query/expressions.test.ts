@@ -189,7 +189,7 @@ const CASES: readonly (readonly [string, string | null, string, 'engine'?])[] = 
   ["s || '!'", 'Größe 7!', 'VARCHAR'],
   ['concat(s, NULL)', null, 'VARCHAR'],
   ["concat_ws('-', 'a', NULL, 'b')", 'a-b', 'VARCHAR'],
-  ["upper('grüner')", 'GRÜNER', 'VARCHAR'],
+  ["upper('grüner')", 'GRüNER', 'VARCHAR'],
   ["lower('ABC')", 'abc', 'VARCHAR'],
   ['substr(s, 2, 3)', 'röß', 'VARCHAR'],
   ['substring(s, -3)', 'e 7', 'VARCHAR'],

@@ -239,7 +239,6 @@ const ERRORS: readonly (readonly [string, string, RegExp])[] = [
   ['SELECT read_parquet("x")', 'unsupported', /function read_parquet/],
   ['SELECT read_text FROM read_text("x")', 'unsupported', /table function read_text/],
   ['SELECT abs(1, 2)', 'analysis', /No matching function with signature: abs/],
-  ['SELECT rand()', 'unsupported', /function rand/],
   ['SELECT date_format(now(), "%Q")', 'unsupported', /%Q/],
   ['SELECT 1 UNION SELECT 1, 2', 'analysis', /unequal number of columns/],
   ['WITH RECURSIVE t AS (SELECT 1) SELECT * FROM t', 'unsupported', /RECURSIVE/],

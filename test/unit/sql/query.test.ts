@@ -72,6 +72,8 @@ describe('relations', () => {
     ['RIGHT JOIN', 'RIGHT'],
     ['FULL OUTER JOIN', 'FULL'],
     ['LEFT SEMI JOIN', 'LEFT SEMI'],
+    ['RIGHT SEMI JOIN', 'RIGHT SEMI'],
+    ['RIGHT ANTI JOIN', 'RIGHT ANTI'],
   ])('%s is a join of type %s', (words, type) => {
     const on = type === 'CROSS' ? '' : 'ON a.x = b.x';
     expect(selectOf(`SELECT 1 FROM a ${words} b ${on}`).from[0]).toMatchObject({ type });
@@ -150,11 +152,20 @@ describe('clauses', () => {
   });
 
   test.each([
-    ['GROUP BY ROLLUP (a)', 'GROUP BY ROLLUP'],
-    ['GROUP BY CUBE (a)', 'GROUP BY CUBE'],
-    ['GROUP BY GROUPING SETS ((a))', 'GROUPING SETS'],
+    ['ROLLUP (a, b)', 2, [[0, 1], [0], []]],
+    ['CUBE (a, b)', 2, [[0, 1], [1], [0], []]],
+    ['GROUPING SETS ((a, b), (a), ())', 3, [[0, 1], [2], []]],
+    ['a, b', 2, undefined],
+  ])('GROUP BY %s', (clause, count, sets) => {
+    const { groupBy, groupingSets } = selectOf(`SELECT 1 FROM t GROUP BY ${clause}`);
+    expect(groupBy).toHaveLength(count);
+    expect(groupingSets).toEqual(sets);
+  });
+
+  test.each([
+    ['GROUP BY ALL', 'GROUP BY ALL'],
+    ['GROUP BY CUBE (a, b, c, d, e, f, g, h, i, j, k)', 'CUBE of 11 columns'],
     ['ORDER BY ALL', 'ORDER BY ALL'],
-    ['RIGHT SEMI JOIN u ON 1', 'RIGHT SEMI JOIN'],
     ['ASOF JOIN u ON 1', 'ASOF JOIN'],
     [', LATERAL unnest(a)', 'LATERAL'],
     ['[_META_]', 'a hint behind a table'],
