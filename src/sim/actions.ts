@@ -81,6 +81,8 @@ export type Action =
       readonly rows: readonly (readonly [key: number, value: number])[];
     })
   | (OnTable & { readonly do: 'delete'; readonly below: number })
+  /** Adds the column `x` with this default, or drops it if it is there. */
+  | (OnTable & { readonly do: 'change-columns'; readonly value: number })
   | (OnTable & { readonly do: 'update'; readonly below: number; readonly value: number })
   /** The only temporary partition that it may have: of the keys of its first one. */
   | (OnTable & { readonly do: 'add-temporary' | 'drop-temporary' })

@@ -305,6 +305,8 @@ class Draw {
         return { ...on, do: 'update', below: this.#dice.below(KEYS), value: this.#nextValue() };
       case 6:
         return { ...on, do: this.#dice.chance(50) ? 'drop-table' : 'delete', below: 5 } as Action;
+      case 7:
+        return { ...on, do: 'change-columns', value: this.#nextValue() };
       default:
         return this.#insert(site, db, table);
     }

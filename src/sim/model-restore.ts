@@ -107,6 +107,7 @@ export function refusalOf(
     if (here.hasTemporary === true) return `${target} has temporary partitions`;
     if (source !== target) return `${target} exists and has another name in the snapshot`;
     if (isOtherKind(here.shape, from.shape)) return `${target} is another kind of table`;
+    if (here.extra !== from.extra) return `${target} has other columns`;
     for (const [part] of chosen(from, parts)) {
       const partition = here.parts.get(part);
       if (partition === undefined && from.shape.isList === true) {

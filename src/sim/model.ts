@@ -24,6 +24,8 @@ export interface ModelTable {
   readonly base?: string | undefined;
   /** Has a temporary partition, which backups and restores refuse. */
   readonly hasTemporary?: boolean;
+  /** What the column `x` holds in every row; it is there only then. */
+  readonly extra?: number;
   readonly parts: ReadonlyMap<number, ModelPartition>;
   /** The run damaged files of it: it may be unreadable, but never wrong. */
   readonly isDamaged: boolean;
@@ -129,19 +131,29 @@ export function rowTexts(table: ModelTable): readonly string[] {
   return [...table.parts.values()]
     .filter(({ isTorn }) => !isTorn)
     .flatMap(({ rows }) => [...rows])
-    .flatMap(([key, values]) => values.map((value) => `${key}=${value}`))
+    .flatMap(([key, values]) => values.map((value) => rowText(key, value, table.extra)))
     .sort();
 }
 
 /** What is read, without rows that belong to torn partitions. */
-export function comparable(
-  table: ModelTable,
-  read: readonly (readonly [number, number])[],
-): readonly string[] {
+export function comparable(table: ModelTable, read: readonly ReadRow[]): readonly string[] {
   return read
     .filter(([key]) => table.parts.get(partOf(table.shape, key))?.isTorn !== true)
-    .map(([key, value]) => `${key}=${value}`)
+    .map(([key, value, extra]) => rowText(key, value, extra))
     .sort();
+}
+
+/** Key and value, and the column `x` where there is one. */
+export type ReadRow = readonly [key: number, value: number, extra?: number];
+
+function rowText(key: number, value: number, extra: number | undefined): string {
+  return `${key}=${value}${extra === undefined ? '' : `/${extra}`}`;
+}
+
+/** With the column `x`, or without it. */
+export function withExtra(table: ModelTable, extra: number | undefined): ModelTable {
+  const { extra: _before, ...rest } = table;
+  return extra === undefined ? rest : { ...rest, extra };
 }
 
 export function sameTexts(a: readonly string[], b: readonly string[]): boolean {

@@ -8,6 +8,7 @@ import {
   type ModelTables,
   partOf,
   updated,
+  withExtra,
   withPart,
   withTable,
 } from './model.ts';
@@ -38,7 +39,8 @@ type TableAction = Extract<
       | 'drop-partition'
       | 'insert'
       | 'delete'
-      | 'update';
+      | 'update'
+      | 'change-columns';
   }
 >;
 
@@ -128,7 +130,7 @@ function planTable(site: Site, db: string, action: TableAction): PlannedStatemen
       const values = rows.map(([key, value]) => `(${key}, ${value})`).join(', ');
       return {
         ...usual,
-        sql: `INSERT INTO ${full} VALUES ${values}`,
+        sql: `INSERT INTO ${full} (k, v) VALUES ${values}`,
         effect: change((each) => inserted(each, rows)),
       };
     }
@@ -139,6 +141,19 @@ function planTable(site: Site, db: string, action: TableAction): PlannedStatemen
         sql: `DELETE FROM ${full} WHERE k < ${action.below}`,
         effect: change((each) => deleted(each, action.below)),
       };
+    case 'change-columns': {
+      if (table.hasTemporary === true) return undefined;
+      const kind = table.shape.keys === 'aggregate' ? 'INT MAX' : 'INT';
+      const extra = table.extra === undefined ? action.value : undefined;
+      return {
+        ...usual,
+        sql:
+          extra === undefined
+            ? `ALTER TABLE ${full} DROP COLUMN x`
+            : `ALTER TABLE ${full} ADD COLUMN x ${kind} DEFAULT "${extra}"`,
+        effect: change((each) => withExtra(each, extra)),
+      };
+    }
     case 'update':
       if (table.shape.keys !== 'primary') return undefined;
       return {

@@ -2,13 +2,21 @@
 import { asSimError } from '../base/errors.ts';
 import { nameOf } from './actions.ts';
 import { placeDamage } from './damage.ts';
-import { CATALOGS, comparable, distinct, type ModelTables, rowTexts, sameTexts } from './model.ts';
+import {
+  CATALOGS,
+  comparable,
+  distinct,
+  type ModelTables,
+  type ReadRow,
+  rowTexts,
+  sameTexts,
+} from './model.ts';
 import { textIn } from './plan-object.ts';
 import type { Site } from './site.ts';
 
 /** A table as it was read, or why it could not be. */
 export type ReadTable =
-  | { readonly rows: readonly (readonly [number, number])[] }
+  | { readonly rows: readonly ReadRow[] }
   /** An object without rows. */
   | { readonly text: string }
   | { readonly error: string };
@@ -48,8 +56,10 @@ function readTable(site: Site, db: string, name: string): ReadTable {
   if (site.namesInRestore(db).has(name)) return { error: 'a restore is changing it' };
   if (name === nameOf.object('view')) return readText(site, `SHOW CREATE VIEW ${db}.${name}`);
   try {
-    const { rows } = site.machine.query(`SELECT k, v FROM ${db}.${name}`);
-    return { rows: rows.map(([key, value]) => [Number(key), Number(value)] as const) };
+    const fields = site.machine.query(`DESC ${db}.${name}`).rows.map(([field]) => field);
+    const hasExtra = fields.includes('x');
+    const { rows } = site.machine.query(`SELECT k, v${hasExtra ? ', x' : ''} FROM ${db}.${name}`);
+    return { rows: rows.map((row) => row.map(Number) as unknown as ReadRow) };
   } catch (error) {
     const { code, message } = asSimError(error);
     if (site.machine.whyDown !== undefined) throw error;

@@ -32,7 +32,9 @@ function tableDifference(site: Site, table: OlapTable): string | undefined {
     for (const one of physical) {
       const read = one.indexes.map((_, at) => readIndex(site, one, at));
       for (const index of read) if ('wrong' in index) return index.wrong;
-      const [base, ...rollups] = read.map((index) => ('rows' in index ? index.rows : []));
+      const [whole, ...rollups] = read.map((index) => ('rows' in index ? index.rows : []));
+      // A column that was added is in the base index alone.
+      const base = whole?.map((row) => row.split('|').slice(0, 2).join('|')).sort();
       for (const rollup of rollups) {
         const turned = rollup.map((row) => row.split('|').toReversed().join('|')).sort();
         if (turned.join(' ') === base?.join(' ')) continue;

@@ -40,8 +40,11 @@ export function* alterColumns(
 
 /** Backends are still to make snapshots of tablets that the change would take away. */
 function refuseInBackup(frontend: FrontendContext, database: Database, table: OlapTable): void {
-  const job = frontend.handler.job(database.id)?.job;
-  if (job?.type !== 'BACKUP' || job.state !== 'SNAPSHOTING') return;
+  const { handler } = frontend;
+  const job = handler.job(database.id)?.job;
+  if (job?.type !== 'BACKUP') return;
+  const isBeginning = job.state === 'PENDING' && !handler.isIdle(database.id);
+  if (job.state !== 'SNAPSHOTING' && !isBeginning) return;
   if (!job.tableRefs.some(({ tableName }) => tableName === table.name)) return;
   throw new SimError(
     'table-not-normal',
