@@ -29,8 +29,8 @@ export function* tabletStat(engine: Engine, tablet: TabletState): Op<TabletStat>
 }
 
 /**
- * Live rows. As in StarRocks, unique and aggregate keys count the rows of their rowsets; deletes
- * of other models, and very large primary-key tablets, are estimated: rows less deletes.
+ * Live rows. As in StarRocks, unique and aggregate keys count the rows of their rowsets, less those
+ * that were deleted; very large tablets with deletes are estimated: rows less deletes.
  */
 function* countRows(engine: Engine, tablet: TabletState): Op<number> {
   // Asked after every publish: what is known must not be counted again.
@@ -38,15 +38,18 @@ function* countRows(engine: Engine, tablet: TabletState): Op<number> {
   const { upserts, deletes } = storedRows(tablet);
   // Nothing to read; and what a synthetic tablet has cannot be.
   if (upserts + deletes === 0) return 0;
-  if (tablet.schema.keysType !== 'PRIMARY_KEYS') return Math.max(0, upserts - deletes);
+  const isPrimary = tablet.schema.keysType === 'PRIMARY_KEYS';
+  if (!isPrimary && deletes === 0) return upserts;
   if (upserts + deletes > engine.config.exactCountRowsMax) return Math.max(0, upserts - deletes);
   const { version } = tablet;
   const runs = yield* attempt(runsAt(engine, tablet, version));
   engine.life.check();
   // A damaged file is the reader's error, not the report's.
   if (!runs.ok) return Math.max(0, upserts - deletes);
+  const left = survivors(tablet.schema, runs.value, isPrimary);
+  if (!isPrimary) return left.reduce((sum, { rows }) => sum + rows.length, 0);
   const liveKeys = new Set<string>();
-  for (const { columns, rows } of survivors(tablet.schema, runs.value, true)) {
+  for (const { columns, rows } of left) {
     const key = keyPositions(tablet.schema).map((position) => columns[position] ?? []);
     for (const row of rows) liveKeys.add(keyText(key, row));
   }

@@ -16,7 +16,7 @@ import type {
   TabletColumns,
 } from '../catalog/model.ts';
 import { makeTablets, tabletsOf } from '../catalog/tablet-columns.ts';
-import type { RowBatch } from '../protocol/data.ts';
+import type { RowBatch, ScannedTablet } from '../protocol/data.ts';
 import type { FrontendContext } from './frontend-context.ts';
 import type { IndexProjection } from './index-rows.ts';
 
@@ -146,13 +146,9 @@ function* stageRows(
   for (const { tabletId, replicas } of tabletsOf(source)) {
     const target = targets[at];
     at += 1;
-    const whole = replicas.find(({ replicaId }) => !physical.lagging.has(asId(replicaId)));
-    if (whole === undefined || target === undefined) {
-      throw new SimError('backend-unavailable', `tablet ${tabletId} has no whole replica`);
-    }
-    const { rowCount, columns } = yield* frontend.backends
-      .link(asId<BackendId>(whole.backendId))
-      .scanTablet({ tabletId: asId<TabletId>(tabletId), version: physical.visibleVersion });
+    const scanned = yield* scanWholeReplica(frontend, physical, tabletId, replicas);
+    const { rowCount, columns } = scanned;
+    if (target === undefined) throw new SimError('bug', `tablet ${tabletId} has no counterpart`);
     if (rowCount === 0) continue;
     const batch: RowBatch = { op: 'upsert', rowCount, columns: project(columns, rowCount) };
     const tablets = [{ tabletId: asId<TabletId>(target.tabletId), batch }];
@@ -160,6 +156,22 @@ function* stageRows(
       yield* frontend.backends.link(asId<BackendId>(backendId)).writeRowsets({ txnId, tablets });
     }
   }
+}
+
+/** The rows of a tablet at its partition's visible version, from a replica that is not behind. */
+export function* scanWholeReplica(
+  { backends }: FrontendContext,
+  { lagging, visibleVersion }: PhysicalPartition,
+  tabletId: number,
+  replicas: readonly { readonly replicaId: number; readonly backendId: number }[],
+): Op<ScannedTablet> {
+  const whole = replicas.find(({ replicaId }) => !lagging.has(asId(replicaId)));
+  if (whole === undefined) {
+    throw new SimError('backend-unavailable', `tablet ${tabletId} has no whole replica`);
+  }
+  return yield* backends
+    .link(asId<BackendId>(whole.backendId))
+    .scanTablet({ tabletId: asId<TabletId>(tabletId), version: visibleVersion });
 }
 
 function tabletsByBackend({

@@ -36,6 +36,8 @@ export interface LoadTarget {
   /** Runs under the database's read lock right before the commit; throws if the table has changed. */
   readonly stillThere: () => OlapTable;
   readonly underReadLock: <T>(body: () => Op<T>) => Op<T>;
+  /** A version is made also where no row changes. */
+  readonly commitsWithoutRows?: boolean;
 }
 
 export interface OverwriteTarget {
@@ -76,7 +78,8 @@ export class LoadTransactions {
       0,
     );
     const txnId = asId<TxnId>(yield* this.#deps.nextTxnId());
-    if (rowCount === 0) return { txnId, rowCount, isVisible: true };
+    const isEmpty = rowCount === 0 && target.commitsWithoutRows !== true;
+    if (isEmpty || tablets.length === 0) return { txnId, rowCount, isVisible: true };
     this.#running.add(txnId);
     let record: CommitRecord | undefined;
     try {

@@ -135,7 +135,6 @@ function planTable(site: Site, db: string, action: TableAction): PlannedStatemen
       };
     }
     case 'delete':
-      if (table.shape.keys !== 'primary') return undefined;
       return {
         ...usual,
         sql: `DELETE FROM ${full} WHERE k < ${action.below}`,

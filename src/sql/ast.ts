@@ -8,7 +8,14 @@ import type { IndexAction, IndexStatement } from './ast-index.ts';
 import type { MaterializedViewStatement } from './ast-materialized-view.ts';
 import type { ObjectStatement } from './ast-objects.ts';
 import type { PartitionDef } from './ast-partitions.ts';
-import type { Expr, OrderItem, PartitionNames, QueryNode, TableName } from './ast-query.ts';
+import type {
+  Expr,
+  OrderItem,
+  PartitionNames,
+  QueryNode,
+  Relation,
+  TableName,
+} from './ast-query.ts';
 import type { TableShowStatement } from './ast-show.ts';
 import type { CreateTable, CreateTableAsSelect, CreateTableLike, Properties } from './ast-table.ts';
 
@@ -229,12 +236,16 @@ export type Statement =
       readonly kind: 'update';
       readonly table: TableName;
       readonly set: readonly { readonly column: string; readonly value: Expr }[];
+      /** `UPDATE ... FROM`: tables beside the one that is updated. */
+      readonly from: readonly Relation[];
       readonly where: Expr | undefined;
     }
   | {
       readonly kind: 'delete';
       readonly table: TableName;
       readonly partitions: PartitionNames | undefined;
+      /** `DELETE ... USING`. */
+      readonly using: readonly Relation[];
       readonly where: Expr | undefined;
     }
   | CreateRepository

@@ -4,6 +4,7 @@ import type { TokenCursor } from './cursor.ts';
 import { parseNameList, parsePartitionNames, parseTableName } from './parse-common.ts';
 import { parseExpression } from './parse-expression.ts';
 import { parseQuery, startsQuery } from './parse-query.ts';
+import { parseFromClause, parseRelations } from './parse-relation.ts';
 
 type Insert = Extract<Statement, { kind: 'insert' }>;
 
@@ -63,8 +64,8 @@ export function parseUpdate(cursor: TokenCursor): Statement {
   const table = parseTableName(cursor);
   cursor.expect('SET');
   const set = cursor.list(() => parseAssignment(cursor));
-  if (cursor.at('FROM')) cursor.unsupported('UPDATE ... FROM');
-  return { kind: 'update', table, set, where: parseWhere(cursor) };
+  const from = parseFromClause(cursor);
+  return { kind: 'update', table, set, from, where: parseWhere(cursor) };
 }
 
 function parseAssignment(cursor: TokenCursor): { readonly column: string; readonly value: Expr } {
@@ -79,8 +80,8 @@ export function parseDelete(cursor: TokenCursor): Statement {
   cursor.expect('FROM');
   const table = parseTableName(cursor);
   const partitions = parsePartitionNames(cursor);
-  if (cursor.at('USING')) cursor.unsupported('DELETE ... USING');
-  return { kind: 'delete', table, partitions, where: parseWhere(cursor) };
+  const using = cursor.accept('USING') ? parseRelations(cursor) : [];
+  return { kind: 'delete', table, partitions, using, where: parseWhere(cursor) };
 }
 
 function parseWhere(cursor: TokenCursor): Expr | undefined {

@@ -19,7 +19,8 @@ export function parseFromClause(cursor: TokenCursor): readonly Relation[] {
   return parseRelations(cursor);
 }
 
-function parseRelations(cursor: TokenCursor): readonly Relation[] {
+/** `a, b JOIN c ...`. */
+export function parseRelations(cursor: TokenCursor): readonly Relation[] {
   return cursor.list(() => {
     if (cursor.at('LATERAL')) cursor.unsupported('LATERAL');
     return parseRelation(cursor);

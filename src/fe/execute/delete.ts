@@ -1,4 +1,4 @@
-/** DELETE from primary-key tables: the keys that match are removed (sql-surface.md 3.6). */
+/** DELETE: from primary-key tables the keys that match are removed (sql-surface.md 3.6). */
 import type { Op } from '../../base/op.ts';
 import { analysisError } from '../analysis-error.ts';
 import type { Executor, StatementResult } from '../frontend-context.ts';
@@ -6,7 +6,8 @@ import { commitLoad, routeStream } from '../load-rows.ts';
 import { queryContext } from '../query-context.ts';
 import { baseSchema, refuseMaterializedView, refuseUnlessNormal, tableNamed } from '../resolve.ts';
 import { RowRouter } from '../route-rows.ts';
-import { columnItem, refuseUnlessPrimaryKey, rewriting, rowsQuery } from './rewrite-rows.ts';
+import { deleteWhere } from './delete-where.ts';
+import { columnItem, rewriting, rowsQuery } from './rewrite-rows.ts';
 
 export const executeDelete: Executor<'delete'> = function* (
   frontend,
@@ -15,8 +16,10 @@ export const executeDelete: Executor<'delete'> = function* (
 ): Op<StatementResult> {
   const { database, table } = tableNamed(frontend, session, statement.table);
   refuseMaterializedView(table, 'DELETE', 'refresh it with REFRESH MATERIALIZED VIEW');
-  refuseUnlessPrimaryKey(table, 'DELETE');
   refuseUnlessNormal(table, 'loads');
+  if (table.keysType !== 'PRIMARY_KEYS') {
+    return yield* deleteWhere(frontend, session, statement, database, table);
+  }
   const { where } = statement;
   if (where === undefined) {
     throw analysisError('Delete must specify where clause to prevent full table delete');
@@ -26,7 +29,8 @@ export const executeDelete: Executor<'delete'> = function* (
   return yield* rewriting(frontend, table, function* () {
     const router = new RowRouter(table, keys, { op: 'delete', partitionNames: undefined });
     const items = keys.map((column) => columnItem(column.name, statement.table));
-    const query = rowsQuery(statement.table, statement.partitions, items, where);
+    const { table: name, partitions, using: others } = statement;
+    const query = rowsQuery({ name, partitions, others, where }, items, others.length > 0);
     const stream = yield* frontend.queries.run(query, context);
     yield* routeStream(stream, router, (row) => row);
     return yield* commitLoad(frontend, { database, table, router, label: undefined });

@@ -1,16 +1,31 @@
 /** What UPDATE and DELETE share: a query over the table itself, whose rows go back as a load. */
 import type { Op } from '../../base/op.ts';
 import type { OlapTable } from '../../catalog/model.ts';
-import type { Expr, PartitionNames, QueryNode, SelectItem, TableName } from '../../sql/ast.ts';
+import type {
+  Expr,
+  PartitionNames,
+  QueryNode,
+  Relation,
+  SelectItem,
+  TableName,
+} from '../../sql/ast.ts';
 import { analysisError } from '../analysis-error.ts';
 import type { FrontendContext } from '../frontend-context.ts';
 
-/** `SELECT items FROM table [PARTITION (...)] WHERE condition`, as a tree. */
+/** What of a table is rewritten. */
+export interface RowsToRewrite {
+  readonly name: TableName;
+  readonly partitions?: PartitionNames | undefined;
+  /** Other tables that the condition is about. */
+  readonly others: readonly Relation[];
+  readonly where: Expr;
+}
+
+/** `SELECT [DISTINCT] items FROM table [PARTITION (...)], others WHERE condition`, as a tree. */
 export function rowsQuery(
-  name: TableName,
-  partitions: PartitionNames | undefined,
+  { name, partitions, others, where }: RowsToRewrite,
   items: readonly SelectItem[],
-  where: Expr,
+  distinct: boolean,
 ): QueryNode {
   return {
     kind: 'query',
@@ -18,9 +33,9 @@ export function rowsQuery(
     recursive: false,
     body: {
       kind: 'select',
-      distinct: false,
+      distinct,
       items,
-      from: [{ kind: 'table', name, partitions, alias: undefined }],
+      from: [{ kind: 'table', name, partitions, alias: undefined }, ...others],
       where,
       groupBy: [],
       having: undefined,
@@ -34,16 +49,16 @@ export function rowsQuery(
 
 export function columnItem(name: string, table: TableName): SelectItem {
   return {
-    expr: { kind: 'column', path: [name], position: table.position },
+    expr: { kind: 'column', path: [table.name, name], position: table.position },
     alias: name,
     text: name,
   };
 }
 
-export function refuseUnlessPrimaryKey(table: OlapTable, what: 'UPDATE' | 'DELETE'): void {
+export function refuseUnlessPrimaryKey(table: OlapTable): void {
   if (table.keysType === 'PRIMARY_KEYS') return;
   throw analysisError(
-    `${what} is supported on primary key tables only; '${table.name}' is ${table.keysType}`,
+    `UPDATE is supported on primary key tables only; '${table.name}' is ${table.keysType}`,
     'unsupported',
   );
 }

@@ -29,7 +29,7 @@ export const executeUpdate: Executor<'update'> = function* (
   }
   const { database, table } = tableNamed(frontend, session, statement.table);
   refuseMaterializedView(table, 'UPDATE', 'refresh it with REFRESH MATERIALIZED VIEW');
-  refuseUnlessPrimaryKey(table, 'UPDATE');
+  refuseUnlessPrimaryKey(table);
   refuseUnlessNormal(table, 'loads');
   const { where } = statement;
   if (where === undefined) {
@@ -40,7 +40,8 @@ export const executeUpdate: Executor<'update'> = function* (
   const context = queryContext(frontend, session);
   return yield* rewriting(frontend, table, function* () {
     const router = new RowRouter(table, schema, { op: 'upsert', partitionNames: undefined });
-    const query = rowsQuery(statement.table, undefined, items, where);
+    const rows = { name: statement.table, others: statement.from, where };
+    const query = rowsQuery(rows, items, false);
     const stream = yield* frontend.queries.run(query, context);
     const types = stream.columns.map((column) => column.type);
     yield* routeStream(stream, router, (row) =>

@@ -71,7 +71,7 @@ describe('a load that fails names its fault and changes nothing', () => {
       'Incorrect label',
     ],
     ['UPDATE d.w SET n = 1 WHERE k = 1', 1064, 'HY000', 'primary key tables only'],
-    ['DELETE FROM d.w WHERE k = 1', 1064, 'HY000', 'primary key tables only'],
+    ['DELETE FROM d.w WHERE k = 1 OR k = 2', 1064, 'HY000', 'Where clause only supports'],
     ['UPDATE d.p SET n = 1', 1064, 'HY000', 'must specify where clause'],
     ['DELETE FROM d.p', 1064, 'HY000', 'must specify where clause'],
     [
