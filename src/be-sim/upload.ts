@@ -1,9 +1,9 @@
 /** UPLOAD: tablet snapshots to a repository, files that are there already skipped (repository.md 7.3). */
-import { sleep } from '../base/clock.ts';
+import type { SimError } from '../base/errors.ts';
 import type { TabletId } from '../base/ids.ts';
 import type { InstantFile } from '../base/instant-files.ts';
 import { OnlyEntry } from '../base/only-entry.ts';
-import type { Op } from '../base/op.ts';
+import { type Op, suspend } from '../base/op.ts';
 import { joinKey } from '../blob/blob-key.ts';
 import type {
   BlobKey,
@@ -168,8 +168,23 @@ function putPlanted(
 }
 
 /** The time that a store says its work takes, and the error that this ended with. */
-export function* letPass({ clock, life }: Engine, { lastsMs, error }: Settlement): Op<void> {
-  if (lastsMs > 0) yield* life.step(() => sleep(clock, lastsMs));
+export function* letPass({ clock, life }: Engine, first: Settlement): Op<void> {
+  const error = yield* life.step(() =>
+    suspend<SimError | undefined>((resume) => {
+      // One operation for all parts: a simulation has them by the million.
+      const pass = (part: Settlement): void => {
+        const end = (): void => {
+          const isOver = part.error !== undefined || life.isOver;
+          const next = isOver ? undefined : part.next?.();
+          if (next !== undefined) pass(next);
+          else resume({ ok: true, value: part.error });
+        };
+        if (part.lastsMs > 0) clock.after(part.lastsMs, end);
+        else end();
+      };
+      pass(first);
+    }),
+  );
   if (error !== undefined) throw error;
 }
 

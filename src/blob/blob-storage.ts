@@ -103,6 +103,8 @@ export interface Settlement {
   readonly lastsMs: Millis;
   /** A request has failed; puts after it have done nothing. */
   readonly error?: SimError;
+  /** What comes after that time, if this was not all. */
+  next?(): Settlement;
 }
 
 export interface InstantObject {

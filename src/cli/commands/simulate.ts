@@ -7,6 +7,7 @@ import { breathe } from '../../base/breathe.ts';
 import { SimError } from '../../base/errors.ts';
 import { toPromise } from '../../base/op.ts';
 import { formatBytesShort } from '../../base/units.ts';
+import { tabletsEach } from '../../sim/capacity/planned-tablets.ts';
 import { storePreset } from '../../sim/capacity/presets.ts';
 import type { Pause } from '../../sim/capacity/run-plan.ts';
 import { parseStoreModel, type StoreModel } from '../../sim/capacity/store-model.ts';
@@ -127,6 +128,10 @@ function tellPlan(printer: Printer, base: SweepBase): void {
   const facts = { tablets, store: model.name, about: model.about, seed: String(seed) };
   printer.line({ event: 'plan', look: 'title', text: title, facts });
   printer.line({ event: 'plan', look: 'plain', text: about });
+  const each = tabletsEach(tables);
+  if (each === 1) return;
+  const text = `each simulated tablet stands for ${each}, which go one after the other`;
+  printer.line({ event: 'plan', look: 'plain', text, facts: { tabletsEach: each } });
 }
 
 async function tellWhatIfs(

@@ -20,6 +20,7 @@ import { type QueryResult, runText } from '../../fe/run-text.ts';
 import { STARROCKS_MACHINES } from '../../jobs/machines.ts';
 import { forgetfulFiles } from './forgetful-files.ts';
 import { modelledStore } from './modelled-store.ts';
+import { PlannedTablets } from './planned-tablets.ts';
 import type { StoreModel } from './store-model.ts';
 import { Account, StoreTime } from './store-time.ts';
 
@@ -43,6 +44,8 @@ export interface PlannedCluster {
   readonly cluster: AssembledCluster;
   readonly clock: VirtualClock;
   readonly store: StoreTime;
+  /** What the tablets hold that are made. */
+  readonly tablets: PlannedTablets;
   readonly backendAccounts: readonly Account[];
   readonly faults: FaultPlan;
   query(sql: string): QueryResult;
@@ -62,6 +65,7 @@ export function openPlannedCluster(options: PlannedClusterOptions): PlannedClust
   const random = new SeededRandom(seed);
   const store = new StoreTime(model, random.fork('store'));
   const blob = new MemoryBlob();
+  const tablets = new PlannedTablets();
   const accounts = new Map<BlobUser, Account>();
   const faults = createFaultPlan({
     random: random.fork('faults'),
@@ -87,7 +91,7 @@ export function openPlannedCluster(options: PlannedClusterOptions): PlannedClust
         const isSlow = user === FIRST_BACKEND_ID;
         const account = new Account(store, { clock, cores, slowness: isSlow ? slowness : 1 });
         accounts.set(user, account);
-        return modelledStore(blob, account, clock);
+        return modelledStore(blob, account, tablets, clock);
       },
       hasNetwork: false,
       dataDir: DATA_DIR,
@@ -110,12 +114,7 @@ export function openPlannedCluster(options: PlannedClusterOptions): PlannedClust
         max_upload_task_per_be: String(options.tasksPerBackendMax),
         max_download_task_per_be: String(options.tasksPerBackendMax),
       },
-      backendConfig: {
-        uploadWorkers: workers,
-        downloadWorkers: workers,
-        // How large disks are is not what is asked here.
-        diskCapacityBytes: Number.MAX_SAFE_INTEGER,
-      },
+      backendConfig: { uploadWorkers: workers, downloadWorkers: workers },
       cpuCores: cores,
       queryMode: 'interpreter',
       onFatal: (error) => {
@@ -130,6 +129,7 @@ export function openPlannedCluster(options: PlannedClusterOptions): PlannedClust
     cluster,
     clock,
     store,
+    tablets,
     backendAccounts,
     faults,
     query: (sql) => clock.run(runText(cluster.frontend, sql)),

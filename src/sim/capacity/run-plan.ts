@@ -2,20 +2,31 @@
 import { present } from '../../base/assert.ts';
 import type { Millis } from '../../base/clock.ts';
 import { SECOND_MS } from '../../base/units.ts';
+import { tabletIdAt } from '../../catalog/tablet-columns.ts';
 import { isTerminal } from '../../jobs/abstract-job.ts';
 import type { Job } from '../../jobs/job-machine.ts';
+import { tableNamed } from '../../jobs/table-lookup.ts';
 import { statusText } from '../../repository/status.ts';
 import {
   openPlannedCluster,
   type PlannedCluster,
   type PlannedClusterOptions,
 } from './planned-cluster.ts';
+import { tabletsEach } from './planned-tablets.ts';
 import { REQUEST_KINDS, type RequestKind, type StoreModel } from './store-model.ts';
-import { checkTables, createStatements, type TableSet } from './table-set.ts';
+import {
+  checkTables,
+  createStatement,
+  type SimulatedTable,
+  simulatedTables,
+  type TableSet,
+} from './table-set.ts';
 
 export interface Plan extends PlannedClusterOptions {
   readonly tables: TableSet;
   readonly timeoutSec: number;
+  /** How many tablets one simulated tablet stands for, if not as many as the set asks for. */
+  readonly tabletsEach?: number;
   /** Share of upload tasks that fail as they begin, and are sent again with a task report. */
   readonly failedTasks: number;
 }
@@ -73,8 +84,10 @@ export async function runPlan(plan: Plan, pause: Pause = NO_PAUSE): Promise<Plan
   checkTables(plan.tables, plan.backends);
   const planned = openPlannedCluster(plan);
   planned.query(`CREATE DATABASE ${DATABASE}`);
-  for (const statement of createStatements(plan.tables, DATABASE)) {
-    planned.query(statement);
+  const each = plan.tabletsEach ?? tabletsEach(plan.tables);
+  for (const table of simulatedTables(plan.tables, each)) {
+    planned.query(createStatement(DATABASE, table));
+    noteTablets(planned, table);
     await pause();
   }
   planned.query("CREATE REPOSITORY r WITH BROKER ON LOCATION 'memory://r'");
@@ -84,6 +97,17 @@ export async function runPlan(plan: Plan, pause: Pause = NO_PAUSE): Promise<Plan
   );
   const followed = await follow(planned, plan, pause);
   return resultOf(planned, plan, followed, before);
+}
+
+/** The tablets of a table that has just been made have one number after the other. */
+function noteTablets({ cluster, tablets }: PlannedCluster, table: SimulatedTable): void {
+  const { catalog } = cluster.frontend.context;
+  const dbId = present(catalog.databaseIds.get(DATABASE), 'the database of the plan');
+  const database = present(catalog.databases.get(dbId), 'the database of the plan');
+  const [partition] = present(tableNamed(database, table.name), 'the table').partitions.values();
+  const [index] = partition?.physical[0]?.indexes ?? [];
+  const { tablets: columns } = present(index, 'the index of a table of the plan');
+  tablets.add(tabletIdAt(columns, 0), columns.count, table.tablets, table.of);
 }
 
 interface Followed {

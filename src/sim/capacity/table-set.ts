@@ -60,27 +60,31 @@ export function checkTables(tables: TableSet, backends: number): void {
   }
 }
 
-/** Statements that make the tables, filled with bytes that nobody has. */
-export function createStatements(tables: TableSet, database: string): string[] {
-  const statements: string[] = [];
-  for (const [index, table] of tables.entries()) {
-    for (let made = 0; made < table.tablets; made += BUCKETS_MAX) {
-      const buckets = Math.min(BUCKETS_MAX, table.tablets - made);
-      statements.push(createStatement(`${database}.t${index}_${made}`, table, buckets));
-    }
-  }
-  return statements;
+/** A table of a simulated cluster, without rows: `tablets` of the plan's are its `buckets`. */
+export interface SimulatedTable {
+  readonly name: string;
+  readonly buckets: number;
+  readonly tablets: number;
+  readonly of: PlannedTable;
 }
 
-function createStatement(name: string, table: PlannedTable, buckets: number): string {
-  const properties = [`"replication_num" = "${table.replicas}"`];
-  if (table.tabletBytes > 0) {
-    properties.push(`"emulator.tablet_size" = "${table.tabletBytes}B"`);
-    properties.push(`"emulator.files_per_tablet" = "${table.filesPerTablet}"`);
-  }
+/** The tables that stand for a set, each bucket for at most `tabletsEach` tablets. */
+export function simulatedTables(tables: TableSet, tabletsEach: number): readonly SimulatedTable[] {
+  const tabletsMax = BUCKETS_MAX * tabletsEach;
+  return tables.flatMap((table, index) =>
+    Array.from({ length: Math.ceil(table.tablets / tabletsMax) }, (_, part) => {
+      const tablets = Math.min(tabletsMax, table.tablets - part * tabletsMax);
+      const buckets = Math.ceil(tablets / tabletsEach);
+      return { name: `t${index}_${part}`, buckets, tablets, of: table };
+    }),
+  );
+}
+
+export function createStatement(database: string, table: SimulatedTable): string {
   return (
-    `CREATE TABLE ${name} (k BIGINT NOT NULL, a INT) DUPLICATE KEY (k) ` +
-    `DISTRIBUTED BY HASH (k) BUCKETS ${buckets} PROPERTIES (${properties.join(', ')})`
+    `CREATE TABLE ${database}.${table.name} (k BIGINT NOT NULL, a INT) DUPLICATE KEY (k) ` +
+    `DISTRIBUTED BY HASH (k) BUCKETS ${table.buckets} ` +
+    `PROPERTIES ("replication_num" = "${table.of.replicas}")`
   );
 }
 

@@ -8,6 +8,7 @@ import { MemoryBlob } from '../../../src/blob/memory.ts';
 import { fitLine, fitModel } from '../../../src/sim/capacity/fit-model.ts';
 import { type Measured, measureStore } from '../../../src/sim/capacity/measure-store.ts';
 import { modelledStore } from '../../../src/sim/capacity/modelled-store.ts';
+import { PlannedTablets } from '../../../src/sim/capacity/planned-tablets.ts';
 import { storePreset } from '../../../src/sim/capacity/presets.ts';
 import {
   parseStoreModel,
@@ -29,7 +30,7 @@ function measured(model: StoreModel, flavour?: 'hdfs'): Watched {
   const account = new Account(store, { clock, cores: 1, slowness: 1 });
   const blob = new MemoryBlob(flavour);
   const files = new MemoryFiles();
-  const inner = modelledStore(blob, account, clock);
+  const inner = modelledStore(blob, account, new PlannedTablets(), clock);
   const storage = flavour === undefined ? inner : { ...inner, traits: blob.traits };
   const found = clock.run(
     measureStore({

@@ -66,6 +66,34 @@ describe('a simulated backup', async () => {
   });
 });
 
+describe('of very many tablets one stands for several', () => {
+  const tables = [
+    { ...TABLE, tablets: 613 },
+    { ...TABLE, tablets: 200, tabletBytes: 4 * MIB, filesPerTablet: 1 },
+  ];
+  const many = { ...PLAN, tables, backends: 4 };
+
+  test('with the same files and bytes', async () => {
+    const sound = { ...many, model: { ...PLAN.model, throttle: null } };
+    const exact = await runPlan(sound);
+    const gathered = await runPlan({ ...sound, tabletsEach: 5 });
+    expect(gathered.requests.put).toBe(exact.requests.put);
+    expect(gathered.bytes / exact.bytes).toBeCloseTo(1, 3);
+  });
+
+  test.each([
+    { trouble: 'errors', change: { errorRate: 0.02 } },
+    { trouble: 'a throttle', change: { throttle: { writesPerSec: 60, readsPerSec: 60 } } },
+  ])('and to a few hundredths the same time and cost with $trouble', async ({ change }) => {
+    const model = { ...PLAN.model, ...change };
+    const exact = await runPlan({ ...many, model });
+    const gathered = await runPlan({ ...many, model, tabletsEach: 5 });
+    for (const figure of ['transferMs', 'requestCount', 'cost'] as const) {
+      expect(Math.abs(gathered[figure] / exact[figure] - 1), figure).toBeLessThan(0.06);
+    }
+  });
+});
+
 test('a task that failed is sent again with a task report, and the job finishes', async () => {
   const sound = await runPlan({ ...PLAN, workers: 20 });
   const failing = await runPlan({ ...PLAN, workers: 20, failedTasks: 0.3 });
