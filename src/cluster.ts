@@ -291,10 +291,13 @@ function* shutDown(frontend: Frontend, backends: ReadonlyMap<BackendId, Backend>
 function queryHandlerOf(frontend: Frontend): QueryHandler {
   return Object.freeze({
     serverVersion: MYSQL_SERVER_VERSION,
+    connectionsMax: () => frontend.context.config.getNumber('qe_max_connection'),
     *login(request: LoginRequest): Op<ClientSession> {
-      const { user, salt, response, connectionId, remoteHost } = request;
-      const { config } = frontend.context;
-      if (!request.isEncrypted && config.getBoolean('ssl_force_secure_transport')) {
+      const { user, salt, response, remoteHost } = request;
+      if (
+        !request.isEncrypted &&
+        frontend.context.config.getBoolean('ssl_force_secure_transport')
+      ) {
         throw new SimError('tls-required', 'Connections without TLS are not allowed', {
           hint: 'let the client use TLS, or set ssl_force_secure_transport to false.',
         });
@@ -304,9 +307,26 @@ function queryHandlerOf(frontend: Frontend): QueryHandler {
       if (account === undefined || !verifyNativePassword({ storedHash, salt, response })) {
         throw accessDeniedError(request);
       }
-      return openClientSession(frontend, { connectionId, user, remoteHost });
+      refuseTooMany(frontend, request);
+      return openClientSession(frontend, request);
     },
   });
+}
+
+/** `max_user_connections`; a connection that changes its user counts for the new one alone. */
+function refuseTooMany(frontend: Frontend, { user, connectionId }: LoginRequest): void {
+  const { accounts, sessions } = frontend.context;
+  const { maxConnections } = accounts.properties(user);
+  let count = 0;
+  for (const session of sessions.values()) {
+    const isOther = session.connectionId !== connectionId && session.control !== undefined;
+    if (isOther && session.user === user) count += 1;
+  }
+  if (count < maxConnections) return;
+  throw new SimError(
+    'too-many-user-connections',
+    `User ${user} has more than max_user_connections active connections: ${maxConnections}`,
+  );
 }
 
 function frontendConfig(parts: ClusterParts, backendCount: number): Config {

@@ -1,6 +1,8 @@
 /** A client's conversation with the frontend: texts are parsed whole, statements run in order. */
+import type { Millis } from '../base/clock.ts';
 import { SimError } from '../base/errors.ts';
 import type { Op } from '../base/op.ts';
+import { SECOND_MS } from '../base/units.ts';
 import { type ParsedStatement, parseStatements } from '../sql/parse.ts';
 import { executeStatement } from './execute/execute-statement.ts';
 import { useDatabase } from './execute/use.ts';
@@ -10,7 +12,9 @@ import { type ListedField, listFields } from './list-fields.ts';
 import { type PreparedQuery, prepareQuery } from './prepare-query.ts';
 import { requireKnownDatabase } from './privileges/statement-privileges.ts';
 import { refuseForeignCatalog } from './resolve.ts';
+import { runStatement } from './run-statement.ts';
 import type { Session, SessionStart } from './session.ts';
+import type { StatementSource } from './shown-text.ts';
 
 export interface ClientSession {
   parse(sql: string): {
@@ -20,6 +24,8 @@ export interface ClientSession {
   prepare(sql: string): Op<PreparedQuery>;
   fieldsOf(table: string): Op<readonly ListedField[]>;
   useDatabase(name: string): Op<void>;
+  /** `wait_timeout`: how long the client may say nothing. */
+  idleLimitMs(): Millis;
   reset(): void;
   close(): void;
 }
@@ -36,7 +42,13 @@ export function openClientSession(frontend: Frontend, start: SessionStart): Clie
       };
     },
     *prepare(sql: string): Op<PreparedQuery> {
-      return prepareQuery(frontend.context, session, parseFor(frontend, session, sql));
+      const { context } = frontend;
+      const prepared = prepareQuery(context, session, parseFor(frontend, session, sql));
+      const source: StatementSource = { kind: 'select', text: sql };
+      return {
+        ...prepared,
+        execute: (values) => runStatement(context, session, source, () => prepared.execute(values)),
+      };
     },
     *fieldsOf(table: string): Op<readonly ListedField[]> {
       return listFields(frontend.context, session, table);
@@ -47,6 +59,7 @@ export function openClientSession(frontend: Frontend, start: SessionStart): Clie
       requireKnownDatabase(frontend.context, session, second ?? first);
       useDatabase(frontend.context, session, second ?? first);
     },
+    idleLimitMs: () => Number(session.variable('session', 'wait_timeout')) * SECOND_MS,
     reset: () => session.reset(),
     close: () => frontend.closeSession(session),
   } satisfies ClientSession);
@@ -68,5 +81,8 @@ function* runOne(
   parsed: ParsedStatement | undefined,
 ): Op<StatementResult> {
   if (parsed === undefined) throw new SimError('bug', 'no such statement in the text');
-  return yield* executeStatement(frontend.context, session, parsed.statement);
+  const { statement, text } = parsed;
+  return yield* runStatement(frontend.context, session, { kind: statement.kind, text }, () =>
+    executeStatement(frontend.context, session, statement),
+  );
 }

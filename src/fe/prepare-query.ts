@@ -8,7 +8,7 @@ import type { ResultColumn } from '../base/row-stream.ts';
 import type { Expr, QueryNode } from '../sql/ast.ts';
 import { fillParameters } from '../sql/fill-parameters.ts';
 import type { ParsedStatement } from '../sql/parse.ts';
-import { executeStatement } from './execute/execute-statement.ts';
+import { executeSelect } from './execute/select.ts';
 import type { FrontendContext, StatementResult } from './frontend-context.ts';
 import { queryContext } from './query-context.ts';
 import type { Session } from './session.ts';
@@ -41,15 +41,24 @@ export function prepareQuery(
       'This command is not supported in the prepared statement protocol yet',
     );
   }
-  const { query } = only.statement;
-  const { parameterCount } = only;
+  return preparedQuery(frontend, session, only.statement.query, only.parameterCount);
+}
+
+/** Throws what binding the query throws. */
+export function preparedQuery(
+  frontend: FrontendContext,
+  session: Session,
+  query: QueryNode,
+  parameterCount: number,
+): PreparedQuery {
   return Object.freeze({
     parameterCount,
     columns: columnsOf(frontend, session, query),
     *execute(values: readonly ParameterValue[]): Op<StatementResult> {
       if (values.length !== parameterCount) throw wrongCount(parameterCount, values.length);
       const filled = fillParameters(query, (index) => literal(values[index] ?? { kind: 'null' }));
-      return yield* executeStatement(frontend, session, { kind: 'select', query: filled });
+      frontend.events.emit('statement', { kind: 'select', connection: session.connectionId });
+      return yield* executeSelect(frontend, session, { kind: 'select', query: filled });
     },
   });
 }

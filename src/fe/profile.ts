@@ -30,6 +30,8 @@ export interface Profile {
   readonly stripsLocationSlash: boolean;
   /** information_schema.materialized_views has the columns of 4.0 (sql-surface.md 4.11). */
   readonly materializedViewsAreWide: boolean;
+  /** `insert_timeout` limits loads, which `query_timeout` did before 3.4. */
+  readonly hasInsertTimeout: boolean;
   /** Default of `enable_backup_materialized_view` (10). */
   readonly backsUpMaterializedViews: boolean;
   readonly jobs: JobTraits;
@@ -63,6 +65,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
     stripsLocationSlash: false,
     materializedViewsAreWide: false,
     backsUpMaterializedViews: true,
+    hasInsertTimeout: false,
     jobs: {
       physicalIdEqualsLogical: true,
       longBackupProgress: false,
@@ -89,6 +92,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
     stripsLocationSlash: false,
     materializedViewsAreWide: false,
     backsUpMaterializedViews: false,
+    hasInsertTimeout: true,
     jobs: {
       physicalIdEqualsLogical: false,
       longBackupProgress: true,
@@ -115,6 +119,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
     stripsLocationSlash: true,
     materializedViewsAreWide: true,
     backsUpMaterializedViews: false,
+    hasInsertTimeout: true,
     jobs: {
       physicalIdEqualsLogical: false,
       longBackupProgress: true,

@@ -31,6 +31,7 @@ export function queryContext(frontend: FrontendContext, session: Session): Query
     sessionFunction: (name) => sessionFunction(frontend, session, name),
     timeZone: session.timeZone,
     nowMs: frontend.clock.now(),
+    ...(session.running !== undefined && { cancellation: session.running.cancellation }),
   };
 }
 
@@ -231,6 +232,8 @@ function sessionFunction(
       return () => MYSQL_SERVER_VERSION;
     case 'CURRENT_VERSION':
       return () => `${profile.releaseVersion} ${profile.commit}`;
+    case 'LAST_QUERY_ID':
+      return () => session.lastQueryId ?? null;
     case 'CONNECTION_ID':
       return () => BigInt(session.connectionId);
     default:

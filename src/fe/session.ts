@@ -2,7 +2,10 @@
 
 import { SimError } from '../base/errors.ts';
 import type { Cell } from '../base/sql-type.ts';
+import type { PreparedQuery } from './prepare-query.ts';
 import type { UserAccount, UserIdentity } from './privileges/account-records.ts';
+import { RunningStatement, type StatementState } from './running-statement.ts';
+import type { StatementSource } from './shown-text.ts';
 import {
   checkedVariableValue,
   type GlobalVariables,
@@ -10,20 +13,41 @@ import {
   variableRow,
 } from './variables.ts';
 
+/** How the frontend ends a client's connection (KILL). */
+export interface ConnectionControl {
+  /** After the answer to what is being served. */
+  endSoon(): void;
+  /** At once, whatever is being served. */
+  cut(): void;
+}
+
 export interface SessionStart {
   readonly connectionId: number;
   readonly user: string;
   readonly remoteHost: string;
+  /** 0 without a network. */
+  readonly remotePort?: number;
+  /** Without it there is no connection to end: the session is somebody's in this process. */
+  readonly control?: ConnectionControl;
 }
 
 export class Session {
   readonly connectionId: number;
   readonly user: string;
   readonly remoteHost: string;
+  readonly remotePort: number;
+  readonly control: ConnectionControl | undefined;
   readonly openedAtMs: number;
   /** The account that the client was let in as: its own name, and the host pattern that fits. */
   readonly identity: UserIdentity;
   database: string | undefined;
+  /** PREPARE name FROM ...: by name in lower case. */
+  readonly preparedTexts: Map<string, PreparedQuery> = new Map();
+  #running: RunningStatement | undefined;
+  #statementCount = 0;
+  #lastQueryId: string | undefined;
+  #restedSinceMs: number;
+  #lastState: StatementState = 'OK';
   #activeRoles: ReadonlySet<string>;
   readonly #globals: GlobalVariables;
   readonly #values = new Map<string, string>();
@@ -41,7 +65,10 @@ export class Session {
     this.connectionId = start.connectionId;
     this.user = start.user;
     this.remoteHost = start.remoteHost;
+    this.remotePort = start.remotePort ?? 0;
+    this.control = start.control;
     this.openedAtMs = openedAtMs;
+    this.#restedSinceMs = openedAtMs;
     this.reset();
   }
 
@@ -49,7 +76,43 @@ export class Session {
   reset(): void {
     this.#values.clear();
     this.#userVariables.clear();
+    this.preparedTexts.clear();
     for (const [name, value] of this.#globals.entries()) this.#values.set(name, value);
+  }
+
+  /** The statement being answered; undefined while the client has the word. */
+  get running(): RunningStatement | undefined {
+    return this.#running;
+  }
+
+  /** LAST_QUERY_ID(): of the statement before this one. */
+  get lastQueryId(): string | undefined {
+    return this.#lastQueryId;
+  }
+
+  /** How the last statement ended. */
+  get lastState(): StatementState {
+    return this.#lastState;
+  }
+
+  /** Since when the client has the word. */
+  get restedSinceMs(): number {
+    return this.#restedSinceMs;
+  }
+
+  begin(source: StatementSource, nowMs: number): RunningStatement {
+    this.#statementCount += 1;
+    this.#running = new RunningStatement(source, this.connectionId, this.#statementCount, nowMs);
+    this.#lastState = 'OK';
+    return this.#running;
+  }
+
+  finish(statement: RunningStatement, state: StatementState, nowMs: number): void {
+    if (this.#running !== statement) return;
+    this.#lastQueryId = statement.queryId;
+    this.#running = undefined;
+    this.#lastState = state;
+    this.#restedSinceMs = nowMs;
   }
 
   /** SET ROLE; the default roles of the account before that. */

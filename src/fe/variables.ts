@@ -17,6 +17,8 @@ export interface VariableRow {
   /** `both` has a global and a session value; `global` only the first, `session` only the second. */
   readonly scope: 'both' | 'global' | 'session';
   readonly isReadOnly: boolean;
+  /** Lowest and highest value of a number. */
+  readonly range?: readonly [number, number];
 }
 
 const number = (value: string): VariableRow => ({
@@ -29,6 +31,9 @@ const flag = (value: 'true' | 'false'): VariableRow => ({ ...number(value), kind
 const text = (value: string): VariableRow => ({ ...number(value), kind: 'string' });
 const fixed = (row: VariableRow): VariableRow => ({ ...row, isReadOnly: true });
 const globalOnly = (row: VariableRow): VariableRow => ({ ...row, scope: 'global' });
+
+/** Of a statement. */
+const TIMEOUT_SECONDS = [1, 259_200] as const;
 
 /** `version_comment`, `time_zone` and `system_time_zone` are filled in by the cluster. */
 export const VARIABLE_ROWS: Readonly<Record<string, VariableRow>> = Object.freeze({
@@ -48,7 +53,7 @@ export const VARIABLE_ROWS: Readonly<Record<string, VariableRow>> = Object.freez
   group_concat_max_len: number('1024'),
   init_connect: globalOnly(text('')),
   innodb_read_only: flag('true'),
-  insert_timeout: number('14400'),
+  insert_timeout: { ...number('14400'), range: TIMEOUT_SECONDS },
   interactive_timeout: number('3600'),
   language: fixed(text('/starrocks/share/english/')),
   license: fixed(text('Apache License 2.0')),
@@ -60,7 +65,7 @@ export const VARIABLE_ROWS: Readonly<Record<string, VariableRow>> = Object.freez
   performance_schema: fixed(flag('false')),
   query_cache_size: globalOnly(number('1048576')),
   query_cache_type: globalOnly(number('0')),
-  query_timeout: number('300'),
+  query_timeout: { ...number('300'), range: TIMEOUT_SECONDS },
   sql_auto_is_null: flag('false'),
   sql_mode: { ...text('ONLY_FULL_GROUP_BY'), kind: 'sql-mode' },
   sql_safe_updates: number('0'),
@@ -109,7 +114,7 @@ export function checkedVariableValue(name: string, row: VariableRow, value: Cell
       if (/^(1|on|true)$/i.test(shown)) return 'true';
       return /^(0|off|false)$/i.test(shown) ? 'false' : refuse();
     case 'number':
-      if (/^-?\d{1,19}$/.test(shown)) return shown;
+      if (/^-?\d{1,19}$/.test(shown)) return inRange(name, row, shown);
       throw new SimError('bad-variable-type', `Incorrect argument type to variable '${name}'`);
     case 'time-zone': {
       if (!isTimeZone(shown)) {
@@ -122,6 +127,14 @@ export function checkedVariableValue(name: string, row: VariableRow, value: Cell
     default:
       return value === null ? '' : shown;
   }
+}
+
+function inRange(name: string, { range }: VariableRow, text: string): string {
+  const [min, max] = range ?? [-Infinity, Infinity];
+  const value = Number(text);
+  if (value >= min && value <= max) return text;
+  const bound = value < min ? `greater than ${min}` : `less than ${max}`;
+  throw new SimError('analysis', `${name} must be equal or ${bound}`);
 }
 
 /** How `SELECT @@x` shows it: booleans and numbers as numbers (sql-surface.md 1.8). */

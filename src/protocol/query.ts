@@ -2,6 +2,7 @@
  * What a query may read and ask: tables after name and partition resolution, session facts. The
  * frontend fills it in, the query engine reads it.
  */
+import type { Cancellation } from '../base/cancellation.ts';
 import type { BackendId, TabletId } from '../base/ids.ts';
 import type { ResultColumn, Row } from '../base/row-stream.ts';
 import type { Cell } from '../base/sql-type.ts';
@@ -61,4 +62,6 @@ export interface QueryContext {
   readonly defaultDb?: string;
   readonly timeZone: string;
   readonly nowMs: number;
+  /** Of the statement that asks, if it can be cancelled. */
+  readonly cancellation?: Cancellation;
 }

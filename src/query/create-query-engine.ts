@@ -2,6 +2,7 @@
  * The query engine: a query is bound once, then run by DuckDB (tables, in real mode) or by the
  * interpreter (no tablets to read, or virtual mode). DuckDB is loaded at the first query for it.
  */
+import type { Cancellation } from '../base/cancellation.ts';
 import { SimError } from '../base/errors.ts';
 import { type Op, wait } from '../base/op.ts';
 import { type Random, realRandom } from '../base/random.ts';
@@ -12,6 +13,7 @@ import { bindExpr } from './bind/bind-expr.ts';
 import { bindQuery, plainEnv } from './bind/bind-query.ts';
 import { newId, newState } from './bind/scope.ts';
 import type { BoundExpr, Plan } from './bound.ts';
+import { cancellableStream } from './cancellable-stream.ts';
 import type { DuckDbEngine } from './duckdb/duckdb-engine.ts';
 import { type FilesDeps, type OpenedFiles, openFiles } from './files/open-files.ts';
 import { evaluateConstant, needsEngine } from './interpret/evaluate-expr.ts';
@@ -39,14 +41,14 @@ export function createQueryEngine(options: QueryEngineOptions): QueryEngine {
     return new Engine(options.backend);
   };
 
-  function* runPlan(plan: Plan): Op<RowStream> {
+  function* runPlan(plan: Plan, cancellation?: Cancellation): Op<RowStream> {
     const missing = missingInPlan(plan);
     if (options.mode === 'interpreter') {
       if (missing !== undefined) throw needsEngine(missing);
     } else if (missing !== undefined || readsMuch(plan)) {
       duckDb ??= load();
       const engine = yield* wait(duckDb);
-      return yield* engine.run(plan);
+      return yield* engine.run(plan, cancellation);
     }
     return rowStreamOf(plan.columns, yield* interpretPlan(plan, scan));
   }
@@ -61,18 +63,25 @@ export function createQueryEngine(options: QueryEngineOptions): QueryEngine {
     return { cell: yield* onlyCell(yield* runPlan(planOf(bound, newId(state)))), type: bound.type };
   }
 
+  function* run(query: QueryNode, context: QueryContext, use: QueryUse): Op<RowStream> {
+    const { timeZone, cancellation } = context;
+    const files = yield* openFiles(options.files, query, { timeZone, isLoad: use === 'load' });
+    try {
+      const state = newState(context, random, files.tables);
+      const plan = bindQuery(query, state, new Map(), undefined);
+      const stream = yield* runPlan(plan, cancellation);
+      return files.tables.size === 0 ? stream : releasing(stream, files);
+    } catch (error) {
+      yield* files.release();
+      throw error;
+    }
+  }
+
   return Object.freeze({
-    *run(query: QueryNode, context: QueryContext, use: QueryUse = 'select'): Op<RowStream> {
-      const { timeZone } = context;
-      const files = yield* openFiles(options.files, query, { timeZone, isLoad: use === 'load' });
-      try {
-        const state = newState(context, random, files.tables);
-        const stream = yield* runPlan(bindQuery(query, state, new Map(), undefined));
-        return files.tables.size === 0 ? stream : releasing(stream, files);
-      } catch (error) {
-        yield* files.release();
-        throw error;
-      }
+    run(query: QueryNode, context: QueryContext, use: QueryUse = 'select'): Op<RowStream> {
+      const { cancellation } = context;
+      const stream = run(query, context, use);
+      return cancellation === undefined ? stream : cancellableStream(stream, cancellation);
     },
     describe(query: QueryNode, context: QueryContext): readonly ResultColumn[] {
       const plan = bindQuery(query, newState(context, random), new Map(), undefined);

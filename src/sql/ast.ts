@@ -16,6 +16,7 @@ import type {
   Relation,
   TableName,
 } from './ast-query.ts';
+import type { SessionStatement } from './ast-session.ts';
 import type { TableShowStatement } from './ast-show.ts';
 import type { CreateTable, CreateTableAsSelect, CreateTableLike, Properties } from './ast-table.ts';
 
@@ -204,6 +205,7 @@ export type Statement =
       readonly force: boolean;
     }
   | AccountStatement
+  | SessionStatement
   | ObjectStatement
   | IndexStatement
   | MaterializedViewStatement
@@ -348,7 +350,6 @@ export const SHOW_FIXED = [
   'COLLATION',
   'PLUGINS',
   'PRIVILEGES',
-  'PROCESSLIST',
   'CATALOGS',
   'TRIGGERS',
   'EVENTS',

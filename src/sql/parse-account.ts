@@ -1,7 +1,7 @@
 /** Users and roles: CREATE, ALTER, DROP, SET ROLE, SET PASSWORD, SHOW GRANTS (sql-surface.md 6). */
 import type { PasswordDef, RoleChoice, Statement, UserName } from './ast.ts';
 import type { TokenCursor } from './cursor.ts';
-import { parseIfExists, parseIfNotExists } from './parse-common.ts';
+import { parseIfExists, parseIfNotExists, parsePropertyList } from './parse-common.ts';
 
 /** `u`, `u@h`, `'u'@'h'`. */
 export function parseUserName(cursor: TokenCursor): UserName {
@@ -35,6 +35,10 @@ export function parseAlterAccount(cursor: TokenCursor): Statement | undefined {
   if (!cursor.accept('USER')) return undefined;
   const ifExists = parseIfExists(cursor);
   const user = parseUserName(cursor);
+  if (cursor.accept('SET', 'PROPERTIES')) {
+    const properties = parsePropertyList(cursor);
+    return { kind: 'set-user-property', user: user.name, properties };
+  }
   const password = parseIdentified(cursor);
   const defaultRoles = cursor.accept('DEFAULT', 'ROLE') ? parseRoleChoice(cursor) : undefined;
   refuseUserProperties(cursor);

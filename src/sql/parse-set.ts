@@ -5,6 +5,7 @@ import { parseSetAccount } from './parse-account.ts';
 import { acceptCharsetWords } from './parse-common.ts';
 import { parseExpression } from './parse-expression.ts';
 import { parseSystemVariableName } from './parse-primary.ts';
+import { parseSetProperty } from './parse-session.ts';
 
 /** After USE. */
 export function parseUse(cursor: TokenCursor): Statement {
@@ -19,6 +20,10 @@ export function parseSet(cursor: TokenCursor): Statement {
   const account = parseSetAccount(cursor);
   if (account !== undefined) return account;
   refuseOtherSets(cursor);
+  if (isSetProperty(cursor)) {
+    cursor.expect('PROPERTY');
+    return parseSetProperty(cursor);
+  }
   if (isSetTransaction(cursor)) return parseSetTransaction(cursor);
   // Drivers put character sets, which change nothing, between variables.
   const parts = cursor.list(() => parseCharsetItem(cursor) ?? parseSetItem(cursor));
@@ -30,8 +35,13 @@ export function parseSet(cursor: TokenCursor): Statement {
   return { kind: 'set', items };
 }
 
+/** Not a variable of that name. */
+function isSetProperty(cursor: TokenCursor): boolean {
+  return cursor.peek().key === 'PROPERTY' && cursor.peek(1).key !== '=';
+}
+
 /** Words that begin another statement unless `=` makes them a variable. */
-const OTHER_SET_WORDS: readonly string[] = ['CATALOG', 'PROPERTY', 'WAREHOUSE'];
+const OTHER_SET_WORDS: readonly string[] = ['CATALOG', 'WAREHOUSE'];
 
 function refuseOtherSets(cursor: TokenCursor): void {
   const word = OTHER_SET_WORDS.find((one) => cursor.peek().key === one);

@@ -119,6 +119,11 @@ function parseShowServer(cursor: TokenCursor): Statement | undefined {
     refuseTail(cursor, 'SHOW FAILPOINTS');
     return { kind: 'show-failpoints', like };
   }
+  const full = cursor.at('FULL', 'PROCESSLIST');
+  if (full) cursor.expect('FULL');
+  if (cursor.accept('PROCESSLIST')) {
+    return { kind: 'show-processlist', full, tail: parseShowTail(cursor) };
+  }
   const hasScope = ['GLOBAL', 'SESSION', 'LOCAL'].includes(cursor.peek().key);
   const what = cursor.peek(hasScope ? 1 : 0).key;
   if (what === 'VARIABLES' || what === 'STATUS') {
@@ -146,7 +151,6 @@ const FIXED: readonly FixedRow[] = [
   { what: 'COLLATION', words: [['COLLATION']] },
   { what: 'PLUGINS', words: [['PLUGINS']] },
   { what: 'PRIVILEGES', words: [['PRIVILEGES']] },
-  { what: 'PROCESSLIST', words: [['PROCESSLIST'], ['FULL', 'PROCESSLIST']] },
   { what: 'CATALOGS', words: [['CATALOGS']] },
   { what: 'TRIGGERS', words: [['TRIGGERS'], ['FULL', 'TRIGGERS']], hasDatabase: true },
   { what: 'EVENTS', words: [['EVENTS']], hasDatabase: true },

@@ -38,6 +38,13 @@ import {
 } from './parse-materialized-view.ts';
 import { parseQuery } from './parse-query.ts';
 import { parseCreateSyncView, parseDropMaterializedView } from './parse-rollup.ts';
+import {
+  parseDeallocate,
+  parseExecute,
+  parseKill,
+  parsePrepare,
+  parseShowProperty,
+} from './parse-session.ts';
 import { parseNoEffect, parseSet, parseUse } from './parse-set.ts';
 import { parseDescribe, parseShow } from './parse-show.ts';
 import { parseAlterView, parseCreateView, parseDropView } from './parse-view.ts';
@@ -91,9 +98,14 @@ const FIRST_WORDS: ReadonlyMap<string, (cursor: TokenCursor) => Statement> = new
   ['REVOKE', parseRevoke],
   ['DESC', parseDescribe],
   ['DESCRIBE', parseDescribe],
+  ['KILL', parseKill],
+  ['PREPARE', parsePrepare],
+  ['EXECUTE', parseExecute],
+  ['DEALLOCATE', parseDeallocate],
 ]);
 
 function parseAnyShow(cursor: TokenCursor): Statement {
+  if (cursor.accept('PROPERTY')) return parseShowProperty(cursor);
   return (
     parseShow(cursor) ??
     parseShowFunctions(cursor) ??
@@ -131,6 +143,7 @@ function parseCreate(cursor: TokenCursor): Statement {
 function parseDrop(cursor: TokenCursor): Statement {
   const account = parseDropAccount(cursor);
   if (account !== undefined) return account;
+  if (cursor.at('PREPARE')) return parseDeallocate(cursor);
   if (cursor.accept('TABLE')) return parseDropTable(cursor);
   if (cursor.acceptOneOf('DATABASE', 'SCHEMA') !== undefined) return parseDropDatabase(cursor);
   if (cursor.accept('SNAPSHOT')) return parseDropSnapshot(cursor);

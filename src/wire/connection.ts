@@ -9,7 +9,7 @@ import type { Logger } from '../base/log.ts';
 import { type Op, type Outcome, start } from '../base/op.ts';
 import type { Random } from '../base/random.ts';
 import { runCommand } from './commands.ts';
-import { changeUser, type LoggedIn, login } from './login.ts';
+import { changeUser, type LoggedIn, type LoginContext, login } from './login.ts';
 import { PacketInput } from './packet-input.ts';
 import { PacketOutput } from './packet-output.ts';
 import { PreparedStatements } from './prepared-statements.ts';
@@ -20,7 +20,6 @@ import type { SocketUpgrade } from './socket-upgrade.ts';
 
 export interface ConnectionTimeouts {
   readonly loginTimeoutMs: Millis;
-  readonly idleTimeoutMs: Millis;
   readonly endTimeoutMs: Millis;
 }
 
@@ -46,12 +45,14 @@ const isClientGone = (error: unknown): boolean =>
 
 export class Connection {
   readonly #options: ConnectionOptions;
+  readonly #peer: Pick<LoginContext, 'connectionId' | 'remoteHost' | 'remotePort' | 'control'>;
   readonly #input: PacketInput;
   readonly #output: PacketOutput;
   /** What is read from and written to: the socket that came in, or TLS over it. */
   #socket: Socket;
   #session: ClientSession | undefined;
   #idleSince: Millis = 0;
+  #idleLimitMs: Millis = 0;
   #cancelTimer: Cancel = () => {};
   #isServed = false;
   #isUpgrading = false;
@@ -62,6 +63,12 @@ export class Connection {
     const { socket } = options;
     this.#socket = socket;
     socket.setNoDelay(true);
+    this.#peer = {
+      connectionId: options.connectionId,
+      remoteHost: plainAddress(socket.remoteAddress ?? ''),
+      remotePort: socket.remotePort ?? 0,
+      control: { endSoon: () => this.#input.stop(), cut: () => this.destroy() },
+    };
     this.#input = new PacketInput(socket, LOGIN_PACKET_BYTES_MAX);
     this.#output = new PacketOutput(socket);
     socket.on('error', (error) => {
@@ -119,20 +126,17 @@ export class Connection {
         this.#answerError(error);
       }
       this.#output.flush();
+      if (session.idleLimitMs() !== this.#idleLimitMs) this.#watchIdle();
       if (this.#output.isBusy) yield* this.#output.ready();
     }
   }
 
   /** The next session of the connection; the one before is closed. */
   *#changeUser({ salt, isEncrypted }: LoggedIn, payload: Buffer): Op<ClientSession | undefined> {
-    const { handler, connectionId, socket } = this.#options;
-    const remoteHost = plainAddress(socket.remoteAddress ?? '');
+    const { handler } = this.#options;
     const [input, output] = [this.#input, this.#output];
     const proof = { salt, isEncrypted };
-    const session = yield* changeUser(
-      { input, output, handler, ...proof, connectionId, remoteHost },
-      payload,
-    );
+    const session = yield* changeUser({ input, output, handler, ...proof, ...this.#peer }, payload);
     if (session === undefined) return undefined;
     this.#closeSession();
     this.#session = session;
@@ -141,15 +145,14 @@ export class Connection {
   }
 
   *#login(): Op<LoggedIn | undefined> {
-    const { handler, random, connectionId, isAdmitted, socket, upgrade } = this.#options;
+    const { handler, random, isAdmitted, upgrade } = this.#options;
     const loggedIn = yield* login({
       input: this.#input,
       output: this.#output,
       handler,
       random,
-      connectionId,
       isAdmitted,
-      remoteHost: plainAddress(socket.remoteAddress ?? ''),
+      ...this.#peer,
       secure: upgrade === undefined ? undefined : () => this.#secure(upgrade),
       onCredentials: (response) => {
         this.#cancelTimer();
@@ -161,7 +164,7 @@ export class Connection {
       },
     });
     this.#input.payloadBytesMax = MAX_ALLOWED_PACKET_BYTES;
-    this.#watchIdle(this.#options.timeouts.idleTimeoutMs);
+    this.#watchIdle();
     return loggedIn;
   }
 
@@ -178,13 +181,19 @@ export class Connection {
   }
 
   /** One timer per connection that asks when it fires, rather than one per command. */
-  #watchIdle(delayMs: Millis): void {
-    const { clock, timeouts } = this.#options;
-    if (this.#isSocketClosed) return;
+  #watchIdle(): void {
+    if (this.#isSocketClosed || this.#session === undefined) return;
+    this.#idleLimitMs = this.#session.idleLimitMs();
+    this.#askAfter(this.#idleLimitMs);
+  }
+
+  #askAfter(delayMs: Millis): void {
+    const { clock } = this.#options;
+    this.#cancelTimer();
     this.#cancelTimer = clock.after(delayMs, () => {
       const idleMs = this.#input.isWaiting ? clock.now() - this.#idleSince : 0;
-      if (idleMs < timeouts.idleTimeoutMs) {
-        this.#watchIdle(timeouts.idleTimeoutMs - idleMs);
+      if (idleMs < this.#idleLimitMs) {
+        this.#askAfter(this.#idleLimitMs - idleMs);
         return;
       }
       this.#log('info', 'idle connection closed');

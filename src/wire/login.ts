@@ -22,7 +22,12 @@ import {
   NATIVE_PASSWORD_PLUGIN,
   SEQUENCE_MASK,
 } from './protocol-numbers.ts';
-import type { ClientSession, QueryHandler } from './query-handler.ts';
+import type {
+  ClientSession,
+  ConnectionControl,
+  LoginRequest,
+  QueryHandler,
+} from './query-handler.ts';
 import { writeOk } from './responses.ts';
 
 export interface LoginContext {
@@ -32,6 +37,8 @@ export interface LoginContext {
   readonly random: Random;
   readonly connectionId: number;
   readonly remoteHost: string;
+  readonly remotePort: number;
+  readonly control: ConnectionControl;
   /** Whether the server still has room for a connection. */
   readonly isAdmitted: boolean;
   /** Goes on over TLS; undefined when the server offers none. */
@@ -55,7 +62,7 @@ export interface LoggedIn {
  * refuses with.
  */
 export function* login(context: LoginContext): Op<LoggedIn | undefined> {
-  const { input, output, handler, connectionId, remoteHost, secure } = context;
+  const { input, output, handler, connectionId, secure } = context;
   const { serverVersion } = handler;
   const salt = createSalt(context.random);
   const offersTls = secure !== undefined;
@@ -83,9 +90,8 @@ export function* login(context: LoginContext): Op<LoggedIn | undefined> {
   if (proof === undefined) return undefined;
   context.onCredentials(response);
 
-  const { user } = response;
-  const request = { user, response: proof, salt, remoteHost, connectionId, isEncrypted };
-  const session = yield* handler.login(request);
+  const proved = { user: response.user, response: proof, salt, isEncrypted };
+  const session = yield* handler.login(requestOf(context, proved));
   context.onSession(session);
   if (response.database !== '') yield* session.useDatabase(response.database);
   output.writer.sequence = input.nextSequence;
@@ -97,7 +103,7 @@ export function* login(context: LoginContext): Op<LoggedIn | undefined> {
 /** What a change of the user needs of its connection. */
 export type ChangeUserContext = Pick<
   LoginContext,
-  'input' | 'output' | 'handler' | 'connectionId' | 'remoteHost'
+  'input' | 'output' | 'handler' | 'connectionId' | 'remoteHost' | 'remotePort' | 'control'
 > &
   Pick<LoggedIn, 'salt' | 'isEncrypted'>;
 
@@ -109,13 +115,12 @@ export function* changeUser(
   context: ChangeUserContext,
   payload: Buffer,
 ): Op<ClientSession | undefined> {
-  const { handler, salt, remoteHost, connectionId, isEncrypted } = context;
+  const { handler, salt, isEncrypted } = context;
   const response = parseChangeUser(payload);
   const proof = yield* nativeProof(context, response, salt);
   if (proof === undefined) return undefined;
-  const { user } = response;
-  const request = { user, response: proof, salt, remoteHost, connectionId, isEncrypted };
-  const session = yield* handler.login(request);
+  const proved = { user: response.user, response: proof, salt, isEncrypted };
+  const session = yield* handler.login(requestOf(context, proved));
   try {
     if (response.database !== '') yield* session.useDatabase(response.database);
   } catch (error) {
@@ -124,6 +129,18 @@ export function* changeUser(
   }
   context.output.writer.sequence = context.input.nextSequence;
   return session;
+}
+
+function requestOf(
+  {
+    connectionId,
+    remoteHost,
+    remotePort,
+    control,
+  }: Omit<ChangeUserContext, 'salt' | 'isEncrypted'>,
+  proved: Pick<LoginRequest, 'user' | 'response' | 'salt' | 'isEncrypted'>,
+): LoginRequest {
+  return { ...proved, connectionId, remoteHost, remotePort, control };
 }
 
 /** The client's scramble, asked for again if the client began with another plugin. */

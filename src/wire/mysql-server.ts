@@ -10,10 +10,8 @@ import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import { Connection } from './connection.ts';
 import {
-  CONNECTIONS_MAX,
   DRAIN_TIMEOUT_MS,
   END_TIMEOUT_MS,
-  IDLE_TIMEOUT_MS,
   LOGIN_TIMEOUT_MS,
   REFUSED_CONNECTIONS_MAX,
 } from './protocol-numbers.ts';
@@ -30,11 +28,7 @@ export interface MysqlServerOptions {
   readonly logger: Logger;
   /** Offers TLS with this pair; nothing without one. */
   readonly tls?: TlsPair;
-  /** Beyond this many, logins are refused with 1040. */
-  readonly connectionsMax?: number;
   readonly loginTimeoutMs?: Millis;
-  /** `wait_timeout`: how long a logged-in client may send nothing. */
-  readonly idleTimeoutMs?: Millis;
   /** How long `close` waits for running statements before it cuts their connections. */
   readonly drainTimeoutMs?: Millis;
 }
@@ -158,7 +152,7 @@ class MysqlListener implements MysqlServer {
 
   #accept(socket: Socket): void {
     const { handler, random, clock, logger } = this.#options;
-    const { connectionsMax = CONNECTIONS_MAX } = this.#options;
+    const connectionsMax = handler.connectionsMax();
     if (this.#connections.size >= connectionsMax + REFUSED_CONNECTIONS_MAX) {
       socket.on('error', (error) => logger.log('debug', 'socket error', { text: error.message }));
       socket.destroy();
@@ -178,7 +172,6 @@ class MysqlListener implements MysqlServer {
       logger,
       timeouts: {
         loginTimeoutMs: this.#options.loginTimeoutMs ?? LOGIN_TIMEOUT_MS,
-        idleTimeoutMs: this.#options.idleTimeoutMs ?? IDLE_TIMEOUT_MS,
         endTimeoutMs: END_TIMEOUT_MS,
       },
       onClosed: () => {

@@ -2,7 +2,7 @@
  * Numbers of the MySQL client/server protocol that the server speaks, and the server's own limits.
  * Which of them StarRocks uses is said in sql-surface.md 1.1 to 1.5.
  */
-import { KIB, MIB, MINUTE_MS, SECOND_MS } from '../base/units.ts';
+import { KIB, MIB, SECOND_MS } from '../base/units.ts';
 
 /** Capability bits that a StarRocks frontend knows (sql-surface.md 1.1). */
 export const CAPABILITY = {
@@ -116,14 +116,10 @@ export const PREPARED_STATEMENTS_MAX = 16_382;
 /** `?` in one statement: their number travels in two bytes. */
 export const PARAMETERS_MAX = 65_535;
 
-/** `qe_max_connection`. */
-export const CONNECTIONS_MAX = 4096;
 /** Connections above the limit that are heard long enough to be told so; more are cut. */
 export const REFUSED_CONNECTIONS_MAX = 64;
 
 export const LOGIN_TIMEOUT_MS: number = 10 * SECOND_MS;
-/** `wait_timeout`, 28800 s. */
-export const IDLE_TIMEOUT_MS: number = 480 * MINUTE_MS;
 /** How long a closing server waits for running statements. */
 export const DRAIN_TIMEOUT_MS: number = 10 * SECOND_MS;
 /** How long an ended connection may take to deliver its last bytes. */

@@ -1,4 +1,5 @@
 /** What the MySQL server needs from whoever answers: the frontend, or a double in a test. */
+import type { Millis } from '../base/clock.ts';
 import type { Op } from '../base/op.ts';
 import type { ResultColumn, RowStream } from '../base/row-stream.ts';
 import type { SqlType } from '../base/sql-type.ts';
@@ -56,10 +57,20 @@ export interface ClientSession {
   fieldsOf(table: string): Op<readonly ListedField[]>;
   /** COM_INIT_DB and the database of the handshake. */
   useDatabase(name: string): Op<void>;
+  /** `wait_timeout`: how long the client may say nothing; asked anew after each command. */
+  idleLimitMs(): Millis;
   /** COM_RESET_CONNECTION. */
   reset(): void;
   /** The connection is gone. Called once, and never while a statement of the session runs. */
   close(): void;
+}
+
+/** How the handler ends a connection (KILL). */
+export interface ConnectionControl {
+  /** After the answer to what is being served. */
+  endSoon(): void;
+  /** At once, whatever is being served. */
+  cut(): void;
 }
 
 export interface LoginRequest {
@@ -69,13 +80,17 @@ export interface LoginRequest {
   readonly salt: Uint8Array;
   readonly remoteHost: string;
   readonly connectionId: number;
+  readonly remotePort: number;
   /** Over TLS. */
   readonly isEncrypted: boolean;
+  readonly control: ConnectionControl;
 }
 
 export interface QueryHandler {
   /** `SELECT version()`: the MySQL version of the greeting (resolutions.md 45). */
   readonly serverVersion: string;
+  /** Beyond this many connections, logins are refused with 1040; asked anew for each. */
+  connectionsMax(): number;
   /** A session, or `access-denied-login` (sql-surface.md 1.2). */
   login(request: LoginRequest): Op<ClientSession>;
 }

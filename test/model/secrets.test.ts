@@ -22,7 +22,7 @@ test('a secret is in no answer, event, error or object, and in one kind of recor
   const world = smallWorld();
   const answers: unknown[] = [];
   const ask = (sql: string): void => {
-    answers.push(world.rows(sql));
+    answers.push(world.rows(sql).map((row) => row.map(String)));
   };
   const create = (name: string, location: string): string =>
     `CREATE REPOSITORY ${name} WITH BROKER ON LOCATION '${location}' PROPERTIES (${PROPERTIES})`;

@@ -25,6 +25,7 @@ import { showJobs } from '../show/show-jobs.ts';
 import { showMaterializedViews } from '../show/show-materialized-views.ts';
 import { showPartitions } from '../show/show-partitions.ts';
 import { showProc } from '../show/show-proc.ts';
+import { showProcesslist } from '../show/show-processlist.ts';
 import { showRepositories, showSnapshot } from '../show/show-repositories.ts';
 import { showRollupJobs } from '../show/show-rollup-jobs.ts';
 import { showTableStatus } from '../show/show-table-status.ts';
@@ -64,18 +65,21 @@ import { executeDropSnapshot } from './drop-snapshot.ts';
 import { executeDropTable } from './drop-table.ts';
 import { executeGrantPrivileges, executeRevokePrivileges } from './grant.ts';
 import { executeInsert } from './insert.ts';
+import { executeKill } from './kill.ts';
 import {
   executeAlterMaterializedView,
   executeCreateMaterializedView,
   executeDropMaterializedView,
   executeRefreshMaterializedView,
 } from './materialized-view.ts';
+import { executeDeallocate, executeExecute, executePrepare } from './prepare.ts';
 import { executeRestore } from './restore.ts';
 import { executeSelect } from './select.ts';
 import { executeNoEffect, executeSet, executeSetNames, executeSetTransaction } from './set.ts';
 import { executeTruncateTable } from './truncate-table.ts';
 import { executeUpdate } from './update.ts';
 import { executeUse } from './use.ts';
+import { executeSetUserProperty, showUserProperty } from './user-property.ts';
 
 const EXECUTORS: { readonly [K in StatementKind]: Executor<K> } = Object.freeze({
   'admin-execute': executeAdminExecute,
@@ -99,6 +103,7 @@ const EXECUTORS: { readonly [K in StatementKind]: Executor<K> } = Object.freeze(
   'create-table-as-select': executeCreateTableAsSelect,
   'create-table-like': executeCreateTableLike,
   'create-view': executeCreateView,
+  deallocate: executeDeallocate,
   delete: executeDelete,
   describe: describeTable,
   'drop-database': executeDropDatabase,
@@ -109,8 +114,11 @@ const EXECUTORS: { readonly [K in StatementKind]: Executor<K> } = Object.freeze(
   'drop-snapshot': executeDropSnapshot,
   'drop-table': executeDropTable,
   'drop-view': executeDropView,
+  execute: executeExecute,
   insert: executeInsert,
+  kill: executeKill,
   'no-effect': executeNoEffect,
+  prepare: executePrepare,
   'refresh-materialized-view': executeRefreshMaterializedView,
   restore: executeRestore,
   select: executeSelect,
@@ -136,6 +144,9 @@ const EXECUTORS: { readonly [K in StatementKind]: Executor<K> } = Object.freeze(
   'show-partitions': showPartitions,
   'show-repositories': showRepositories,
   'show-proc': showProc,
+  'show-processlist': showProcesslist,
+  'show-user-property': showUserProperty,
+  'set-user-property': executeSetUserProperty,
   'show-column-jobs': showColumnJobs,
   'show-rollup-jobs': showRollupJobs,
   'show-snapshot': showSnapshot,

@@ -29,10 +29,17 @@ export interface Role {
   readonly grants: readonly Grant[];
 }
 
+/** Of all users of one name, whatever their host. */
+export interface UserProperties {
+  readonly user: string;
+  readonly maxConnections: number;
+}
+
 export type AccountRecord =
   | { readonly op: 'OP_CREATE_USER_V2' | 'OP_ALTER_USER_V2'; readonly user: UserAccount }
   | { readonly op: 'OP_UPDATE_USER_PRIV_V2'; readonly user: UserAccount }
   | { readonly op: 'OP_DROP_USER_V3'; readonly user: UserIdentity }
+  | { readonly op: 'OP_UPDATE_USER_PROP_V3'; readonly properties: UserProperties }
   | { readonly op: 'OP_UPDATE_ROLE_PRIV_V2'; readonly role: Role }
   | { readonly op: 'OP_DROP_ROLE_V2'; readonly name: string };
 
@@ -41,6 +48,7 @@ export const ACCOUNT_OPS: readonly AccountRecord['op'][] = [
   'OP_ALTER_USER_V2',
   'OP_UPDATE_USER_PRIV_V2',
   'OP_DROP_USER_V3',
+  'OP_UPDATE_USER_PROP_V3',
   'OP_UPDATE_ROLE_PRIV_V2',
   'OP_DROP_ROLE_V2',
 ];
@@ -66,6 +74,8 @@ export function decodeAccountRecord(op: AccountRecord['op'], json: unknown): Acc
       const user = asObject(body['user'], 'user');
       return { op, user: { name: asText(user['name']), host: asText(user['host']) } };
     }
+    case 'OP_UPDATE_USER_PROP_V3':
+      return { op, properties: readUserProperties(body['properties']) };
     case 'OP_UPDATE_ROLE_PRIV_V2':
       return { op, role: readRole(body['role']) };
     case 'OP_DROP_ROLE_V2':
@@ -83,6 +93,13 @@ export function readUser(json: unknown): UserAccount {
     defaultRoles: asList(user['defaultRoles']).map(asText),
     grants: asList(user['grants']).map(readGrant),
   });
+}
+
+export function readUserProperties(json: unknown): UserProperties {
+  const properties = asObject(json, 'properties');
+  const maxConnections = properties['maxConnections'];
+  if (typeof maxConnections !== 'number') throw damaged('a number is missing');
+  return Object.freeze({ user: asText(properties['user']), maxConnections });
 }
 
 export function readRole(json: unknown): Role {

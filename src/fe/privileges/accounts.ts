@@ -8,8 +8,10 @@ import {
   type Role,
   readRole,
   readUser,
+  readUserProperties,
   type UserAccount,
   type UserIdentity,
+  type UserProperties,
 } from './account-records.ts';
 import { BUILT_IN_ROLES, isBuiltInRole, PUBLIC_ROLE, ROOT_ROLE } from './built-in-roles.ts';
 import type { Grants } from './grants.ts';
@@ -25,9 +27,14 @@ export const ROLE_DEPTH_MAX = 16;
 /** Roles that a role or user may be given directly (`privilege_max_total_roles_per_user`). */
 export const ROLES_PER_HOLDER_MAX = 64;
 
+/** `max_user_connections` of a user whom nobody gave another. */
+export const USER_CONNECTIONS_DEFAULT = 1024;
+
 export class Accounts {
   readonly #users = new Map<string, UserAccount>();
   readonly #roles = new Map<string, Role>();
+  /** By name of the user; those that no statement has changed are not here. */
+  readonly #properties = new Map<string, UserProperties>();
   /** As the start options have it; a statement that changes it puts another into `#users`. */
   readonly #root: UserAccount;
 
@@ -55,6 +62,10 @@ export class Accounts {
         return;
       case 'OP_DROP_USER_V3':
         this.#users.delete(userText(record.user));
+        this.#forgetProperties(record.user.name);
+        return;
+      case 'OP_UPDATE_USER_PROP_V3':
+        this.#properties.set(record.properties.user, record.properties);
         return;
       case 'OP_UPDATE_ROLE_PRIV_V2':
         this.#roles.set(record.role.name, record.role);
@@ -76,6 +87,11 @@ export class Accounts {
   users(): readonly UserAccount[] {
     const changed = [...this.#users.values()];
     return this.#users.has(userText(this.#root)) ? changed : [this.#root, ...changed];
+  }
+
+  /** Of the users of that name. */
+  properties(user: string): UserProperties {
+    return this.#properties.get(user) ?? { user, maxConnections: USER_CONNECTIONS_DEFAULT };
   }
 
   roles(): readonly Role[] {
@@ -114,18 +130,32 @@ export class Accounts {
     return {
       users: [...this.#users.values()],
       roles: this.roles().filter(({ name }) => !isBuiltInRole(name)),
+      properties: [...this.#properties.values()],
     };
   }
 
   /** Fills new accounts; throws `edit-log-damaged`. An image of before there were users has none. */
   loadImage(image: unknown): void {
     if (image === undefined) return;
-    const { users, roles } = image as { readonly users: unknown[]; readonly roles: unknown[] };
+    const { users, roles, properties } = image as {
+      readonly users: unknown[];
+      readonly roles: unknown[];
+      readonly properties?: unknown[];
+    };
     for (const user of users) this.#put(readUser(user));
+    for (const json of properties ?? []) {
+      const read = readUserProperties(json);
+      this.#properties.set(read.user, read);
+    }
     for (const json of roles) {
       const role = readRole(json);
       this.#roles.set(role.name, role);
     }
+  }
+
+  /** With the last user of that name. */
+  #forgetProperties(name: string): void {
+    if (this.users().every((user) => user.name !== name)) this.#properties.delete(name);
   }
 
   #put(user: UserAccount): void {

@@ -131,6 +131,7 @@ const RULES: { readonly [K in StatementKind]: Rule<K> } = Object.freeze({
   'create-user': onUsers,
   'create-view': (frontend, session, { view }) =>
     onDatabase(frontend, session, view.db, 'CREATE VIEW'),
+  deallocate: 'free',
   delete: (frontend, session, { table }) => onRelation(frontend, session, table, 'DELETE'),
   describe: (frontend, session, { table }) => onRelation(frontend, session, table, 'any'),
   'drop-database': (frontend, session, { name }) => onDatabase(frontend, session, name, 'DROP'),
@@ -154,10 +155,14 @@ const RULES: { readonly [K in StatementKind]: Rule<K> } = Object.freeze({
   'drop-table': (frontend, session, { table }) => onRelation(frontend, session, table, 'DROP'),
   'drop-user': onUsers,
   'drop-view': (frontend, session, { view }) => onRelation(frontend, session, view, 'DROP'),
+  execute: 'free',
   'grant-privileges': 'inside',
   'grant-roles': onUsers,
   insert: (frontend, session, { table }) => onRelation(frontend, session, table, 'INSERT'),
+  kill: 'inside',
   'no-effect': 'free',
+  // Tables are looked at where the query names them.
+  prepare: 'free',
   'refresh-materialized-view': (frontend, session, { name }) =>
     onRelation(frontend, session, name, 'REFRESH'),
   restore: 'inside',
@@ -179,6 +184,7 @@ const RULES: { readonly [K in StatementKind]: Rule<K> } = Object.freeze({
   },
   'set-role': 'free',
   'set-transaction': 'free',
+  'set-user-property': onUsers,
   'show-backends': operateRule,
   'show-broker': operateRule,
   'show-create-table': (frontend, session, { table }) =>
@@ -209,6 +215,7 @@ const RULES: { readonly [K in StatementKind]: Rule<K> } = Object.freeze({
   'show-repositories': repositoryRule,
   'show-roles': onUsers,
   'show-proc': operateRule,
+  'show-processlist': 'inside',
   'show-column-jobs': 'inside',
   'show-rollup-jobs': 'inside',
   'show-snapshot': repositoryRule,
@@ -216,6 +223,9 @@ const RULES: { readonly [K in StatementKind]: Rule<K> } = Object.freeze({
   'show-table-status': 'inside',
   'show-tablet': operateRule,
   'show-tablets': (frontend, session, { table }) => onRelation(frontend, session, table, 'any'),
+  'show-user-property': (frontend, session, { user }) => {
+    if (user !== undefined && user !== session.user) onUsers(frontend, session);
+  },
   'show-users': onUsers,
   'show-variables': 'free',
   'truncate-table': (frontend, session, { table }) =>

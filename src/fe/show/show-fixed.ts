@@ -4,7 +4,6 @@
  */
 import type { Op } from '../../base/op.ts';
 import type { Row } from '../../base/row-stream.ts';
-import { formatDateTime } from '../../base/time-zone.ts';
 import type { ShowFixed } from '../../sql/ast.ts';
 import {
   type Executor,
@@ -12,9 +11,8 @@ import {
   type StatementResult,
   showResult,
 } from '../frontend-context.ts';
-import { DEFAULT_CATALOG } from '../resolve.ts';
 import { catalogRows } from './show-catalogs.ts';
-import { filterShown, type ShownTable } from './show-filter.ts';
+import { filterShown } from './show-filter.ts';
 
 const LEVELS = ['Level', 'Code', 'Message'];
 const VARIABLES = ['Variable_name', 'Value'];
@@ -40,19 +38,6 @@ const HEADERS: Readonly<Record<ShowFixed, readonly string[]>> = {
     'Properties',
   ],
   PRIVILEGES: ['Privilege', 'Context', 'Comment'],
-  PROCESSLIST: [
-    'Id',
-    'User',
-    'Host',
-    'Db',
-    'Command',
-    'ConnectionStartTime',
-    'Time',
-    'State',
-    'Info',
-    'IsPending',
-    'Warehouse',
-  ],
   CATALOGS: ['Catalog', 'Type', 'Comment'],
   TRIGGERS: [
     'Trigger',
@@ -109,44 +94,11 @@ export const showFixed: Executor<'show-fixed'> = function* (
   _session,
   { what, tail },
 ): Op<StatementResult> {
-  const table: ShownTable =
-    what === 'PROCESSLIST'
-      ? processlist(frontend)
-      : { names: HEADERS[what], rows: rowsOf(frontend, what) };
-  const shown = filterShown(table, tail);
+  const shown = filterShown({ names: HEADERS[what], rows: rowsOf(frontend, what) }, tail);
   return showResult(shown.names, shown.rows);
 };
 
-/** From 4.0 on a row begins with the frontend and ends with what it runs. */
-function processlist({ options, sessions }: FrontendContext): ShownTable {
-  const isWide = options.profile.processlistHasServerName;
-  const rows = [...sessions.values()].map((session) => {
-    const row = [
-      String(session.connectionId),
-      session.user,
-      session.remoteHost,
-      session.database ?? '',
-      'Query',
-      formatDateTime(session.openedAtMs, session.timeZone),
-      '0',
-      'OK',
-      null,
-      'false',
-      'default_warehouse',
-    ];
-    return isWide ? [options.host, ...row, '', DEFAULT_CATALOG, null] : row;
-  });
-  const names = HEADERS.PROCESSLIST;
-  return {
-    names: isWide ? ['ServerName', ...names, 'CNGroup', 'Catalog', 'QueryId'] : names,
-    rows,
-  };
-}
-
-function rowsOf(
-  frontend: FrontendContext,
-  what: Exclude<ShowFixed, 'PROCESSLIST'>,
-): readonly Row[] {
+function rowsOf(frontend: FrontendContext, what: ShowFixed): readonly Row[] {
   switch (what) {
     case 'ENGINES':
       return [['OLAP', 'YES', 'Default storage engine of StarRocks', 'NO', 'NO', 'NO']];

@@ -3,6 +3,7 @@
  * file turns out unreadable when the query starts is left out and the query begun again.
  */
 import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
+import type { Cancellation } from '../../base/cancellation.ts';
 import { SimError } from '../../base/errors.ts';
 import { type Op, wait } from '../../base/op.ts';
 import type { ResultColumn, Row, RowStream } from '../../base/row-stream.ts';
@@ -32,7 +33,8 @@ export class DuckDbEngine {
     this.#findBackend = findBackend;
   }
 
-  *run(plan: Plan): Op<RowStream> {
+  /** A cancellation interrupts DuckDB itself, which would go on computing otherwise. */
+  *run(plan: Plan, cancellation?: Cancellation): Op<RowStream> {
     const tables: TabletTable[] = [];
     visitPlans(plan, (inner) => {
       if (inner.kind === 'scan') tables.push(inner.table);
@@ -41,7 +43,7 @@ export class DuckDbEngine {
     for (;;) {
       const opened = yield* openTablets(tables, bad, this.#findBackend);
       try {
-        return yield* this.#begin(plan, opened);
+        return yield* this.#begin(plan, opened, cancellation);
       } catch (error) {
         const culprit = unreadableReplica(error, opened);
         opened.close();
@@ -57,13 +59,19 @@ export class DuckDbEngine {
     return this.#pool.close();
   }
 
-  *#begin(plan: Plan, opened: OpenedTablets): Op<RowStream> {
+  *#begin(
+    plan: Plan,
+    opened: OpenedTablets,
+    cancellation: Cancellation | undefined,
+  ): Op<RowStream> {
     const sql = printPlan(plan, {
       printScan: (scan) => printScan(scan, opened),
       jsCall: (spec, types, args) => this.#functions.call(spec, types, args),
     });
     const connection = yield* this.#pool.acquire();
+    const unhook = cancellation?.onCancel(() => connection.interrupt());
     const stream = new DuckDbStream(plan.columns, connection, (isDrained) => {
+      unhook?.();
       this.#pool.release(connection, isDrained);
       opened.close();
     });
@@ -72,6 +80,7 @@ export class DuckDbEngine {
       yield* stream.begin(sql);
       return stream;
     } catch (error) {
+      unhook?.();
       this.#pool.release(connection, false);
       throw error;
     }

@@ -120,3 +120,42 @@ describe('COM_FIELD_LIST', () => {
     expect(codeOf(fields(other, 't'))).toEqual([1064, 'No database selected']);
   });
 });
+
+describe('PREPARE, EXECUTE and DEALLOCATE as SQL text', () => {
+  const run = (sql: string): unknown => {
+    const text = session.parse(sql);
+    let rows: unknown;
+    for (let at = 0; at < text.statementCount; at += 1) {
+      rows = world.clock.run(
+        (function* () {
+          return (yield* collected(yield* text.run(at))).rows;
+        })(),
+      );
+    }
+    return rows;
+  };
+
+  test('run a query by its name, with user variables for its parameters', () => {
+    run('PREPARE Pick FROM SELECT id, name FROM t WHERE id >= ? ORDER BY id LIMIT ?');
+    expect(run('SET @low = 2, @count = 1; EXECUTE pick USING @low, @count')).toEqual([[2, "it's"]]);
+    expect(run('SET @low = NULL; EXECUTE pick USING @low, @count')).toEqual([]);
+    run("PREPARE pick FROM 'SELECT CONCAT(?, \"!\")'; SET @said = 'so';");
+    expect(run('EXECUTE pick USING @said')).toEqual([['so!']]);
+    run('DEALLOCATE PREPARE pick');
+    expect(codeOf(() => run('EXECUTE pick USING @said'))).toEqual([
+      1064,
+      'Unknown prepared statement handler (pick) given to EXECUTE',
+    ]);
+    expect(codeOf(() => run('DROP PREPARE pick'))[1]).toContain('DEALLOCATE');
+  });
+
+  test('take queries only, and as many values as there are parameters', () => {
+    expect(codeOf(() => run('PREPARE p FROM INSERT INTO t VALUES (1)'))[0]).toBe(1295);
+    expect(codeOf(() => run("PREPARE p FROM 'DROP TABLE t'"))[0]).toBe(1295);
+    expect(codeOf(() => run("PREPARE p FROM 'SELECT 1; SELECT 2'"))[0]).toBe(1064);
+    run('PREPARE p FROM SELECT ? + 1');
+    expect(codeOf(() => run('EXECUTE p'))).toEqual([1064, 'the statement has 1 parameters, not 0']);
+    session.reset();
+    expect(codeOf(() => run('EXECUTE p'))[1]).toContain('(p)');
+  });
+});

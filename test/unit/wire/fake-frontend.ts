@@ -8,6 +8,7 @@ import type { SqlType, TypeName } from '../../../src/base/sql-type.ts';
 import { accessDeniedError, verifyNativePassword } from '../../../src/wire/native-password.ts';
 import type {
   ClientSession,
+  ConnectionControl,
   LoginRequest,
   ParameterValue,
   QueryHandler,
@@ -18,6 +19,10 @@ import type {
 export type Answer = (sql: string) => Op<StatementResult>;
 
 export interface FakeFrontend {
+  /** `wait_timeout` in seconds, `qe_max_connection`: what is not here has StarRocks' default. */
+  readonly variables: Map<string, number>;
+  /** Of the sessions that were opened, by connection. */
+  readonly controls: Map<number, ConnectionControl>;
   readonly handler: QueryHandler;
   /** By exact statement text; what is not here gets one row with the text itself. */
   readonly answers: Map<string, Answer>;
@@ -66,6 +71,8 @@ function valueText(value: ParameterValue): string {
 export function fakeFrontend(): FakeFrontend {
   const answers = new Map<string, Answer>();
   const events: string[] = [];
+  const variables = new Map<string, number>();
+  const controls = new Map<number, ConnectionControl>();
   const awaited: { text: string; resolve: () => void }[] = [];
 
   const record = (text: string): void => {
@@ -120,22 +127,25 @@ export function fakeFrontend(): FakeFrontend {
       }
       record(`use ${name}`);
     },
+    idleLimitMs: () => Number(variables.get('wait_timeout') ?? 28_800) * 1000,
     reset: () => record('reset'),
     close: () => record(`close ${connectionId}`),
   });
 
   const handler: QueryHandler = {
     serverVersion: '8.0.33',
+    connectionsMax: () => Number(variables.get('qe_max_connection') ?? 4096),
     *login(request: LoginRequest) {
       const password = USERS[request.user];
       const isKnown =
         password !== undefined &&
         verifyNativePassword({ ...request, storedHash: hashNativePassword(password) });
       if (!isKnown) throw accessDeniedError(request);
+      controls.set(request.connectionId, request.control);
       const how = request.isEncrypted ? ' encrypted' : '';
       record(`login ${request.user}@${request.remoteHost} ${request.connectionId}${how}`);
       return openSession(request.connectionId);
     },
   };
-  return { handler, answers, events, event };
+  return { handler, answers, events, event, variables, controls };
 }

@@ -147,7 +147,8 @@ describe('a login', () => {
   });
 
   test('above the limit of connections is refused until another one has ended', async () => {
-    const { port, server } = await startTestServer({ connectionsMax: 1 });
+    const { port, server, frontend } = await startTestServer();
+    frontend.variables.set('qe_max_connection', 1);
     const first = await RawClient.login(port);
     const second = await respond(port, {});
     expect(errorOf(await second.next())).toMatchObject({

@@ -113,7 +113,8 @@ describe('the MySQL server', () => {
 
   test('ends a connection that was idle for too long, and only that', async () => {
     const clock = new VirtualClock();
-    const { port } = await startTestServer({ clock, idleTimeoutMs: 60_000 });
+    const { port, frontend } = await startTestServer({ clock });
+    frontend.variables.set('wait_timeout', 60);
     const idle = await RawClient.login(port);
     const busy = await RawClient.login(port);
     clock.advance(40_000);
@@ -127,9 +128,36 @@ describe('the MySQL server', () => {
     await busy.ended;
   });
 
+  test('a limit that a client lowers counts from its next silence on', async () => {
+    const clock = new VirtualClock();
+    const { port, frontend } = await startTestServer({ clock });
+    const client = await RawClient.login(port);
+    frontend.variables.set('wait_timeout', 5);
+    client.send(command(0x0e));
+    await client.next();
+    clock.advance(5000);
+    await client.ended;
+  });
+
+  test('a connection is ended as its handler wants: after the answer, or at once', async () => {
+    const test = await startTestServer();
+    const finish = installWaiting(test);
+    const [polite, other] = [await RawClient.login(test.port), await RawClient.login(test.port)];
+    polite.send(query('WAIT'));
+    await test.frontend.event('run WAIT');
+    test.frontend.controls.get(1)?.endSoon();
+    finish();
+    expect((await polite.next()).payload[0]).toBe(0);
+    await polite.ended;
+    test.frontend.controls.get(2)?.cut();
+    await other.ended;
+    await test.frontend.event('close 2');
+  });
+
   test('a statement that runs for long is not idle', async () => {
     const clock = new VirtualClock();
-    const test = await startTestServer({ clock, idleTimeoutMs: 60_000 });
+    const test = await startTestServer({ clock });
+    test.frontend.variables.set('wait_timeout', 60);
     const finish = installWaiting(test);
     const client = await RawClient.login(test.port);
     client.send(query('WAIT'));

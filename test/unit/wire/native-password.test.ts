@@ -11,6 +11,8 @@ import {
 
 const salts = fc.uint8Array({ minLength: 20, maxLength: 20 });
 
+const NOBODY = { endSoon() {}, cut() {} };
+
 describe('mysql_native_password', () => {
   test('stores what MySQL stores for the password "password"', () => {
     expect(Buffer.from(hashNativePassword('password')).toString('hex').toUpperCase()).toBe(
@@ -55,7 +57,14 @@ describe('mysql_native_password', () => {
   });
 
   test('a refusal says whether a password was sent', () => {
-    const from = { user: 'bob', remoteHost: 'h', connectionId: 1, isEncrypted: false };
+    const from = {
+      user: 'bob',
+      remoteHost: 'h',
+      connectionId: 1,
+      isEncrypted: false,
+      remotePort: 1,
+      control: NOBODY,
+    };
     const request = { ...from, salt: Buffer.alloc(20) };
     expect(accessDeniedError({ ...request, response: Buffer.alloc(20) }).message).toBe(
       "Access denied for user 'bob'@'h' (using password: YES)",
