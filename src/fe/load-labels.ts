@@ -20,10 +20,16 @@ export class LoadLabels {
     this.#keepMax = keepMax;
   }
 
+  /** Whether the label is used, or being used. */
+  stateOf(dbId: DbId, label: string): 'RUNNING' | 'FINISHED' | undefined {
+    if (this.#labels.get(dbId)?.has(label) === true) return 'FINISHED';
+    return this.#running.has(`${dbId}/${label}`) ? 'RUNNING' : undefined;
+  }
+
   /** Runs a load under its label; `execution` when the label is used or being used. */
   *hold<T>(dbId: DbId, label: string, load: () => Op<T>): Op<T> {
     const running = `${dbId}/${label}`;
-    if (this.#labels.get(dbId)?.has(label) === true || this.#running.has(running)) {
+    if (this.stateOf(dbId, label) !== undefined) {
       throw new SimError('execution', `Label [${label}] has already been used.`, {
         hint: 'choose another label, or look whether the first load did what you want',
       });

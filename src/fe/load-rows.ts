@@ -11,6 +11,7 @@ import type { Cell, SqlType } from '../base/sql-type.ts';
 import type { Column, Database, OlapTable } from '../catalog/model.ts';
 import { withAutomaticPartitions } from './automatic-partitions.ts';
 import type { FrontendContext, StatementResult } from './frontend-context.ts';
+import type { LoadResult } from './load-transactions.ts';
 import { findTable, refuseUnlessNormal } from './resolve.ts';
 import type { RowRouter } from './route-rows.ts';
 
@@ -63,10 +64,20 @@ export interface RoutedLoad {
 
 /** Commits what was routed and answers as StarRocks does: rows, label, status, transaction. */
 export function* commitLoad(frontend: FrontendContext, load: RoutedLoad): Op<StatementResult> {
-  const { database, router } = load;
-  const table = yield* withPartitionsFor(frontend, load);
   const label = load.label ?? `insert_${uuid(frontend.random)}`;
-  const result = yield* frontend.loads.load(
+  const result = yield* commitRows(frontend, { ...load, label });
+  const status = result.isVisible ? 'VISIBLE' : 'COMMITTED';
+  return loadAnswer(result.rowCount, label, status, result.txnId);
+}
+
+/** Commits what was routed under the load's label. */
+export function* commitRows(
+  frontend: FrontendContext,
+  load: RoutedLoad & { readonly label: string },
+): Op<LoadResult> {
+  const { database, router, label } = load;
+  const table = yield* withPartitionsFor(frontend, load);
+  return yield* frontend.loads.load(
     {
       dbId: database.id,
       table,
@@ -76,8 +87,6 @@ export function* commitLoad(frontend: FrontendContext, load: RoutedLoad): Op<Sta
     },
     router.routed(),
   );
-  const status = result.isVisible ? 'VISIBLE' : 'COMMITTED';
-  return loadAnswer(result.rowCount, label, status, result.txnId);
 }
 
 /** The OK of a load, with StarRocks' info text. */

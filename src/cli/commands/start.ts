@@ -9,7 +9,7 @@ import { toPromise } from '../../base/op.ts';
 import { realRandom, uuid } from '../../base/random.ts';
 import { isTimeZone } from '../../base/time-zone.ts';
 import { type AssembledCluster, assembleCluster } from '../../cluster.ts';
-import { type HealthServer, startHealthServer } from '../../web/health-server.ts';
+import { type HttpServer, startHttpServer } from '../../web/http-server.ts';
 import { type MysqlServer, startMysqlServer } from '../../wire/mysql-server.ts';
 import type { TlsPair } from '../../wire/socket-upgrade.ts';
 import { EXIT_INTERRUPTED } from '../exit-codes.ts';
@@ -45,7 +45,7 @@ export async function runStart(options: StartOptions): Promise<void> {
 interface Running {
   readonly cluster: AssembledCluster;
   readonly mysql: MysqlServer;
-  readonly health: HealthServer;
+  readonly http: HttpServer;
 }
 
 /** Ports are taken last, so that nobody connects before the cluster is ready. */
@@ -74,12 +74,13 @@ async function bringUp(
   );
   try {
     await runInitFiles(cluster.frontend, options.init);
-    const health = await startHealthServer({
+    const http = await startHttpServer({
       host: options.host,
       port: options.httpPort,
       isHealthy: cluster.isHealthy,
+      frontend: cluster.frontend.context,
     });
-    httpPort = health.port;
+    httpPort = http.port;
     try {
       const mysql = await startMysqlServer({
         host: options.host,
@@ -91,9 +92,9 @@ async function bringUp(
         ...(tls !== undefined && { tls }),
       });
       mysqlPort = mysql.port;
-      return { cluster, mysql, health };
+      return { cluster, mysql, http };
     } catch (error) {
-      await health.close();
+      await http.close();
       throw withPortOption(error);
     }
   } catch (error) {
@@ -113,12 +114,12 @@ function withPortOption(error: unknown): unknown {
 }
 
 /** Milliseconds since the process began, so that what a user waits for is what is printed. */
-function announce(options: StartOptions, { mysql, health }: Running): void {
+function announce(options: StartOptions, { mysql, http }: Running): void {
   const ms = Math.round(performance.now());
   const line = options.json
-    ? JSON.stringify({ event: 'ready', mysqlPort: mysql.port, httpPort: health.port, ms })
+    ? JSON.stringify({ event: 'ready', mysqlPort: mysql.port, httpPort: http.port, ms })
     : `ready mysql://root@${options.host}:${mysql.port} ` +
-      `http://${options.host}:${health.port} in ${ms} ms`;
+      `http://${options.host}:${http.port} in ${ms} ms`;
   process.stdout.write(`${line}\n`);
 }
 
@@ -149,8 +150,8 @@ function interrupted(): Promise<void> {
   });
 }
 
-async function shutDown({ cluster, mysql, health }: Running): Promise<void> {
-  await health.close();
+async function shutDown({ cluster, mysql, http }: Running): Promise<void> {
+  await http.close();
   await mysql.close();
   await toPromise(cluster.stop());
 }
