@@ -22,9 +22,11 @@ export const EXIT = {
 interface BrErrorRow {
   readonly title: string;
   readonly exit: number;
+  /** What to do where the place that failed knows nothing better. */
+  readonly advice: string;
 }
 
-const row = (title: string, exit: number): BrErrorRow => ({ title, exit });
+const row = (title: string, exit: number, advice: string): BrErrorRow => ({ title, exit, advice });
 
 export type BrErrorCode =
   | 'usage'
@@ -58,35 +60,99 @@ export type BrErrorCode =
   | 'partial';
 
 const BR_ERRORS: Readonly<Record<BrErrorCode, BrErrorRow>> = {
-  usage: row('USAGE ERROR', EXIT.usage),
-  'config-file': row('CONFIG FILE NOT FOUND', EXIT.failed),
-  config: row('CONFIGURATION ERROR', EXIT.failed),
-  connection: row('CONNECTION FAILED', EXIT.failed),
-  failed: row('OPERATION FAILED', EXIT.failed),
-  'schema-created': row('SCHEMA CREATED', EXIT.preflight),
-  unhealthy: row('CLUSTER HEALTH CHECK FAILED', EXIT.preflight),
-  preflight: row('PREFLIGHT FAILED', EXIT.preflight),
-  unsupported: row('NOT SUPPORTED', EXIT.preflight),
-  'repository-missing': row('REPOSITORY NOT FOUND', EXIT.preflight),
-  'group-unknown': row('NO TABLES FOUND', EXIT.notFound),
-  'tables-missing': row('INVALID TABLES IN INVENTORY', EXIT.notFound),
-  'no-full-backup': row('NO FULL BACKUP FOUND', EXIT.notFound),
-  'label-unknown': row('SNAPSHOT NOT FOUND', EXIT.notFound),
-  'table-unknown': row('TABLE NOT FOUND', EXIT.notFound),
-  'table-name': row('INVALID TABLE NAME', EXIT.failed),
-  'snapshot-missing': row('SNAPSHOT MISSING IN REPOSITORY', EXIT.notFound),
-  'snapshot-exists': row('SNAPSHOT ALREADY EXISTS', EXIT.failed),
-  'no-changes': row('NO PARTITIONS FOUND', EXIT.nothingToDo),
-  conflict: row('CONCURRENCY CONFLICT', EXIT.conflict),
-  'job-failed': row('OPERATION FAILED', EXIT.failed),
-  unfinished: row('OUTCOME NOT KNOWN', EXIT.unfinished),
-  'temporary-table': row('TEMPORARY TABLE EXISTS', EXIT.failed),
-  'cut-over': row('RESTORE FAILED', EXIT.failed),
-  restore: row('RESTORE FAILED', EXIT.failed),
-  mismatch: row('VERIFICATION FAILED', EXIT.mismatch),
-  declined: row('OPERATION CANCELLED', EXIT.declined),
-  dependents: row('BACKUPS DEPEND ON IT', EXIT.failed),
-  partial: row('PARTLY DONE', EXIT.partial),
+  usage: row('USAGE ERROR', EXIT.usage, 'srbr <command> --help lists the options, with an example'),
+  'config-file': row(
+    'CONFIG FILE NOT FOUND',
+    EXIT.failed,
+    'name the file with --config or STARROCKS_BR_CONFIG',
+  ),
+  config: row(
+    'CONFIGURATION ERROR',
+    EXIT.failed,
+    'correct the configuration; docs/srbr.md describes its keys',
+  ),
+  connection: row(
+    'CONNECTION FAILED',
+    EXIT.failed,
+    'check that the frontend runs and that host and port are right',
+  ),
+  failed: row(
+    'OPERATION FAILED',
+    EXIT.failed,
+    'srbr doctor looks for what may be wrong; --verbose shows every statement',
+  ),
+  'schema-created': row(
+    'SCHEMA CREATED',
+    EXIT.preflight,
+    'fill the inventory, then run the command again',
+  ),
+  unhealthy: row(
+    'CLUSTER HEALTH CHECK FAILED',
+    EXIT.preflight,
+    'bring the nodes back, or see preflight.require_all_be',
+  ),
+  preflight: row('PREFLIGHT FAILED', EXIT.preflight, 'srbr doctor shows every check'),
+  unsupported: row(
+    'NOT SUPPORTED',
+    EXIT.preflight,
+    'BACKUP and RESTORE work in shared-nothing clusters only',
+  ),
+  'repository-missing': row(
+    'REPOSITORY NOT FOUND',
+    EXIT.preflight,
+    'SHOW REPOSITORIES lists what there is',
+  ),
+  'group-unknown': row('NO TABLES FOUND', EXIT.notFound, 'srbr inventory list shows the groups'),
+  'tables-missing': row(
+    'INVALID TABLES IN INVENTORY',
+    EXIT.notFound,
+    'srbr inventory validate tells what is missing',
+  ),
+  'no-full-backup': row('NO FULL BACKUP FOUND', EXIT.notFound, 'srbr backup full makes one'),
+  'label-unknown': row('SNAPSHOT NOT FOUND', EXIT.notFound, 'srbr list shows what there is'),
+  'table-unknown': row('TABLE NOT FOUND', EXIT.notFound, 'srbr show <label> lists its tables'),
+  'table-name': row(
+    'INVALID TABLE NAME',
+    EXIT.failed,
+    'give --group, or --table with the name of a table alone',
+  ),
+  'snapshot-missing': row(
+    'SNAPSHOT MISSING IN REPOSITORY',
+    EXIT.notFound,
+    'srbr audit finds backups that cannot be restored',
+  ),
+  'snapshot-exists': row('SNAPSHOT ALREADY EXISTS', EXIT.failed, 'choose another --name'),
+  'no-changes': row('NO PARTITIONS FOUND', EXIT.nothingToDo, '--allow-empty makes this a success'),
+  conflict: row(
+    'CONCURRENCY CONFLICT',
+    EXIT.conflict,
+    'srbr status shows what runs; --wait-for-slot 30m waits for its end',
+  ),
+  'job-failed': row(
+    'OPERATION FAILED',
+    EXIT.failed,
+    'srbr doctor looks for what may be wrong; then run it again',
+  ),
+  unfinished: row(
+    'OUTCOME NOT KNOWN',
+    EXIT.unfinished,
+    'srbr status shows what runs; srbr reconcile closes the books of what does not',
+  ),
+  'temporary-table': row('TEMPORARY TABLE EXISTS', EXIT.failed, '--overwrite-temp drops it first'),
+  'cut-over': row('RESTORE FAILED', EXIT.failed, 'run the restore once more'),
+  restore: row(
+    'RESTORE FAILED',
+    EXIT.failed,
+    'srbr verify <label> tells whether a backup can be restored',
+  ),
+  mismatch: row(
+    'VERIFICATION FAILED',
+    EXIT.mismatch,
+    'srbr audit and srbr verify <label> tell more; take a new full backup',
+  ),
+  declined: row('OPERATION CANCELLED', EXIT.declined, 'answer y, or give --yes'),
+  dependents: row('BACKUPS DEPEND ON IT', EXIT.failed, '--cascade deletes what stands on it too'),
+  partial: row('PARTLY DONE', EXIT.partial, 'run it again; what was done stays done'),
 };
 
 export interface BrErrorDetails {
@@ -106,7 +172,8 @@ export class BrError extends Error {
   constructor(code: BrErrorCode, message: string, details: BrErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
-    this.advice = details.advice ?? [];
+    const { advice = [] } = details;
+    this.advice = advice.length > 0 ? advice : [BR_ERRORS[code].advice];
     this.inputs = details.inputs ?? {};
   }
 

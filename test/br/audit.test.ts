@@ -1,10 +1,13 @@
 /** Where history, manifest, slots and repository disagree (br-cli.md 7.6, 7.8). */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { runNow } from '../../src/base/op.ts';
+import type { BlobLocation } from '../../src/blob/blob-storage.ts';
+import { readConfig } from '../../src/br/config/read-config.ts';
 import { ServerError } from '../../src/br/errors.ts';
+import { openSnapshotStore } from '../../src/br/retention/store-snapshots.ts';
 import { MemoryBlob } from '../../src/index.ts';
 import { createSales } from './sales.ts';
-import { type CallOptions, type Outcome, openSite, type Site } from './site.ts';
+import { type CallOptions, CONFIG, type Outcome, openSite, type Site } from './site.ts';
 
 const REPOSITORY = '/bucket/backups/__starrocks_repository_repo';
 
@@ -34,12 +37,17 @@ function withoutDrop(sql: string): void {
   if (sql.startsWith('DROP SNAPSHOT')) throw new ServerError(1064, 'syntax error');
 }
 
+async function openSales(memoryStore: MemoryBlob, options = {}): Promise<Site> {
+  const opened = await openSite({ memoryStore, ...options });
+  await createSales(opened);
+  await opened.run(['init']);
+  await opened.run(['inventory', 'add', '--group', 'all', '*']);
+  return opened;
+}
+
 beforeEach(async () => {
   store = new MemoryBlob();
-  site = await openSite({ memoryStore: store });
-  await createSales(site);
-  await site.run(['init']);
-  await site.run(['inventory', 'add', '--group', 'all', '*']);
+  site = await openSales(store);
 });
 
 describe('srbr audit', () => {
@@ -127,14 +135,15 @@ describe('srbr audit', () => {
 
 describe('srbr prune where the frontend cannot', () => {
   test('E2E-30, AC-PRUNE-7: --storage-delete removes it, without all stays', async () => {
+    site = await openSales(store, { strict: true, backends: 3 });
     await backup('full', 'first');
     await backup('full', 'second');
     const words = ['prune', '--snapshot', 'first', '--yes'];
-    const refused = await run(words, { onStatement: withoutDrop, store });
+    const refused = await run(words, { store });
     expect(refused.exit).toBe(1);
     expect(refused.err).toContain('--storage-delete');
     expect(await site.sql('SELECT label FROM ops.backup_history')).toHaveLength(2);
-    const done = await run([...words, '--storage-delete'], { onStatement: withoutDrop, store });
+    const done = await run([...words, '--storage-delete'], { store });
     expect(done.err).not.toContain('Error');
     expect(JSON.parse(done.out)).toEqual({ deleted: ['first'], failed: [] });
     const left = store.keys().filter((key) => key.includes('__ss_'));
@@ -151,6 +160,46 @@ describe('srbr prune where the frontend cannot', () => {
     expect(outcome.exit).toBe(1);
     expect(outcome.err).toContain('nobody is there');
     expect(await site.sql('SELECT label FROM ops.backup_history')).toHaveLength(1);
+  });
+
+  test('storage says where an S3 store is and which variables hold its keys', async () => {
+    const connection = {
+      query: async () => [
+        { RepoName: 'repo', IsReadOnly: 'false', Location: 's3://bucket/path', ErrMsg: 'NULL' },
+      ],
+      close: async () => undefined,
+    };
+    const opened: BlobLocation[] = [];
+    const open = async (more: string, env: Readonly<Record<string, string>>) => {
+      const { config } = await readConfig(`${CONFIG}${more}`, 'config.yaml');
+      return await openSnapshotStore(connection, config, {
+        env: (name) => env[name],
+        async openStore(where) {
+          opened.push(where);
+          return { storage: store, root: '/path' };
+        },
+      });
+    };
+    const storage = 'storage: {endpoint: "http://h:9000", access_key_env: A, secret_key_env: S}\n';
+    await open(storage, { A: 'ak', S: 'sk' });
+    expect(opened).toEqual([
+      {
+        location: 's3://bucket/path',
+        brokerName: '',
+        properties: {
+          'aws.s3.access_key': 'ak',
+          'aws.s3.secret_key': 'sk',
+          'aws.s3.enable_path_style_access': 'true',
+          'aws.s3.endpoint': 'http://h:9000',
+        },
+      },
+    ]);
+    await expect(open(storage, { A: 'ak' })).rejects.toThrow('the environment has no S');
+    await expect(open('', {})).rejects.toThrow('storage is not configured');
+    const elsewhere = storage.replace('{', '{bucket: b, prefix: /p/, ');
+    const { remove } = await open(elsewhere, { A: 'ak', S: 'sk' });
+    expect(opened[1]?.location).toBe('s3://b/p');
+    await expect(remove('../x')).rejects.toThrow("'../x' is no name of one directory");
   });
 
   test('--reverse-orphans deletes records whose snapshot is gone, and no others', async () => {

@@ -44,6 +44,12 @@ describe('srbr inventory', () => {
     const outcome = await run(files, 'import', '--from-mvp', '--group', 'old', 'old.yaml');
     expect(JSON.parse(outcome.out)).toMatchObject({ read: 2, added: 2 });
     expect(await groups()).toContain('old: sales_db.dim');
+    files.set('old.yaml', 'table_inventory: [{group: old, tables: [{database: d, table: t}]}]');
+    const synced = await run(files, 'import', '--sync', 'old.yaml');
+    expect(JSON.parse(synced.out)).toEqual({ read: 1, added: 1, removed: 2 });
+    expect((await groups()).filter((each) => each.startsWith('old'))).toEqual(['old: d.t']);
+    expect((await run(files, 'remove', '--group', 'old', 'd.t')).exit).toBe(0);
+    expect((await groups()).filter((each) => each.startsWith('old'))).toEqual([]);
   });
 
   test.each([

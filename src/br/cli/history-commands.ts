@@ -3,6 +3,9 @@ import { BrError } from '../errors.ts';
 import type { CommandSpec } from './command-spec.ts';
 import type { Options } from './options.ts';
 
+const PRUNE_HELP = ['srbr prune --help lists the rules, with an example'];
+
+/** Exit code 1, as upstream has it for these. */
 function checkPruneOptions(options: Options): void {
   const texts = ['keepLast', 'olderThan', 'snapshot', 'snapshots'];
   const given = texts.filter((name) => options.text(name) !== undefined).length;
@@ -11,11 +14,13 @@ function checkPruneOptions(options: Options): void {
     throw new BrError(
       'config',
       'give one of --keep-last, --older-than, --snapshot, --snapshots, --policy, --reverse-orphans',
+      { advice: PRUNE_HELP },
     );
   }
   const keep = options.text('keepLast');
   if (keep !== undefined && !/^[1-9]\d*$/.test(keep)) {
-    throw new BrError('config', `--keep-last: a whole number from 1 on, got '${keep}'`);
+    const message = `--keep-last: a whole number from 1 on, got '${keep}'`;
+    throw new BrError('config', message, { advice: PRUNE_HELP });
   }
 }
 

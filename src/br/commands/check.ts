@@ -37,7 +37,8 @@ export async function runCheck(call: Call): Promise<number> {
 
 function groupsOf({ inventory }: Facts, wanted: string | undefined): readonly string[] {
   const known = [...new Set(inventory.map(({ group }) => group))];
-  if (wanted === undefined) return known;
+  if (wanted === undefined && known.length > 0) return known;
+  if (wanted === undefined) throw new BrError('group-unknown', 'the inventory is empty');
   if (known.includes(wanted)) return [wanted];
   const names = known.join(', ') || 'none';
   throw new BrError('group-unknown', `there is no group '${wanted}'; known groups: ${names}`);
