@@ -129,6 +129,18 @@ describe('srbr backup full', () => {
     expect(outcome.statements).toEqual([]);
   });
 
+  test('AC-PRE-2: a full disk refuses the backup, or is a warning on request', async () => {
+    const rewrite: CallOptions['rewrite'] = (sql, rows) =>
+      sql === 'SHOW BACKENDS' ? rows.map((row) => ({ ...row, MaxDiskUsedPct: '90.00 %' })) : rows;
+    const refused = await full([], { rewrite });
+    expect(refused.exit).toBe(1);
+    expect(refused.err).toContain('backend 10001: 10.0 % free, at least 15 % wanted');
+    expect(backupOf(refused.statements)).toBeUndefined();
+    const forced = await full(['--no-precheck'], { rewrite });
+    expect(forced.err).toContain('⚠ backend 10001: 10.0 % free');
+    expect(forced.exit).toBe(0);
+  });
+
   test('AC-PRE-3: a read-only repository takes no backup', async () => {
     await site.sql("CREATE READ ONLY REPOSITORY ro WITH BROKER ON LOCATION 'memory://bucket/ro'");
     const outcome = await full([], {

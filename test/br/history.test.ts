@@ -1,6 +1,6 @@
 /** Looking at backups and closing open books (br-cli.md 6.4, 7.5, 7.8). */
 import { beforeEach, describe, expect, test } from 'vitest';
-import { openSales } from './sales.ts';
+import { openSales, salesRows } from './sales.ts';
 import type { Outcome, Site } from './site.ts';
 
 const LABEL = 'sales_db_20250101_full';
@@ -140,7 +140,35 @@ describe('srbr backup auto', () => {
     return outcome.err.split('\n').find((line) => /^(full|incremental): /.test(line)) ?? '';
   }
 
-  test('AC-AUTO-1 to AC-AUTO-5: tells which rule decided', async () => {
+  test('E2E-36: full on day 1 and 8, incremental between, each day restorable', async () => {
+    // Days pass quickly where the frontend looks only once a minute.
+    site = await openSales({ tickMs: 60_000 });
+    const days: { label: string; rows: unknown }[] = [];
+    const types: string[] = [];
+    for (let day = 1; day <= 9; day += 1) {
+      await site.sql(`INSERT INTO sales_db.orders VALUES ('2026-03-0${day}', ${day}, 'day')`);
+      const outcome = await site.run(['--json', 'backup', 'auto', '--group', 'g']);
+      expect(outcome.err).toMatch(/^(full|incremental): /m);
+      const { label, type } = JSON.parse(outcome.out);
+      types.push(type);
+      days.push({ label, rows: (await salesRows(site))['orders'] });
+      site.pass(86_400_000);
+    }
+    const between = Array.from({ length: 6 }, () => 'incremental');
+    expect(types).toEqual(['full', ...between, 'full', 'incremental']);
+    for (const [index, { label, rows }] of days.entries()) {
+      expect((await site.run(['verify', label])).exit).toBe(0);
+      // The end of the first chain, a full one and the start of the second; verify says it of all.
+      if (index < 6) continue;
+      const copy = `day${index}`;
+      const words = ['restore', '--target-label', label, '--to-database', copy, '--yes'];
+      expect((await site.run([...words, '--table', 'orders'])).exit).toBe(0);
+      const restored = await site.sql(`SELECT * FROM ${copy}.orders`);
+      expect(restored.map((row) => Object.values(row).join(',')).sort()).toEqual(rows);
+    }
+  });
+
+  test('AC-AUTO-1, AC-AUTO-2, AC-AUTO-3, AC-AUTO-4, AC-AUTO-5: tells its rule', async () => {
     expect(await autoReason()).toBe('full: there is no full backup of the group yet');
     site.pass(1000);
     expect(await autoReason()).toBe('incremental: 0 % of the bytes have changed');

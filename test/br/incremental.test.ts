@@ -60,6 +60,16 @@ describe('srbr backup incremental', () => {
     expect(backupOf(outcome.statements)).toContain('PARTITION (`p1`)');
   });
 
+  test('AC-INC-5: a clock of the tool that is ten minutes ahead changes nothing', async () => {
+    const clockAheadMs = 600_000;
+    await site.run(['backup', 'full', '--group', 'g'], { clockAheadMs });
+    await insertOrder('2026-02-07');
+    const outcome = await incremental([], { clockAheadMs });
+    expect(backupOf(outcome.statements)).toMatch(/ON \(TABLE `orders` PARTITION \(`p2`\)\)$/);
+    const [row] = await site.sql('SELECT started_at, NOW() AS at FROM ops.backup_history');
+    expect((row?.['started_at'] ?? '') <= (row?.['at'] ?? '')).toBe(true);
+  });
+
   test('AC-INC-7: finds a full under any name', async () => {
     await full('g', ['--name', 'anything']);
     await insertOrder('2026-01-07');

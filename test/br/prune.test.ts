@@ -35,12 +35,14 @@ describe('srbr prune', () => {
     site = await openSales();
   });
 
-  test('AC-PRUNE-1 to AC-PRUNE-4: each rule takes what upstream takes of fulls', async () => {
+  test('AC-PRUNE-1, AC-PRUNE-2, AC-PRUNE-3, AC-PRUNE-4, AC-PRUNE-8: as upstream does', async () => {
     const all = [await backup('full'), await backup('full'), await backup('full')];
     const [first, second, third] = all;
     const dry = await run('prune', '--keep-last', '1', '--dry-run');
     expect(JSON.parse(dry.out).wouldDelete).toEqual([first, second]);
+    expect(dry.statements.filter((sql) => !/^(SELECT|SHOW|ADMIN SHOW)/.test(sql))).toEqual([]);
     expect(await labels()).toEqual(all);
+    expect(await snapshots()).toEqual(all);
     await run('prune', '--snapshot', first ?? '', '--yes');
     expect(await labels()).toEqual([second, third]);
     const [row] = await site.sql(
@@ -73,6 +75,26 @@ describe('srbr prune', () => {
     expect(await snapshots()).toEqual([]);
   });
 
+  test('AC-PRUNE-10: times are those of the cluster; without an end it is skipped', async () => {
+    site = await openSite({ timeZone: 'Asia/Shanghai' });
+    await createSales(site);
+    await site.run(['init']);
+    await site.run(['inventory', 'add', '--group', 'all', '*']);
+    const first = await backup('full');
+    site.pass(2 * 3_600_000);
+    await backup('full');
+    const older = async (time: string): Promise<unknown> =>
+      JSON.parse((await run('prune', '--older-than', time, '--dry-run')).out).wouldDelete;
+    expect(await older('1h')).toEqual([first]);
+    expect(await older('2025-01-01 09:00:00')).toEqual([first]);
+    expect(await older('2025-01-01 08:00:00')).toEqual([]);
+    await site.sql(`UPDATE ops.backup_history SET finished_at = NULL WHERE label = '${first}'`);
+    const skipped = await run('prune', '--older-than', '1h', '--yes');
+    expect(skipped.exit).toBe(0);
+    expect(skipped.err).toContain(`${first}: when it finished is not known; skipped`);
+    expect(await labels()).toContain(first);
+  });
+
   test('AC-PRUNE-9, AC-PRUNE-11: labels that are none delete nothing', async () => {
     const full = await backup('full');
     for (const label of ["x' OR '1'='1", 'nope']) {
@@ -84,7 +106,7 @@ describe('srbr prune', () => {
     expect((await run('prune', '--keep-last', '0')).exit).toBe(1);
   });
 
-  test('a frontend that cannot drop snapshots keeps the records', async () => {
+  test('AC-PRUNE-7: a frontend that cannot drop snapshots keeps the records', async () => {
     const full = await backup('full');
     const { ServerError } = await import('../../src/br/errors.ts');
     const outcome = await site.run(['prune', '--snapshot', full, '--yes'], {
@@ -104,7 +126,7 @@ describe('srbr bootstrap', () => {
   const files = new Map([['repo.sql', boot]]);
 
   test.each([true, false])(
-    'AC-DR-1, AC-DR-2, E2E-31, E2E-32: restores on a new cluster, with its records: %s',
+    'AC-DR-1, AC-DR-2, AC-DR-3, E2E-31, E2E-32: on a new cluster, with its records: %s',
     async (hasMeta) => {
       const memoryStore = new MemoryBlob();
       site = await openSite({ memoryStore });

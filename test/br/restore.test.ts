@@ -189,6 +189,21 @@ describe('srbr restore of a full backup', () => {
     expect(await tables()).toEqual(['dim', 'events', 'orders']);
   });
 
+  test('AC-PRE-4: more than there is room for is refused before any RESTORE', async () => {
+    await site.sql(
+      "UPDATE ops.br_partition_state SET data_size = 9000000000000000 WHERE table_name = 'dim'",
+    );
+    const outcome = await site.run([
+      ...['--exit-codes', 'extended', 'restore', '--target-label', label, '--yes'],
+    ]);
+    expect(outcome.exit).toBe(4);
+    expect(outcome.err).toMatch(/the restore needs 90\d+ bytes, \d+ are free/);
+    expect(restoresOf(outcome)).toEqual([]);
+    const forced = await restore(label, ['--no-precheck']);
+    expect(forced.err).toContain('⚠ the restore needs');
+    expect(forced.exit).toBe(0);
+  });
+
   test('AC-CHAIN-6, E2E-41: a snapshot that is gone stops it before any RESTORE', async () => {
     await site.sql(`DROP SNAPSHOT ON repo WHERE SNAPSHOT = '${label}'`);
     const outcome = await site.run([
@@ -218,8 +233,8 @@ describe('srbr restore of a full backup', () => {
 });
 
 describe('srbr restore of an incremental backup', () => {
-  test('E2E-11, E2E-12, AC-REST-2, AC-REST-3: changed and unchanged tables return', async () => {
-    await backup('full');
+  test('E2E-11, E2E-12, AC-CHAIN-2, AC-REST-2, AC-REST-3: all tables return', async () => {
+    const base = await backup('full');
     await site.sql("INSERT INTO sales_db.orders VALUES ('2026-03-09', 8, 'second')");
     const wanted = await salesRows(site);
     const label = await backup('incremental');
@@ -228,7 +243,9 @@ describe('srbr restore of an incremental backup', () => {
     const outcome = await restore(label);
     expect(outcome.err).not.toContain('Error');
     expect(outcome.exit).toBe(0);
-    expect(restoresOf(outcome)).toHaveLength(2);
+    expect(JSON.parse(outcome.out).chain).toEqual([base, label]);
+    const restores = restoresOf(outcome).map((sql) => /SNAPSHOT `(.*)`/.exec(sql)?.[1]);
+    expect(restores).toEqual([base, label]);
     expect(await salesRows(site)).toEqual(wanted);
     await site.sql('DROP TABLE sales_db.orders');
     await site.sql('DROP TABLE sales_db.dim');
@@ -236,7 +253,7 @@ describe('srbr restore of an incremental backup', () => {
     expect(await salesRows(site)).toEqual(wanted);
   });
 
-  test('AC-REST-6 to AC-REST-8, E2E-14, E2E-15: drops and creations are kept', async () => {
+  test('AC-REST-6, AC-REST-7, AC-REST-8, E2E-14, E2E-15: drops and creations stay', async () => {
     await site.sql('CREATE TABLE sales_db.old (id INT) DISTRIBUTED BY HASH(id) BUCKETS 1');
     await backup('full');
     await site.sql('ALTER TABLE sales_db.orders DROP PARTITION p1');
@@ -251,6 +268,57 @@ describe('srbr restore of an incremental backup', () => {
     const partitions = await site.sql('SHOW PARTITIONS FROM sales_db.orders');
     expect(partitions.map((row) => row['PartitionName'])).toEqual(['p2', 'p3', 'p4']);
     expect(await tables()).not.toContain('old');
+  });
+
+  test('AC-CHAIN-4, AC-INC-6: databases with like names never stand on each other', async () => {
+    for (const name of ['sales', 'sales_eu']) {
+      await site.sql(`CREATE DATABASE ${name}`);
+      await site.sql(`CREATE TABLE ${name}.t (id INT) DISTRIBUTED BY HASH(id) BUCKETS 1`);
+      await site.sql(`INSERT INTO ${name}.t VALUES (1)`);
+      await site.run(['inventory', 'add', '--group', 'both', `${name}.t`]);
+    }
+    const labels: Record<string, string> = {};
+    const backUp = async (type: string, database: string): Promise<Outcome> => {
+      const words = ['--json', 'backup', type, '--group', 'both', '--database', database];
+      site.pass(1000);
+      return await site.run(words);
+    };
+    for (const database of ['sales', 'sales_eu']) {
+      labels[database] = JSON.parse((await backUp('full', database)).out).label;
+    }
+    await site.sql('INSERT INTO sales.t VALUES (2)');
+    const second = JSON.parse((await backUp('incremental', 'sales')).out);
+    expect(second.baseline).toBe(labels['sales']);
+    expect((await backUp('incremental', 'sales_eu')).exit).toBe(1);
+    await site.sql('DELETE FROM ops.br_backup_meta WHERE label IS NOT NULL');
+    await site.sql('DELETE FROM ops.br_partition_state WHERE label IS NOT NULL');
+    await site.sql('TRUNCATE TABLE sales.t');
+    const outcome = await restore(second.label);
+    expect(JSON.parse(outcome.out).chain).toEqual([labels['sales'], second.label]);
+    expect(await site.sql('SELECT id FROM sales.t ORDER BY id')).toHaveLength(2);
+    expect(await site.sql('SELECT id FROM sales_eu.t')).toHaveLength(1);
+  });
+
+  test('E2E-16: a table that has got a column comes back with it, from one snapshot', async () => {
+    await backup('full');
+    await site.sql('ALTER TABLE sales_db.orders RENAME before');
+    await site.sql(
+      'CREATE TABLE sales_db.orders (day DATE, id INT, note VARCHAR(20), extra INT) ' +
+        'DUPLICATE KEY(day, id) PARTITION BY RANGE(day) ' +
+        "(PARTITION p1 VALUES LESS THAN ('2026-02-01'), " +
+        "PARTITION p2 VALUES LESS THAN ('2026-06-01')) DISTRIBUTED BY HASH(id) BUCKETS 1",
+    );
+    await site.sql('INSERT INTO sales_db.orders SELECT day, id, note, id * 2 FROM sales_db.before');
+    await site.sql('DROP TABLE sales_db.before');
+    const wanted = (await salesRows(site))['orders'];
+    const made = await site.run(['--json', 'backup', 'incremental', '--group', 'all']);
+    expect(made.err).toContain('orders: its schema has changed, all of it goes in');
+    const { label } = JSON.parse(made.out);
+    await site.sql('DROP TABLE sales_db.orders');
+    const outcome = await restore(label);
+    expect(restoresOf(outcome).filter((sql) => sql.includes('`orders`'))).toHaveLength(1);
+    expect((await salesRows(site))['orders']).toEqual(wanted);
+    expect(wanted).toContain('2026-04-05,4,d,8');
   });
 
   test('AC-CHAIN-3: stands on the baseline that was really used', async () => {

@@ -3,8 +3,8 @@ import { openSite, type Site } from './site.ts';
 
 const MONTHS = ['2026-02-01', '2026-03-01', '2026-04-01', '2026-05-01'];
 
-export async function openSales(): Promise<Site> {
-  const site = await openSite();
+export async function openSales(options: Parameters<typeof openSite>[0] = {}): Promise<Site> {
+  const site = await openSite(options);
   await createSales(site);
   await site.run(['init']);
   await site.run(['inventory', 'add', '--group', 'g', 'orders', 'dim']);

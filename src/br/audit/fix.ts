@@ -1,4 +1,5 @@
 /** Mends what an audit has found, where nothing can be lost by it (BR-AUDIT). */
+import { backupsAmong } from '../backup/meta-snapshot.ts';
 import { deleteRecords } from '../backup/records.ts';
 import { findJob } from '../cluster/jobs.ts';
 import { businessDatabases } from '../cluster/names.ts';
@@ -85,7 +86,7 @@ async function markLost(
  */
 async function adopt(
   session: Session,
-  { books }: Audit,
+  { books, snapshots }: Audit,
   { label, snapshot }: Extract<AuditFinding, { kind: 'snapshot-without-history' }>,
 ): Promise<string | undefined> {
   const { connection, config, ops } = session;
@@ -99,5 +100,6 @@ async function adopt(
     ...books.history.map((row) => databaseOf(books, row.label)),
   ]);
   if (details === undefined || !ours.has(details.database)) return undefined;
-  return (await reconstruct(session, snapshot)) ? 'history and manifest reconstructed' : undefined;
+  const done = await reconstruct(session, [snapshot], backupsAmong(snapshots));
+  return done.length > 0 ? 'history and manifest reconstructed' : undefined;
 }

@@ -4,7 +4,7 @@
  */
 import { dialectOf } from '../cluster/dialect.ts';
 import { runningJob } from '../cluster/jobs.ts';
-import { snapshotsOn } from '../cluster/snapshots.ts';
+import { type Snapshot, snapshotsOn } from '../cluster/snapshots.ts';
 import type { Session } from '../commands/session.ts';
 import { BrError, LostConnection, messageOf, ServerError } from '../errors.ts';
 import { trackJob } from '../jobs/track-job.ts';
@@ -14,6 +14,11 @@ import { serverNow } from '../ops/ops.ts';
 import { backupText } from './statement.ts';
 
 export const META_LABEL_START = 'opsmeta_';
+
+/** Whole snapshots that are not of an ops database. */
+export function backupsAmong(snapshots: readonly Snapshot[]): readonly Snapshot[] {
+  return snapshots.filter(({ isOk, label }) => isOk && !label.startsWith(META_LABEL_START));
+}
 
 export async function takeMetaSnapshot(session: Session, label: string): Promise<void> {
   const { connection, ops, config, report } = session;

@@ -3,14 +3,19 @@
  * (BR-DR). The newest snapshot of an ops database is merged in; what no record knows is
  * reconstructed from what the repository tells. Again it changes nothing.
  */
-import { META_LABEL_START } from '../backup/meta-snapshot.ts';
+import { backupsAmong, META_LABEL_START } from '../backup/meta-snapshot.ts';
 import type { Call } from '../cli/command-spec.ts';
 import { requireRepository } from '../cluster/repositories.ts';
 import { requireSharedNothing } from '../cluster/run-mode.ts';
-import { type Snapshot, snapshotDetails, snapshotsOn } from '../cluster/snapshots.ts';
+import {
+  type Snapshot,
+  type SnapshotDetails,
+  snapshotDetails,
+  snapshotsOn,
+} from '../cluster/snapshots.ts';
 import { quoteName } from '../connection/sql-text.ts';
 import { BrError, EXIT } from '../errors.ts';
-import { finishedBackups } from '../history/lineage.ts';
+import { consistencyOf } from '../history/consistency.ts';
 import { mergeOps } from '../history/merge-ops.ts';
 import { readBooks } from '../history/read-books.ts';
 import { reconstruct } from '../history/reconstruct.ts';
@@ -24,20 +29,45 @@ export async function runBootstrap(call: Call): Promise<number> {
   await createRepository(session);
   await requireRepository(connection, config.repository);
   await createSchema(ops, { replicationNum: config.opsReplicationNum, report });
-  const snapshots = (await snapshotsOn(connection, config.repository)).filter(({ isOk }) => isOk);
+  const snapshots = await snapshotsOn(connection, config.repository);
   const meta = await newestMeta(session, snapshots);
-  if (meta !== undefined) await mergeOps(session, meta.snapshot, meta.database);
-  const found = await reconstructMissing(session, snapshots);
-  const backups = finishedBackups(await readBooks(ops));
-  const restorable = backups.filter(({ chain }) => chain !== undefined).map(({ label }) => label);
-  const needBase = backups.filter(({ chain }) => chain === undefined).map(({ label }) => label);
-  report.result({ from: meta?.snapshot.label ?? null, found, restorable, needBase }, [
+  if (meta !== undefined) await mergeOps(session, meta.snapshot, meta.details);
+  const found = await reconstructMissing(session, backupsAmong(snapshots));
+  const outcome = {
+    from: meta?.snapshot.label ?? null,
+    found,
+    ...(await judged(session, snapshots)),
+  };
+  const { restorable, needBase, gone } = outcome;
+  report.result(outcome, [
     meta === undefined ? 'no snapshot of an ops database' : `history from ${meta.snapshot.label}`,
     `reconstructed: ${found.join(', ') || 'none'}`,
     `can be restored: ${restorable.join(', ') || 'none'}`,
     ...(needBase.length > 0 ? [`need --base: ${needBase.join(', ')}`] : []),
+    ...(gone.length > 0 ? [`not in the repository any more: ${gone.join(', ')}`] : []),
   ]);
   return EXIT.ok;
+}
+
+interface Judged {
+  readonly restorable: readonly string[];
+  /** Which full backup they stand on is not known, or it is gone. */
+  readonly needBase: readonly string[];
+  /** Deleted after the newest snapshot of the ops database was taken, or damaged. */
+  readonly gone: readonly string[];
+}
+
+async function judged({ ops, config }: Session, snapshots: readonly Snapshot[]): Promise<Judged> {
+  const books = await readBooks(ops);
+  const { repository } = config;
+  const { lost, unrestorable } = consistencyOf(books, snapshots, repository, new Set());
+  const gone = lost.map(({ label }) => label);
+  const needBase = unrestorable.map(({ label }) => label);
+  const restorable = books.history
+    .filter((row) => row.status === 'FINISHED' && row.repository === repository)
+    .map(({ label }) => label)
+    .filter((label) => !gone.includes(label) && !needBase.includes(label));
+  return { restorable, needBase, gone };
 }
 
 /** `--repository-sql FILE`: a statement with its credentials is no part of the configuration. */
@@ -53,8 +83,8 @@ async function createRepository({ options, ports, connection, config }: Session)
 
 interface MetaSnapshot {
   readonly snapshot: Snapshot;
-  /** What the ops database was called where the snapshot was made. */
-  readonly database: string;
+  /** What it holds, and what the ops database was called where it was made. */
+  readonly details: SnapshotDetails;
 }
 
 async function newestMeta(
@@ -62,7 +92,7 @@ async function newestMeta(
   snapshots: readonly Snapshot[],
 ): Promise<MetaSnapshot | undefined> {
   const newest = snapshots
-    .filter(({ label }) => label.startsWith(META_LABEL_START))
+    .filter(({ isOk, label }) => isOk && label.startsWith(META_LABEL_START))
     .sort((a, b) => (a.timestamp < b.timestamp ? -1 : 1))
     .at(-1);
   if (newest === undefined) return undefined;
@@ -70,7 +100,7 @@ async function newestMeta(
   if (details === undefined) {
     throw new BrError('failed', `the server does not tell what ${quoteName(newest.label)} holds`);
   }
-  return { snapshot: newest, database: details.database };
+  return { snapshot: newest, details };
 }
 
 async function reconstructMissing(
@@ -78,11 +108,11 @@ async function reconstructMissing(
   snapshots: readonly Snapshot[],
 ): Promise<readonly string[]> {
   const known = new Set((await readBooks(session.ops)).history.map(({ label }) => label));
-  const found: string[] = [];
-  for (const snapshot of snapshots) {
-    if (known.has(snapshot.label) || snapshot.label.startsWith(META_LABEL_START)) continue;
-    if (await reconstruct(session, snapshot)) found.push(snapshot.label);
-    else session.report.warn(`${snapshot.label}: the server does not tell what it holds`);
+  const unknown = snapshots.filter(({ label }) => !known.has(label));
+  const found = await reconstruct(session, unknown, snapshots);
+  for (const { label } of unknown) {
+    if (found.includes(label)) continue;
+    session.report.warn(`${label}: the server does not tell what it holds`);
   }
   return found;
 }

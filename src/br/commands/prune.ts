@@ -19,6 +19,7 @@ import { serverNow } from '../ops/ops.ts';
 import { deleteStates } from '../ops/partition-state.ts';
 import { activeSlots } from '../ops/run-status.ts';
 import type { Books } from '../restore/chain.ts';
+import { leaveCompanion, sweepCompanions } from '../retention/companions.ts';
 import { dropSnapshot } from '../retention/drop-snapshot.ts';
 import { choosePrune, type PruneChoice, type PruneRule } from '../retention/select.ts';
 import { openSnapshotStore } from '../retention/store-snapshots.ts';
@@ -156,13 +157,14 @@ async function deleteAll(session: Session, labels: readonly string[]): Promise<n
   const store = options.flag('storageDelete')
     ? await openSnapshotStore(connection, config, ports)
     : undefined;
+  const drop = (label: string): Promise<void> =>
+    dropSnapshot(connection, config.repository, label, store);
   for (const label of labels) {
     try {
       const meta = await metaOfLabel(ops, label);
       const companion = meta?.metaSnapshotLabel;
-      for (const each of companion === undefined ? [label] : [label, companion]) {
-        await dropSnapshot(connection, config.repository, each, store);
-      }
+      await drop(label);
+      if (companion !== undefined) await leaveCompanion(session, companion);
       await deleteManifest(ops, label);
       await deleteStates(ops, label);
       await deleteMeta(ops, label);
@@ -176,6 +178,7 @@ async function deleteAll(session: Session, labels: readonly string[]): Promise<n
       if (!(error instanceof BrError)) throw error;
     }
   }
+  failed.push(...(await sweepCompanions(session, drop)));
   report.result({ deleted, failed }, [`${deleted.length} deleted, ${failed.length} failed`]);
   return failed.length === 0 ? EXIT.ok : deleted.length > 0 ? EXIT.partial : EXIT.failed;
 }

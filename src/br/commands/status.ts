@@ -1,10 +1,11 @@
 /** `srbr status`, `cancel` and `reconcile`: what runs, and closing open books (BR-SLOT). */
 
 import { SECOND_MS } from '../../base/units.ts';
+import { backupsAmong } from '../backup/meta-snapshot.ts';
 import type { Call } from '../cli/command-spec.ts';
 import { findJob, isDone, type JobKind, runningJob } from '../cluster/jobs.ts';
 import { businessDatabases } from '../cluster/names.ts';
-import { snapshotOn } from '../cluster/snapshots.ts';
+import { snapshotOn, snapshotsOn } from '../cluster/snapshots.ts';
 import { durationText } from '../config/duration.ts';
 import { quoteName } from '../connection/sql-text.ts';
 import { BrError, EXIT } from '../errors.ts';
@@ -132,7 +133,8 @@ async function reconcileLabel(session: Session, label: string): Promise<string> 
       await settleSlot({ scope: 'backup', label, ageSeconds: 0 }, undefined, session);
       return `${label} set to FINISHED`;
     }
-    await reconstruct(session, snapshot);
+    const all = await snapshotsOn(connection, config.repository);
+    await reconstruct(session, [snapshot], backupsAmong(all));
     return `${label} was found in the repository; history and manifest are reconstructed`;
   }
   throw new BrError('label-unknown', `neither slot, history nor repository know '${label}'`, {

@@ -1,14 +1,17 @@
 /** Brings the rows of a snapshot of an ops database into this one; what is here stays (BR-DR). */
 
+import { columnsOf } from '../cluster/columns.ts';
 import { dialectOf } from '../cluster/dialect.ts';
 import { tableNames } from '../cluster/names.ts';
-import type { Snapshot } from '../cluster/snapshots.ts';
+import type { Snapshot, SnapshotDetails } from '../cluster/snapshots.ts';
 import type { Session } from '../commands/session.ts';
 import { cell } from '../connection/connection.ts';
 import { quoteList, quoteName, quotePath } from '../connection/sql-text.ts';
 import { BrError } from '../errors.ts';
 import { trackJob } from '../jobs/track-job.ts';
 import { addEntries } from '../ops/inventory.ts';
+import { copyText } from '../ops/migrate.ts';
+import { OPS_TABLES, type OpsTable } from '../ops/tables.ts';
 import { type RestoreStatement, restoreText } from '../restore/statement.ts';
 
 /**
@@ -30,15 +33,16 @@ const SUFFIX = '_bootstrap';
 export async function mergeOps(
   session: Session,
   snapshot: Snapshot,
-  sourceDatabase: string,
+  details: SnapshotDetails,
 ): Promise<void> {
   const { connection, ops, config } = session;
-  const tables = [INVENTORY, ...Object.keys(OWNERS)];
+  // Upstream's ops database has none of our tables.
+  const tables = [INVENTORY, ...Object.keys(OWNERS)].filter((name) => details.tables.has(name));
   await dropTemporary(session);
   const statement: RestoreStatement = {
     label: snapshot.label,
     repository: config.repository,
-    sourceDatabase,
+    sourceDatabase: details.database,
     database: ops.database,
     items: tables.map((table) => ({ table, partitions: undefined, alias: `${table}${SUFFIX}` })),
     timestamp: snapshot.timestamp,
@@ -53,8 +57,15 @@ export async function mergeOps(
       advice: [end.reason ?? 'SHOW RESTORE tells more'],
     });
   }
-  await mergeInventory(session);
-  for (const [table, owner] of Object.entries(OWNERS)) await mergeTable(session, table, owner);
+  const columns = await columnsOf(connection, ops.database);
+  if (tables.includes(INVENTORY)) await mergeInventory(session);
+  for (const table of OPS_TABLES) {
+    const owner = OWNERS[table.name];
+    const present = columns.get(`${table.name}${SUFFIX}`);
+    if (owner !== undefined && present !== undefined) {
+      await mergeTable(session, table, owner, present);
+    }
+  }
   await dropTemporary(session);
 }
 
@@ -71,18 +82,22 @@ async function mergeInventory({ connection, ops }: Session): Promise<void> {
   await addEntries(ops, entries);
 }
 
-/** Rows stay on the server; only the owners that are here, which are few, are named. */
+/**
+ * Rows stay on the server; only the owners that are here, which are few, are named. The snapshot
+ * may be of a release whose tables had fewer columns.
+ */
 async function mergeTable(
   { connection, ops }: Session,
-  table: string,
+  table: OpsTable,
   owner: string,
+  present: ReadonlySet<string>,
 ): Promise<void> {
-  const here = quotePath(ops.database, table);
-  const there = quotePath(ops.database, `${table}${SUFFIX}`);
+  const here = quotePath(ops.database, table.name);
+  const there = quotePath(ops.database, `${table.name}${SUFFIX}`);
   const known = await connection.query(`SELECT DISTINCT ${quoteName(owner)} AS owner FROM ${here}`);
   const owners = known.map((row) => cell(row, 'owner'));
   const rest = owners.length === 0 ? '' : ` WHERE ${quoteName(owner)} NOT IN ${quoteList(owners)}`;
-  await connection.query(`INSERT INTO ${here} SELECT * FROM ${there}${rest}`);
+  await connection.query(`INSERT INTO ${here} ${copyText(table, present)} FROM ${there}${rest}`);
 }
 
 async function dropTemporary({ connection, ops }: Session): Promise<void> {

@@ -83,3 +83,11 @@ export async function countEvents(ops: Ops, event: string): Promise<number> {
   );
   return row === undefined ? 0 : Number(cell(row, 'total'));
 }
+
+/** Each label once. */
+export async function labelsOfEvent(ops: Ops, event: string): Promise<readonly string[]> {
+  const rows = await ops.connection.query(
+    `SELECT DISTINCT label FROM ${opsTable(ops, TABLE)} WHERE event = ${quoteValue(event)}`,
+  );
+  return rows.map((row) => cell(row, 'label'));
+}

@@ -9,6 +9,7 @@ import { BrError } from '../errors.ts';
 import type { Report } from '../report/report.ts';
 import { type Ops, opsTable } from './ops.ts';
 import { createTable, type OldTable } from './schema.ts';
+import type { OpsTable } from './tables.ts';
 
 /** Columns whose values follow from older ones; any other new column is NULL in old rows. */
 const DERIVED: Readonly<Record<string, string>> = {
@@ -39,17 +40,9 @@ async function migrate(
   const beside = `${table.name}${BESIDE}`;
   await ops.connection.query(`DROP TABLE IF EXISTS ${opsTable(ops, beside)} FORCE`);
   await createTable(ops, { ...table, name: beside }, options);
-  const sources = new Map<string, string>();
-  for (const column of table.columns) {
-    const derived = DERIVED[`${table.name}.${column}`];
-    if (present.has(column)) sources.set(column, quoteName(column));
-    else if (derived !== undefined) sources.set(column, derived);
-  }
-  const columns = [...sources.keys()].map(quoteName).join(', ');
-  const values = [...sources.values()].join(', ');
   await ops.connection.query(
-    `INSERT INTO ${opsTable(ops, beside)} (${columns}) ` +
-      `SELECT ${values} FROM ${opsTable(ops, table.name)}`,
+    `INSERT INTO ${opsTable(ops, beside)} ${copyText(table, present)} ` +
+      `FROM ${opsTable(ops, table.name)}`,
   );
   const before = await rowCount(ops.connection, ops.database, table.name);
   const after = await rowCount(ops.connection, ops.database, beside);
@@ -63,4 +56,16 @@ async function migrate(
   );
   await ops.connection.query(`DROP TABLE ${opsTable(ops, beside)} FORCE`);
   options.report.good(`${table.name}: ${after} rows now have ${missing.join(', ')}`);
+}
+
+/** `(columns) SELECT values` for rows of a layout that has only the present columns. */
+export function copyText(table: OpsTable, present: ReadonlySet<string>): string {
+  const sources = new Map<string, string>();
+  for (const column of table.columns) {
+    const derived = DERIVED[`${table.name}.${column}`];
+    if (present.has(column)) sources.set(column, quoteName(column));
+    else if (derived !== undefined) sources.set(column, derived);
+  }
+  const columns = [...sources.keys()].map(quoteName).join(', ');
+  return `(${columns}) SELECT ${[...sources.values()].join(', ')}`;
 }

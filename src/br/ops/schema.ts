@@ -1,8 +1,8 @@
 /** Whether the ops database has its tables, and making those that it has not (BR-OPS 5.3). */
 
+import { columnsOf } from '../cluster/columns.ts';
 import { aliveBackendCount } from '../cluster/nodes.ts';
-import { cell } from '../connection/connection.ts';
-import { quoteName, quoteValue } from '../connection/sql-text.ts';
+import { quoteName } from '../connection/sql-text.ts';
 import { BrError, ServerError } from '../errors.ts';
 import type { Report } from '../report/report.ts';
 import { type Ops, opsTable } from './ops.ts';
@@ -30,15 +30,7 @@ export interface SchemaState {
 
 /** One statement, whatever is there; an ops database that is not there lacks everything. */
 export async function schemaState({ connection, database }: Ops): Promise<SchemaState> {
-  const rows = await connection.query(
-    'SELECT TABLE_NAME, COLUMN_NAME FROM information_schema.columns ' +
-      `WHERE TABLE_SCHEMA = ${quoteValue(database)}`,
-  );
-  const columns = new Map<string, Set<string>>();
-  for (const row of rows) {
-    const name = cell(row, 'TABLE_NAME');
-    columns.set(name, (columns.get(name) ?? new Set()).add(cell(row, 'COLUMN_NAME')));
-  }
+  const columns = await columnsOf(connection, database);
   const old = OPS_TABLES.flatMap((table): OldTable[] => {
     const present = columns.get(table.name);
     const missing = table.columns.filter((name) => present?.has(name) !== true);

@@ -27,7 +27,7 @@ export interface ChainWish {
 /** Labels from the full backup to the target. */
 export function resolveChain(books: Books, wish: ChainWish): readonly string[] {
   const target = wish.label === undefined ? atTime(books, wish) : labelled(books, wish.label);
-  if (target.type === 'full') return [target.label];
+  if (target.type === 'full' || isItsOwnBase(books, target, wish)) return [target.label];
   const chain: string[] = [target.label];
   for (let at = target.label; ; ) {
     const meta = books.metas.get(at);
@@ -48,6 +48,11 @@ export function resolveChain(books: Books, wish: ChainWish): readonly string[] {
     if (type === 'full') return chain;
     at = below;
   }
+}
+
+/** What was found without its lineage may be called a full backup by who knows better. */
+function isItsOwnBase({ metas }: Books, { label }: HistoryRow, { base }: ChainWish): boolean {
+  return base === label && metas.get(label)?.toolVersion === RECONSTRUCTED;
 }
 
 function labelled({ history }: Books, label: string): HistoryRow {
@@ -104,7 +109,10 @@ function guessedBase(books: Books, label: string, base: string | undefined): str
   if (base !== undefined) return base;
   if (books.metas.get(label)?.toolVersion === RECONSTRUCTED) {
     throw new BrError('no-full-backup', `${label} was found without its lineage`, {
-      advice: ['name the full backup that it stands on: --base <label>'],
+      advice: [
+        'name the full backup that it stands on: --base <label>',
+        `or, if it is a full backup itself: --base ${label}`,
+      ],
     });
   }
   const target = books.history.find((row) => row.label === label);
