@@ -19,6 +19,7 @@ import { FORM_NAMES } from '../src/query/bind/bind-call.ts';
 import { WINDOW_NAMES } from '../src/query/bind/bind-window.ts';
 import { FUNCTION_NAMES } from '../src/query/functions/functions.ts';
 import { QUIRK_NOTES } from './quirk-rows.ts';
+import { showPage } from './show-page.ts';
 
 export interface GeneratedDoc {
   /** Relative to the repository. */
@@ -26,9 +27,10 @@ export interface GeneratedDoc {
   readonly text: string;
 }
 
-export function generatedDocs(): readonly GeneratedDoc[] {
+export async function generatedDocs(): Promise<readonly GeneratedDoc[]> {
   return [
     { path: 'docs/faults.md', text: faultsPage() },
+    { path: 'docs/columns.md', text: await showPage() },
     { path: 'docs/quirks.md', text: quirksPage() },
     { path: 'docs/sql.md', text: sqlPage() },
     { path: 'docs/states.md', text: statesPage() },

@@ -2,6 +2,6 @@
 import { writeFileSync } from 'node:fs';
 import { generatedDocs } from './generated-docs.ts';
 
-for (const { path, text } of generatedDocs()) {
+for (const { path, text } of await generatedDocs()) {
   writeFileSync(new URL(`../${path}`, import.meta.url), text);
 }

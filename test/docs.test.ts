@@ -4,10 +4,13 @@ import { generatedDocs } from '../scripts/generated-docs.ts';
 import { QUIRK_NOTES } from '../scripts/quirk-rows.ts';
 import { QUIRK_NAMES, QUIRKS } from '../src/base/quirks.ts';
 
-test.each(generatedDocs())('$path says what the code says; else run: npm run docs', (page) => {
-  const written = readFileSync(new URL(`../${page.path}`, import.meta.url), 'utf8');
-  expect(written).toBe(page.text);
-});
+test.each(await generatedDocs())(
+  '$path says what the code says; else run: npm run docs',
+  (page) => {
+    const written = readFileSync(new URL(`../${page.path}`, import.meta.url), 'utf8');
+    expect(written).toBe(page.text);
+  },
+);
 
 test('every numbered quirk has one row, and the tests it names are there', () => {
   const upTo = (sign: string, count: number): string[] =>

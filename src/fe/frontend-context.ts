@@ -137,4 +137,4 @@ function nullMarked(row: Row): Row {
 }
 
 /** The nominal length limits nothing. */
-const SHOW_TYPE = Object.freeze({ name: 'VARCHAR', length: 30 } as const);
+export const SHOW_TYPE: SqlType = Object.freeze({ name: 'VARCHAR', length: 30 } as const);

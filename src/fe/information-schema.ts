@@ -18,6 +18,7 @@ import type { FrontendContext } from './frontend-context.ts';
 import { partitionFigures } from './partition-figures.ts';
 import { visibleCatalog } from './privileges/visible-objects.ts';
 import { baseSchema, SYSTEM_DATABASES } from './resolve.ts';
+import { SERVER_TABLES } from './server-tables.ts';
 import type { Session } from './session.ts';
 import { MATERIALIZED_VIEWS } from './show/show-materialized-views.ts';
 import { everyTable, type SystemTable } from './system-table.ts';
@@ -230,6 +231,7 @@ function partitionRows(
 
 const SYSTEM_TABLES: Readonly<Record<string, SystemTable>> = {
   ...EMPTY_SYSTEM_TABLES,
+  ...SERVER_TABLES,
   be_configs: BE_CONFIGS,
   be_tablets: BE_TABLETS,
   columns: COLUMNS,

@@ -3,7 +3,7 @@
  * the house takes it from ast.ts.
  */
 import type { ShowTail } from './ast.ts';
-import type { TableName } from './ast-query.ts';
+import type { PartitionNames, TableName } from './ast-query.ts';
 
 export type TableShowStatement =
   | {
@@ -17,6 +17,11 @@ export type TableShowStatement =
       readonly kind: 'show-table-status';
       readonly database: string | undefined;
       readonly tail: ShowTail;
+    }
+  | {
+      readonly kind: 'admin-show-replica-distribution';
+      readonly table: TableName;
+      readonly partitions: PartitionNames | undefined;
     }
   | { readonly kind: 'show-create-database'; readonly database: string }
   | {

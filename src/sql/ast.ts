@@ -309,6 +309,8 @@ export type Statement =
   | { readonly kind: 'show-frontends' }
   | {
       readonly kind: 'show-variables';
+      /** With the defaults, and whether they were changed. */
+      readonly verbose: boolean;
       readonly scope: 'session' | 'global';
       readonly tail: ShowTail;
     }
@@ -350,6 +352,9 @@ export const SHOW_FIXED = [
   'COLLATION',
   'PLUGINS',
   'PRIVILEGES',
+  'OPEN TABLES',
+  'STORAGE VOLUMES',
+  'COMPUTE NODES',
   'CATALOGS',
   'TRIGGERS',
   'EVENTS',

@@ -1,7 +1,7 @@
 /** ADMIN: configuration, fault points, scripts (sql-surface.md 3.7, design 7). */
 import type { Statement } from './ast.ts';
 import type { TokenCursor } from './cursor.ts';
-import { parsePropertyList } from './parse-common.ts';
+import { parsePartitionNames, parsePropertyList, parseTableName } from './parse-common.ts';
 import { refuseTail } from './parse-show-tail.ts';
 import { EXPECTED } from './syntax-error.ts';
 
@@ -16,6 +16,11 @@ export function parseAdmin(cursor: TokenCursor): Statement | undefined {
     const like = cursor.accept('LIKE') ? cursor.string() : undefined;
     refuseTail(cursor, 'ADMIN SHOW FRONTEND CONFIG');
     return { kind: 'admin-show-config', like };
+  }
+  if (cursor.accept('SHOW', 'REPLICA', 'DISTRIBUTION', 'FROM')) {
+    const table = parseTableName(cursor);
+    const partitions = parsePartitionNames(cursor);
+    return { kind: 'admin-show-replica-distribution', table, partitions };
   }
   if (cursor.accept('ENABLE', 'FAILPOINT')) return parseFailpoint(cursor, true);
   if (cursor.accept('DISABLE', 'FAILPOINT')) return parseFailpoint(cursor, false);

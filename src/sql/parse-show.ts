@@ -124,6 +124,10 @@ function parseShowServer(cursor: TokenCursor): Statement | undefined {
   if (cursor.accept('PROCESSLIST')) {
     return { kind: 'show-processlist', full, tail: parseShowTail(cursor) };
   }
+  if (cursor.accept('VERBOSE', 'VARIABLES')) {
+    const tail = parseShowTail(cursor);
+    return { kind: 'show-variables', scope: 'session', verbose: true, tail };
+  }
   const hasScope = ['GLOBAL', 'SESSION', 'LOCAL'].includes(cursor.peek().key);
   const what = cursor.peek(hasScope ? 1 : 0).key;
   if (what === 'VARIABLES' || what === 'STATUS') {
@@ -131,7 +135,8 @@ function parseShowServer(cursor: TokenCursor): Statement | undefined {
     cursor.next();
     const tail = parseShowTail(cursor);
     if (what === 'STATUS') return { kind: 'show-fixed', what, tail };
-    return { kind: 'show-variables', scope: scope ? 'global' : 'session', tail };
+    const names = scope ? 'global' : 'session';
+    return { kind: 'show-variables', scope: names, verbose: false, tail };
   }
   return parseShowFixed(cursor);
 }
@@ -151,6 +156,9 @@ const FIXED: readonly FixedRow[] = [
   { what: 'COLLATION', words: [['COLLATION']] },
   { what: 'PLUGINS', words: [['PLUGINS']] },
   { what: 'PRIVILEGES', words: [['PRIVILEGES']] },
+  { what: 'OPEN TABLES', words: [['OPEN', 'TABLES']], hasDatabase: true },
+  { what: 'STORAGE VOLUMES', words: [['STORAGE', 'VOLUMES']] },
+  { what: 'COMPUTE NODES', words: [['COMPUTE', 'NODES']] },
   { what: 'CATALOGS', words: [['CATALOGS']] },
   { what: 'TRIGGERS', words: [['TRIGGERS'], ['FULL', 'TRIGGERS']], hasDatabase: true },
   { what: 'EVENTS', words: [['EVENTS']], hasDatabase: true },

@@ -8,11 +8,11 @@ export class MemorySocket extends Duplex {
   readonly remotePort = 50_000;
   readonly #sent: Buffer[] = [];
   /** Settles when both sides are done. */
-  readonly closed: Promise<void>;
+  readonly whenClosed: Promise<void>;
 
   constructor() {
     super({ allowHalfOpen: true });
-    this.closed = new Promise((resolve) => this.once('close', resolve));
+    this.whenClosed = new Promise((resolve) => this.once('close', resolve));
   }
 
   asSocket(): Socket {

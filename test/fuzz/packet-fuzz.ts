@@ -171,7 +171,7 @@ export async function fuzzPackets(from: number, to: number): Promise<PacketFuzzR
     socket.say(bytes.subarray(0, cut), bytes.subarray(cut));
     if (dice.once(50)) socket.destroy();
     else socket.hangUp();
-    await socket.closed;
+    await socket.whenClosed;
     const problem = bug ?? note(answers, socket.heard()) ?? leftover(world.context.sessions.size);
     if (problem !== undefined) complaints.push(`case ${number}: ${problem}`);
     bug = undefined;

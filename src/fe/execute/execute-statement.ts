@@ -26,6 +26,7 @@ import { showMaterializedViews } from '../show/show-materialized-views.ts';
 import { showPartitions } from '../show/show-partitions.ts';
 import { showProc } from '../show/show-proc.ts';
 import { showProcesslist } from '../show/show-processlist.ts';
+import { showReplicaDistribution } from '../show/show-replica-distribution.ts';
 import { showRepositories, showSnapshot } from '../show/show-repositories.ts';
 import { showRollupJobs } from '../show/show-rollup-jobs.ts';
 import { showTableStatus } from '../show/show-table-status.ts';
@@ -87,6 +88,7 @@ const EXECUTORS: { readonly [K in StatementKind]: Executor<K> } = Object.freeze(
   'admin-backend': executeAdminBackend,
   'admin-set-config': setConfig,
   'admin-show-config': showConfig,
+  'admin-show-replica-distribution': showReplicaDistribution,
   'alter-broker': executeAlterBroker,
   'alter-materialized-view': executeAlterMaterializedView,
   'alter-table': executeAlterTable,

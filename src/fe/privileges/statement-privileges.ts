@@ -97,6 +97,7 @@ const RULES: { readonly [K in StatementKind]: Rule<K> } = Object.freeze({
   'admin-backend': onSystem('OPERATE'),
   'admin-set-config': onSystem('OPERATE'),
   'admin-show-config': onSystem('OPERATE'),
+  'admin-show-replica-distribution': onSystem('OPERATE'),
   'alter-broker': onSystem('NODE'),
   'alter-materialized-view': (frontend, session, { name }) =>
     onRelation(frontend, session, name, 'ALTER'),

@@ -3,13 +3,13 @@
  * connecting (sql-surface.md 4.10, 8).
  */
 import type { Op } from '../../base/op.ts';
-import type { Row } from '../../base/row-stream.ts';
+import { type ResultColumn, type Row, rowStreamOf } from '../../base/row-stream.ts';
 import type { ShowFixed } from '../../sql/ast.ts';
 import {
   type Executor,
   type FrontendContext,
+  SHOW_TYPE,
   type StatementResult,
-  showResult,
 } from '../frontend-context.ts';
 import { catalogRows } from './show-catalogs.ts';
 import { filterShown } from './show-filter.ts';
@@ -18,13 +18,38 @@ const LEVELS = ['Level', 'Code', 'Message'];
 const VARIABLES = ['Variable_name', 'Value'];
 const OBJECT_COLLATION = ['character_set_client', 'collation_connection', 'Database Collation'];
 
+/** The only character set, its only collation, the only engine. */
+export const UTF8 = { name: 'utf8', description: 'UTF-8 Unicode', bytesMax: 3 } as const;
+export const UTF8_COLLATION = { name: 'utf8_general_ci', id: 33n } as const;
+export const ENGINE_ROWS: readonly Row[] = [
+  ['OLAP', 'YES', 'Default storage engine of StarRocks', 'NO', 'NO', 'NO'],
+];
+
+/** Columns by name; those that are numbers end with their type. */
 const HEADERS: Readonly<Record<ShowFixed, readonly string[]>> = {
   WARNINGS: LEVELS,
   ERRORS: LEVELS,
   STATUS: VARIABLES,
   ENGINES: ['Engine', 'Support', 'Comment', 'Transactions', 'XA', 'Savepoints'],
   CHARSET: ['Charset', 'Description', 'Default collation', 'Maxlen'],
-  COLLATION: ['Collation', 'Charset', 'Id', 'Default', 'Compiled', 'Sortlen'],
+  COLLATION: ['Collation', 'Charset', 'Id BIGINT', 'Default', 'Compiled', 'Sortlen BIGINT'],
+  'OPEN TABLES': ['Database', 'Table', 'In_use', 'Name_locked'],
+  'STORAGE VOLUMES': ['Storage Volume'],
+  'COMPUTE NODES': [
+    'ComputeNodeId',
+    'IP',
+    'HeartbeatPort',
+    'BePort',
+    'HttpPort',
+    'BrpcPort',
+    'LastStartTime',
+    'LastHeartbeat',
+    'Alive',
+    'SystemDecommissioned',
+    'ClusterDecommissioned',
+    'ErrMsg',
+    'Version',
+  ],
   PLUGINS: [
     'Name',
     'Type',
@@ -94,18 +119,27 @@ export const showFixed: Executor<'show-fixed'> = function* (
   _session,
   { what, tail },
 ): Op<StatementResult> {
-  const shown = filterShown({ names: HEADERS[what], rows: rowsOf(frontend, what) }, tail);
-  return showResult(shown.names, shown.rows);
+  const columns = HEADERS[what].map(columnOf);
+  const names = columns.map(({ name }) => name);
+  const { rows } = filterShown({ names, rows: rowsOf(frontend, what) }, tail);
+  return { kind: 'rows', ...rowStreamOf(columns, rows) };
 };
+
+const NUMBER = ' BIGINT';
+
+function columnOf(header: string): ResultColumn {
+  if (!header.endsWith(NUMBER)) return { name: header, type: SHOW_TYPE };
+  return { name: header.slice(0, -NUMBER.length), type: { name: 'BIGINT' } };
+}
 
 function rowsOf(frontend: FrontendContext, what: ShowFixed): readonly Row[] {
   switch (what) {
     case 'ENGINES':
-      return [['OLAP', 'YES', 'Default storage engine of StarRocks', 'NO', 'NO', 'NO']];
+      return ENGINE_ROWS;
     case 'CHARSET':
-      return [['utf8', 'UTF-8 Unicode', 'utf8_general_ci', '3']];
+      return [[UTF8.name, UTF8.description, UTF8_COLLATION.name, String(UTF8.bytesMax)]];
     case 'COLLATION':
-      return [['utf8_general_ci', 'utf8', '33', 'Yes', 'Yes', '1']];
+      return [[UTF8_COLLATION.name, UTF8.name, UTF8_COLLATION.id, 'Yes', 'Yes', 1n]];
     case 'CATALOGS':
       return catalogRows(frontend);
     default:

@@ -89,7 +89,8 @@ export function replicasTable(
   return { names, rows: rows.map((row) => row.slice(0, names.length)) };
 }
 
-function* chosenPartitions(
+/** Those that are named, or all, temporary ones included. */
+export function* chosenPartitions(
   table: OlapTable,
   names: PartitionNames | undefined,
 ): Iterable<PhysicalPartition> {

@@ -125,6 +125,30 @@ test('partitions, routines and the like are there for MySQL clients, without row
   }
 });
 
+test('engines, character sets, collations and variables are those that SHOW shows', () => {
+  const rows = (name: string): unknown => world.rows(`SELECT * FROM information_schema.${name}`);
+  expect(rows('engines')).toEqual(world.rows('SHOW ENGINES'));
+  expect(rows('collations')).toEqual(world.rows('SHOW COLLATION'));
+  expect(rows('character_sets')).toEqual([['utf8', 'utf8_general_ci', 'UTF-8 Unicode', 3n]]);
+  expect(rows('session_variables')).toEqual(world.rows('SHOW VARIABLES'));
+  world.run('SET GLOBAL query_timeout = 77');
+  const wanted = "global_variables WHERE VARIABLE_NAME = 'query_timeout'";
+  expect(rows(wanted)).toEqual([['query_timeout', '77']]);
+  world.run('SET GLOBAL query_timeout = DEFAULT');
+});
+
+test.each([
+  'cluster_snapshots',
+  'cluster_snapshot_jobs',
+  'schema_privileges',
+  'table_privileges',
+  'task_runs',
+  'tasks',
+  'user_privileges',
+])('%s is there, without rows', (name) => {
+  expect(world.rows(`SELECT * FROM information_schema.${name}`)).toEqual([]);
+});
+
 test('what is not there is unknown, also names that objects inherit', () => {
   for (const name of ['processlist', 'constructor', '__proto__', 'tostring']) {
     expect(world.failure(`SELECT * FROM information_schema.${name}`)).toMatchObject({

@@ -98,6 +98,11 @@ const COLUMNS: readonly (readonly [string, string | Readonly<Record<ProfileName,
     'SHOW PLUGINS',
     'Name, Type, Description, Version, JavaVersion, ClassName, SoName, Sources, Status, Properties',
   ],
+  ['SHOW VERBOSE VARIABLES', 'Variable_name, Value, Default_value, Is_changed'],
+  ['SHOW OPEN TABLES FROM d', 'Database, Table, In_use, Name_locked'],
+  ['SHOW STORAGE VOLUMES', 'Storage Volume'],
+  ['SHOW PROPERTY', 'Key, Value'],
+  ['ADMIN SHOW REPLICA DISTRIBUTION FROM d.p', 'BackendId, ReplicaNum, Graph, Percent'],
   ['ADMIN SHOW FRONTEND CONFIG', 'Key, AliasNames, Value, Type, IsMutable, Comment'],
 ];
 
@@ -161,6 +166,22 @@ describe('cells', () => {
       ),
       TotalCapacity: expect.stringMatching(/^\d+\.\d{3} [KMGTP]?B$/),
       UsedPct: expect.stringMatching(/^\d+\.\d\d %$/),
+    });
+  });
+
+  test('SHOW VERBOSE VARIABLES tells defaults and what was changed', () => {
+    const like = "SHOW VERBOSE VARIABLES LIKE 'wait_timeout'";
+    const row = (of: string): unknown => world.run(of).rows[0];
+    expect(row(like)).toEqual(['wait_timeout', '28800', '28800', false]);
+    expect(row(`SET wait_timeout = 5; ${like}`)).toEqual(['wait_timeout', '5', '28800', true]);
+  });
+
+  test('ADMIN SHOW REPLICA DISTRIBUTION counts replicas by backend', () => {
+    expect(world.rows('ADMIN SHOW REPLICA DISTRIBUTION FROM d.r PARTITION (p1)')).toEqual(
+      ['10001', '10002', '10003'].map((id) => [id, '1', '>'.repeat(33), '33.33 %']),
+    );
+    expect(world.failure('ADMIN SHOW REPLICA DISTRIBUTION FROM d.r PARTITION (x)')).toMatchObject({
+      code: 1735,
     });
   });
 
