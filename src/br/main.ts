@@ -4,7 +4,6 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { realClock } from '../base/clock.ts';
 import { isSimError } from '../base/errors.ts';
-import { noFaults } from '../base/fault.ts';
 import { createLocalFiles } from '../base/local-files.ts';
 import { toPromise } from '../base/op.ts';
 import { realRandom } from '../base/random.ts';
@@ -94,6 +93,7 @@ async function delivery(): Promise<Delivery> {
 
 async function openStore(where: BlobLocation): Promise<OpenedBlob> {
   const { createOpenBlob } = await import('../blob/registry.ts');
+  const { noFaults } = await import('../base/fault.ts');
   return createOpenBlob({ files, faults: noFaults, clock: realClock, hasNetwork: true })(where);
 }
 

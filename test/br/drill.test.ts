@@ -86,6 +86,19 @@ describe('srbr drill', () => {
     expect((await site.run(['drill', '--sample', '3', '--label', label])).exit).toBe(1);
   });
 
+  test.each(['table', 'database'])('works with the words of 3.3, by %s', async (scope) => {
+    site = await openSite({ starrocksVersion: '3.3' });
+    await createSales(site);
+    await site.run(['init']);
+    await site.run(['inventory', 'add', '--group', 'g', 'orders', 'dim']);
+    await backup('full', '--group', 'g');
+    const before = await names();
+    const outcome = await run('drill', '--scope', scope);
+    expect(outcome.err).not.toContain('Error');
+    expect(JSON.parse(outcome.out).tables[0]).toMatchObject({ with: 'live', isSame: true });
+    expect(await names()).toEqual(before);
+  });
+
   test('a drill that was killed is tidied up by the next one', async () => {
     await backup('full', '--group', 'all');
     const before = await names();

@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ServerError } from '../../src/br/errors.ts';
-import { METRIC_PREFIX, METRICS } from '../../src/br/monitor/metric-table.ts';
+import { METRICS } from '../../src/br/monitor/metric-table.ts';
 import type { Delivery } from '../../src/br/ports.ts';
+import { parseMetrics } from './prometheus.ts';
 import { createSales, openSales } from './sales.ts';
 import { type CallOptions, CONFIG, type Outcome, openSite, type Site } from './site.ts';
 
@@ -48,31 +49,10 @@ function inbox(): { taken: Taken[]; delivery: Delivery } {
   return { taken, delivery: { post: take, runCommand: take, append: take } };
 }
 
-/** The text exposition format, read strictly. */
-function parsed(text: string): ReadonlyMap<string, number> {
-  const samples = new Map<string, number>();
-  const types = new Set<string>();
-  expect(text.endsWith('\n')).toBe(true);
-  for (const line of text.trimEnd().split('\n')) {
-    const type = /^# TYPE ([a-z_]+) (?:gauge|counter)$/.exec(line);
-    if (type?.[1] !== undefined) types.add(type[1]);
-    if (line.startsWith('# ')) continue;
-    const match = /^([a-z_]+)(\{(?:[a-z]+="(?:[^"\\\n]|\\["\\n])*",?)*\})? (-?[\d.e+-]+)$/.exec(
-      line,
-    );
-    expect(match, line).not.toBeNull();
-    expect(types, line).toContain(match?.[1]);
-    const key = `${match?.[1]}${match?.[2] ?? ''}`.slice(METRIC_PREFIX.length);
-    expect(samples.has(key), line).toBe(false);
-    samples.set(key, Number(match?.[3]));
-  }
-  return samples;
-}
-
 async function metrics(how: CallOptions = {}): Promise<ReadonlyMap<string, number>> {
   const outcome = await site.run(['metrics'], how);
   expect(outcome.exit).toBe(0);
-  return parsed(outcome.out);
+  return parseMetrics(outcome.out);
 }
 
 describe('srbr metrics', () => {
@@ -130,7 +110,7 @@ describe('srbr metrics', () => {
     const files = new Map<string, string>();
     const config = `${CONFIG}metrics: {textfile: srbr.prom}\n`;
     await run(['backup', 'full', '--group', 'g'], { config, files });
-    expect(parsed(files.get('srbr.prom') ?? '').get('runs_total{status="FINISHED"}')).toBe(1);
+    expect(parseMetrics(files.get('srbr.prom') ?? '').get('runs_total{status="FINISHED"}')).toBe(1);
     await run(['metrics', '--textfile', 'mine.prom'], { files });
     expect(files.get('mine.prom')).toBe(files.get('srbr.prom'));
     const outcome = await run(['backup', 'full', '--group', 'g'], {

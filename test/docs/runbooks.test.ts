@@ -1,6 +1,7 @@
 /** AC-RUN-1: every command of docs/runbooks.md works, after the damage that its chapter is about. */
 import { describe, expect, test } from 'vitest';
 import { MemoryBlob } from '../../src/index.ts';
+import { parseMetrics } from '../br/prometheus.ts';
 import { createSales, salesRows } from '../br/sales.ts';
 import { CONFIG, openSite, type Site } from '../br/site.ts';
 import { readPage } from './made-page.ts';
@@ -105,6 +106,13 @@ const CHAPTERS: readonly Chapter[] = [
   { damage: nothing, repaired: isAsBackedUp },
 ];
 
+/** AC-MON-1: whatever has happened, metrics can be read and count what the history has. */
+async function agreesWithHistory({ site, config }: World): Promise<void> {
+  const metrics = parseMetrics((await site.run(['metrics'], { config })).out);
+  const rows = await site.sql("SELECT label FROM ops.backup_history WHERE status = 'FINISHED'");
+  expect(metrics.get('runs_total{status="FINISHED"}')).toBe(rows.length);
+}
+
 async function gone(site: Site, sql: string): Promise<void> {
   await site.sql(sql);
 }
@@ -113,7 +121,7 @@ const chapters = readPage(PAGE).split(/^## /m);
 
 describe('the runbooks', () => {
   test.each(chapters.map((text, number) => ({ number, title: text.split('\n')[0], text })))(
-    'AC-RUN-1: chapter $number ($title) works as it is written',
+    'AC-RUN-1, AC-MON-1: chapter $number ($title) works as it is written',
     async ({ number, text }) => {
       const chapter = CHAPTERS[number];
       if (chapter === undefined) throw new Error(`nobody knows what chapter ${number} is about`);
@@ -121,6 +129,7 @@ describe('the runbooks', () => {
       await chapter.damage(world);
       expect(await play(world, text)).toBeGreaterThan(0);
       await chapter.repaired(world);
+      await agreesWithHistory(world);
       await world.site.cluster.stop();
     },
   );

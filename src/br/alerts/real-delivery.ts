@@ -29,9 +29,9 @@ async function post(url: string, body: string): Promise<void> {
 
 /** Codes only: the texts of some of these errors hold the URL, which may hold a token. */
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'failed';
-  const code = (error.cause as { readonly code?: unknown } | undefined)?.code;
-  return typeof code === 'string' ? code : error.name;
+  const { cause, name } = error as Error & { readonly cause?: { readonly code?: unknown } };
+  if (typeof cause?.code === 'string') return cause.code;
+  return name === 'TimeoutError' ? 'too late' : 'the URL cannot be used';
 }
 
 function runCommand(command: string, input: string): Promise<void> {

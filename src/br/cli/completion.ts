@@ -89,7 +89,6 @@ function bash(places: readonly Place[]): string {
 function zsh(places: readonly Place[]): string {
   const described = ({ text, purpose }: Word): string => `'${text}:${shellText(purpose)}'`;
   return [
-    '#compdef srbr',
     '# Completion of srbr for zsh: source <(srbr completion zsh), after compinit',
     '_srbr() {',
     '  local at="" word',
@@ -104,7 +103,7 @@ function zsh(places: readonly Place[]): string {
       ({ path, words }) => `    ("${path}") found=(${words.map(described).join(' ')}) ;;`,
     ),
     '  esac',
-    "  _describe -o 'srbr' found || _files",
+    "  _describe 'srbr' found || _files",
     '}',
     'compdef _srbr srbr',
   ].join('\n');

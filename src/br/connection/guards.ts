@@ -1,11 +1,12 @@
 /** Wrappers of a connection: one tells what is sent, one lets nothing through that changes. */
 import type { Report } from '../report/report.ts';
 import type { Connection } from './connection.ts';
+import { redactSql } from './redact-sql.ts';
 
 export function withTrace(connection: Connection, report: Report): Connection {
   return {
     query(sql) {
-      report.debug(`sql: ${sql}`);
+      report.debug(`sql: ${redactSql(sql)}`);
       return connection.query(sql);
     },
     close: () => connection.close(),

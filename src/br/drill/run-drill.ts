@@ -8,6 +8,7 @@ import { raiseAlert } from '../alerts/raise.ts';
 import type { Session } from '../commands/session.ts';
 import { quoteName } from '../connection/sql-text.ts';
 import { BrError, messageOf } from '../errors.ts';
+import { persist } from '../jobs/persist.ts';
 import { takeSlot } from '../jobs/slot.ts';
 import type { DrillScope } from '../monitor/facts.ts';
 import { recordEvent } from '../ops/events.ts';
@@ -22,6 +23,7 @@ import { openJournal } from '../restore/journal.ts';
 import type { PlannedTable } from '../restore/plan-restore.ts';
 import type { Prepared } from '../restore/prepare-restore.ts';
 import type { RestoreOrder, RestoreRun } from '../restore/restore-run.ts';
+import { endSlot } from '../restore/run-restore.ts';
 import { type Comparison, compare } from './compare.ts';
 
 /** The one step of a drill in the journal: begun until nothing of it is left. */
@@ -59,7 +61,7 @@ export async function runDrill(session: Session, drill: DrillOrder): Promise<Dri
     end = 'FINISHED';
     return outcome;
   } finally {
-    await slot.release(end);
+    await endSlot(session, label, () => slot.release(end));
   }
 }
 
@@ -83,20 +85,27 @@ async function carryOut(
   }
   await dropScratch(run);
   const checksum = checksumOf(tables);
-  await close(run, drill, failure, tables.length === 0 ? undefined : checksum);
+  await persist(session, `the books of ${journal.jobId}`, () =>
+    close(run, drill, failure, tables.length === 0 ? undefined : checksum),
+  );
   if (failure !== undefined) return { failure };
   const label = order.plan.labels.at(-1) ?? '';
   return { jobId: journal.jobId, label, scope: drill.scope, checksum, tables };
 }
 
-async function compareAll({ session, order }: RestoreRun): Promise<readonly Comparison[]> {
+async function compareAll({ session, order, slot }: RestoreRun): Promise<readonly Comparison[]> {
   const { plan } = order;
   const states = await statesOf(session.ops, plan.labels.slice(-1));
   const places = { sourceDatabase: plan.sourceDatabase, database: plan.database };
   const found: Comparison[] = [];
   for (const table of plan.tables) {
     const drilled = { table, states: restoredStates(table, states) };
-    found.push(await compare(session, drilled, places));
+    const comparison = await compare(session, drilled, places);
+    if (comparison.with === 'none') {
+      session.report.warn(`${table.table}: restored, but there is nothing to compare it with`);
+    }
+    found.push(comparison);
+    await slot.beat();
   }
   return found;
 }
@@ -185,7 +194,8 @@ async function dropOfKilled(run: RestoreRun): Promise<void> {
     const { database } = killed.plan;
     const isOurs = database === order.plan.database;
     if (!isOurs && claims.some((claim) => claim.database === database)) continue;
-    await dropScratch({ ...run, order: killed });
+    const journal = await openJournal(session, step.jobId);
+    await dropScratch({ ...run, order: killed, journal });
     await endStep(session.ops, step.jobId, step.no, 'UNDONE');
     session.report.info(`what ${step.jobId} left behind is gone`);
   }
