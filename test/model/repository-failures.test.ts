@@ -1,7 +1,8 @@
 /**
  * The failure table of repository.md 9, a test for each row that can happen here. A title begins
  * with the event of its row. Stores fail with the errors that drivers make of 403, 503 and silence;
- * what a network does to bytes on their way is in `test/model/s3-trouble.test.ts`.
+ * what a network does to bytes on their way is in `test/model/s3-trouble.test.ts`, clocks that are
+ * set in `test/model/repository-clocks.test.ts`.
  */
 import { describe, expect, test } from 'vitest';
 import { SimError } from '../../src/base/errors.ts';
