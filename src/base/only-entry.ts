@@ -27,19 +27,20 @@ export class OnlyEntry<K, V> implements ReadonlyMap<K, V> {
     run(this.value, this.key, this);
   }
 
-  entries(): MapIterator<[K, V]> {
-    return new Map([[this.key, this.value]]).entries();
+  entries(): ArrayIterator<[K, V]> {
+    const only: [K, V] = [this.key, this.value];
+    return [only].values();
   }
 
-  keys(): MapIterator<K> {
-    return new Map([[this.key, this.value]]).keys();
+  keys(): ArrayIterator<K> {
+    return [this.key].values();
   }
 
-  values(): MapIterator<V> {
-    return new Map([[this.key, this.value]]).values();
+  values(): ArrayIterator<V> {
+    return [this.value].values();
   }
 
-  [Symbol.iterator](): MapIterator<[K, V]> {
+  [Symbol.iterator](): ArrayIterator<[K, V]> {
     return this.entries();
   }
 }

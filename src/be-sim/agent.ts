@@ -91,16 +91,17 @@ export class Agent {
   }
 
   submit(tasks: readonly AgentTask[]): void {
-    const fresh: AgentTask[] = [];
+    const creates: CreateReplicaTask[] = [];
     for (const task of tasks) {
       const registered = this.#registeredOf(task.type);
       if (registered.has(task.signature)) continue;
       registered.set(task.signature, task);
-      fresh.push(task);
-      // Creates first gather, so that those of one message share a write.
-      if (task.type === 'CREATE') this.#pendingCreates.push(task);
+      if (task.type === 'CREATE') creates.push(task);
+      else this.#pools[task.type].submit(task);
     }
-    for (const task of fresh) this.#pools[task.type].submit(task);
+    // They gather first, so that those of one message share a write.
+    for (const task of creates) this.#pendingCreates.push(task);
+    for (const task of creates) this.#pools.CREATE.submit(task);
   }
 
   /** Runs so many tasks of a type at a time from now on; those that run go on. */

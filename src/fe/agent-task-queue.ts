@@ -66,13 +66,7 @@ export class AgentTaskQueue implements AgentTasks {
   }
 
   send(tasks: readonly AgentTask[]): void {
-    const byBackend = new Map<BackendId, AgentTask[]>();
-    for (const task of tasks) {
-      const list = byBackend.get(task.backendId);
-      if (list === undefined) byBackend.set(task.backendId, [task]);
-      else list.push(task);
-    }
-    for (const [backendId, list] of byBackend) {
+    for (const [backendId, list] of groupByBackend(tasks)) {
       if (!this.#backends.isAlive(backendId)) continue;
       for (let from = 0; from < list.length; from += SEND_BATCH_MAX) {
         this.#handOver(backendId, list.slice(from, from + SEND_BATCH_MAX));
@@ -236,4 +230,14 @@ export class AgentTaskQueue implements AgentTasks {
     }
     return queue;
   }
+}
+
+function groupByBackend(tasks: readonly AgentTask[]): ReadonlyMap<BackendId, readonly AgentTask[]> {
+  const groups = new Map<BackendId, AgentTask[]>();
+  for (const task of tasks) {
+    const group = groups.get(task.backendId);
+    if (group === undefined) groups.set(task.backendId, [task]);
+    else group.push(task);
+  }
+  return groups;
 }

@@ -1,5 +1,5 @@
 /** JSON of what both kinds of jobs have in common. */
-import { asId, type JobId, type Signature } from '../base/ids.ts';
+import { asId, type BackendId, type JobId, type Signature, type TabletId } from '../base/ids.ts';
 import {
   decodeExternalCatalog,
   decodeFunction,
@@ -16,7 +16,7 @@ import type { BackupMeta } from '../repository/meta-info.ts';
 import { ERR_CODES } from '../repository/status.ts';
 import type { AbstractJob } from './abstract-job.ts';
 import type { SnapshotInfo } from './snapshot-info.ts';
-import { isSamePlace, type OwnPart, type SnapshotPlace } from './tablet-snapshots.ts';
+import { isSamePlace, type SnapshotPlace } from './tablet-snapshots.ts';
 
 /** The common fields, as a JSON object without its closing brace. */
 export function commonJson(job: AbstractJob & { readonly state: string }): string {
@@ -105,26 +105,39 @@ export class SnapshotWriter {
     this.#out = out;
   }
 
-  write(place: SnapshotPlace, own: OwnPart): void {
+  write(info: SnapshotInfo): void {
+    this.begin(info, info.tabletId, info.beId, info.path);
+    this.endWithNames(info.files);
+  }
+
+  /** All but the names of files. */
+  begin(place: SnapshotPlace, tabletId: TabletId, beId: BackendId, path: string): void {
     const out = this.#out;
-    if (this.#place === undefined || !isSamePlace(place, this.#place)) this.#begin(place);
+    if (this.#place === undefined || !isSamePlace(place, this.#place)) this.#share(place);
     out.addBytes(this.#head);
-    out.addInteger(own.tabletId);
+    out.addInteger(tabletId);
     out.add(',"beId":');
-    out.addInteger(own.beId);
+    out.addInteger(beId);
     out.addBytes(this.#schemaHash);
-    out.addText(own.path);
+    out.addText(path);
+  }
+
+  /** One name may come without an array around it. */
+  endWithNames(names: string | readonly string[]): void {
+    const out = this.#out;
     out.add(',"files":[');
-    let isFirst = true;
-    for (const file of own.files) {
-      if (!isFirst) out.add(',');
-      isFirst = false;
-      out.addText(file);
+    if (typeof names === 'string') {
+      out.addText(names);
+    } else {
+      for (const [at, name] of names.entries()) {
+        if (at > 0) out.add(',');
+        out.addText(name);
+      }
     }
     out.add(']}');
   }
 
-  #begin(place: SnapshotPlace): void {
+  #share(place: SnapshotPlace): void {
     const { dbId, tblId, partitionId, indexId, schemaHash } = place;
     this.#place = place;
     const ids = { dbId, tblId, partitionId, indexId };

@@ -5,7 +5,7 @@ import {
   externalCatalogJson,
   functionJson,
 } from '../catalog/codec-objects.ts';
-import { type JsonChunks, type JsonText, writeAll } from '../catalog/json-chunks.ts';
+import type { JsonChunks, JsonText } from '../catalog/json-chunks.ts';
 import type { JsonCursor } from '../catalog/json-cursor.ts';
 import {
   commonJson,
@@ -34,15 +34,21 @@ export function* writeBackupJob(out: JsonChunks, job: BackupJob): JsonText {
   out.add('}');
 }
 
+/** By position: an object for each of very many tablets would be most of the work. */
 function* writeSnapshots(out: JsonChunks, snapshots: TabletSnapshots): JsonText {
+  const { columns, size } = snapshots;
   const writer = new SnapshotWriter(out);
-  yield* writeAll(out, '{}', snapshots.rows(), (row) => {
-    out.add('"');
-    out.addInteger(row.tabletId);
+  out.add('{');
+  for (let at = 0; at < size; at += 1) {
+    const tabletId = columns.tabletIdAt(at);
+    out.add(at === 0 ? '"' : ',"');
+    out.addInteger(tabletId);
     out.add('":');
-    writer.write(row.place, row);
-    return undefined;
-  });
+    writer.begin(columns.placeAt(at), tabletId, columns.beIdAt(at), columns.pathAt(at));
+    writer.endWithNames(snapshots.namesAt(at));
+    if (out.isFull) yield out.take();
+  }
+  out.add('}');
 }
 
 export function decodeBackupJob(json: JsonCursor): BackupJob {

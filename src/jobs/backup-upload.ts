@@ -54,13 +54,13 @@ function jobToUpload(
     jobId,
     snapshots,
     storage: repository.storage,
-    tabletDirectory: (info) =>
+    tabletDirectory: (place, tabletId) =>
       repository.tabletDirectory(label, {
-        dbId: info.dbId,
-        tableId: info.tblId,
-        partitionId: info.partitionId,
-        indexId: info.indexId,
-        tabletId: info.tabletId,
+        dbId: place.dbId,
+        tableId: place.tblId,
+        partitionId: place.partitionId,
+        indexId: place.indexId,
+        tabletId,
       }),
   };
 }

@@ -14,6 +14,11 @@ export class NameLists {
     this.#lists[at] = names.length === 1 && only !== undefined ? only : names;
   }
 
+  /** One name without an array around it. */
+  namesAt(at: number): string | readonly string[] | undefined {
+    return this.#lists[at];
+  }
+
   get(at: number): readonly string[] | undefined {
     const list = this.#lists[at];
     return typeof list === 'string' ? [list] : list;

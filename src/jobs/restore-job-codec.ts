@@ -185,7 +185,7 @@ function* writeSnapshotInfos(out: JsonChunks, infos: readonly SnapshotInfo[]): J
     out.add(`"${tabletId}":`);
     return writeAll(out, '{}', ofTablet, ([beId, info]) => {
       out.add(`"${beId}":`);
-      writer.write(info, info);
+      writer.write(info);
       return undefined;
     });
   });

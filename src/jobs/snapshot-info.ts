@@ -7,8 +7,6 @@ import type {
   TableId,
   TabletId,
 } from '../base/ids.ts';
-import { asId } from '../base/ids.ts';
-import type { ReleaseSnapshotTask } from '../protocol/agent-task.ts';
 
 export interface SnapshotInfo {
   readonly dbId: DbId;
@@ -27,16 +25,10 @@ export interface SnapshotInfo {
 
 /** Directory of the tablet inside its backend snapshot. */
 export function snapshotTabletPath(info: SnapshotInfo): string {
-  return `${info.path}/${info.tabletId}/${info.schemaHash}`;
+  return tabletPathIn(info.path, info.tabletId, info.schemaHash);
 }
 
-/** Lets a backend forget a snapshot: sent once, never queued (backup-jobs.md 4.4). */
-export function releaseTask(info: SnapshotInfo): ReleaseSnapshotTask {
-  return {
-    type: 'RELEASE_SNAPSHOT',
-    backendId: info.beId,
-    signature: asId(info.tabletId),
-    dbId: info.dbId,
-    snapshotPath: info.path,
-  };
+/** The same, of a snapshot whose root is `path`. */
+export function tabletPathIn(path: string, tabletId: TabletId, schemaHash: number): string {
+  return `${path}/${tabletId}/${schemaHash}`;
 }

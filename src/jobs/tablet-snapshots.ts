@@ -15,14 +15,6 @@ export type SnapshotPlace = Pick<
   'dbId' | 'tblId' | 'partitionId' | 'indexId' | 'schemaHash'
 >;
 
-/** The rest. */
-export type OwnPart = Omit<SnapshotInfo, keyof SnapshotPlace>;
-
-/** A snapshot without a copy of its place. */
-export interface SnapshotRow extends OwnPart {
-  readonly place: SnapshotPlace;
-}
-
 export function isSamePlace(a: SnapshotPlace, b: SnapshotPlace): boolean {
   return (
     a.indexId === b.indexId &&
@@ -55,7 +47,7 @@ export class SnapshotColumns {
 
   /** With other files, where those have any. */
   at(position: number, files?: NameLists): SnapshotInfo {
-    const { dbId, tblId, partitionId, indexId, schemaHash } = this.#placeAt(position);
+    const { dbId, tblId, partitionId, indexId, schemaHash } = this.placeAt(position);
     return {
       dbId,
       tblId,
@@ -64,19 +56,17 @@ export class SnapshotColumns {
       tabletId: this.tabletIdAt(position),
       beId: this.beIdAt(position),
       schemaHash,
-      path: present(this.#paths[position], 'a path'),
+      path: this.pathAt(position),
       files: files?.get(position) ?? this.filesAt(position),
     };
   }
 
-  rowAt(position: number, files?: NameLists): SnapshotRow {
-    return {
-      place: this.#placeAt(position),
-      tabletId: this.tabletIdAt(position),
-      beId: this.beIdAt(position),
-      path: present(this.#paths[position], 'a path'),
-      files: files?.get(position) ?? this.filesAt(position),
-    };
+  placeAt(position: number): SnapshotPlace {
+    return present(this.#places[position], 'the place of a tablet');
+  }
+
+  pathAt(position: number): string {
+    return present(this.#paths[position], 'a path');
   }
 
   tabletIdAt(position: number): TabletId {
@@ -91,6 +81,10 @@ export class SnapshotColumns {
     return this.#files.get(position) ?? [];
   }
 
+  namesAt(position: number): string | readonly string[] {
+    return this.#files.namesAt(position) ?? [];
+  }
+
   *values(): Generator<SnapshotInfo> {
     for (let position = 0; position < this.size; position += 1) yield this.at(position);
   }
@@ -98,16 +92,14 @@ export class SnapshotColumns {
   /** Positions by backend, in the order in which backends first appear. */
   byBackend(): ReadonlyMap<BackendId, readonly number[]> {
     const groups = new Map<BackendId, number[]>();
-    for (const [position, beId] of this.#beIds.entries()) {
+    // By index: an iterator would give an array for each of very many tablets.
+    for (let position = 0; position < this.size; position += 1) {
+      const beId = this.beIdAt(position);
       const group = groups.get(beId);
       if (group === undefined) groups.set(beId, [position]);
       else group.push(position);
     }
     return groups;
-  }
-
-  #placeAt(position: number): SnapshotPlace {
-    return present(this.#places[position], 'the place of a tablet');
   }
 
   /** Reports come in runs of one index: mostly the place is that of the tablet before. */
@@ -150,6 +142,11 @@ export class TabletSnapshots implements ReadonlyMap<TabletId, SnapshotInfo> {
     return this.#files?.get(position) ?? this.columns.filesAt(position);
   }
 
+  /** The same; one name may come without an array around it. */
+  namesAt(position: number): string | readonly string[] {
+    return this.#files?.namesAt(position) ?? this.columns.namesAt(position);
+  }
+
   /** Where a tablet stands in the columns. */
   positionOf(tabletId: TabletId): number | undefined {
     const { columns } = this;
@@ -184,12 +181,6 @@ export class TabletSnapshots implements ReadonlyMap<TabletId, SnapshotInfo> {
 
   *values(): Generator<SnapshotInfo, undefined> {
     for (let position = 0; position < this.size; position += 1) yield this.at(position);
-  }
-
-  *rows(): Generator<SnapshotRow, undefined> {
-    for (let position = 0; position < this.size; position += 1) {
-      yield this.columns.rowAt(position, this.#files);
-    }
   }
 
   [Symbol.iterator](): Generator<[TabletId, SnapshotInfo], undefined> {

@@ -16,9 +16,14 @@ import type {
 } from '../base/ids.ts';
 import { asId } from '../base/ids.ts';
 import { OnlyEntry } from '../base/only-entry.ts';
-import type { MakeSnapshotTask, RemoteStorage, UploadTask } from '../protocol/agent-task.ts';
-import { type SnapshotInfo, snapshotTabletPath } from './snapshot-info.ts';
-import type { TabletSnapshots } from './tablet-snapshots.ts';
+import type {
+  MakeSnapshotTask,
+  ReleaseSnapshotTask,
+  RemoteStorage,
+  UploadTask,
+} from '../protocol/agent-task.ts';
+import { tabletPathIn } from './snapshot-info.ts';
+import type { SnapshotColumns, SnapshotPlace, TabletSnapshots } from './tablet-snapshots.ts';
 
 /** What the snapshot tasks of the tablets of one index have in common. */
 export interface IndexToSnapshot {
@@ -100,7 +105,7 @@ export interface JobToUpload {
   readonly storage: RemoteStorage;
   readonly snapshots: TabletSnapshots;
   /** Where the files of a tablet go. */
-  tabletDirectory(info: SnapshotInfo): string;
+  tabletDirectory(place: SnapshotPlace, tabletId: TabletId): string;
 }
 
 /** And those of one backend. */
@@ -148,23 +153,41 @@ export class TabletsUploadTask implements UploadTask {
   /** A map of its own at each call. */
   get srcDest(): ReadonlyMap<string, string> {
     if (this.#to - this.#from === 1) {
-      const only = this.#infoAt(this.#from);
-      return new OnlyEntry(snapshotTabletPath(only), this.#directoryOf(only));
+      const only = this.#positionAt(this.#from);
+      return new OnlyEntry(this.#pathOf(only), this.#directoryOf(only));
     }
     const paths = new Map<string, string>();
     for (let at = this.#from; at < this.#to; at += 1) {
-      const info = this.#infoAt(at);
-      paths.set(snapshotTabletPath(info), this.#directoryOf(info));
+      const position = this.#positionAt(at);
+      paths.set(this.#pathOf(position), this.#directoryOf(position));
     }
     return paths;
   }
 
-  #infoAt(at: number): SnapshotInfo {
-    const { job, positions } = this.#ofBackend;
-    return job.snapshots.at(present(positions[at], 'a tablet of the batch'));
+  #positionAt(at: number): number {
+    return present(this.#ofBackend.positions[at], 'a tablet of the batch');
   }
 
-  #directoryOf(info: SnapshotInfo): string {
-    return this.#ofBackend.job.tabletDirectory(info);
+  #pathOf(position: number): string {
+    const { columns } = this.#ofBackend.job.snapshots;
+    const { schemaHash } = columns.placeAt(position);
+    return tabletPathIn(columns.pathAt(position), columns.tabletIdAt(position), schemaHash);
   }
+
+  #directoryOf(position: number): string {
+    const { job } = this.#ofBackend;
+    const { columns } = job.snapshots;
+    return job.tabletDirectory(columns.placeAt(position), columns.tabletIdAt(position));
+  }
+}
+
+/** Lets a backend forget a snapshot: sent once, never queued (backup-jobs.md 4.4). */
+export function releaseTask(snapshots: SnapshotColumns, position: number): ReleaseSnapshotTask {
+  return {
+    type: 'RELEASE_SNAPSHOT',
+    backendId: snapshots.beIdAt(position),
+    signature: asId(snapshots.tabletIdAt(position)),
+    dbId: snapshots.placeAt(position).dbId,
+    snapshotPath: snapshots.pathAt(position),
+  };
 }

@@ -4,6 +4,7 @@
  */
 
 import { SimError } from '../base/errors.ts';
+import { MIB } from '../base/units.ts';
 import { gathered } from '../base/write-file.ts';
 import {
   decodeExternalCatalog,
@@ -38,12 +39,15 @@ export const CURRENT_META_FORM: MetaForm = Object.freeze({ hasFunctionsAndCatalo
 /** What StarRocks' reader allocates at most. */
 export const META_BYTES_MAX = 1_073_741_822;
 
+/** Of text that is kept until its length is known; what is longer is encoded again. */
+const HELD_BYTES_MAX: number = 64 * MIB;
+
 const LENGTH_BYTES = 4;
 const OPENING_BRACE = 0x7b;
 
 /**
- * The bytes of the file, in pieces. Tables are encoded twice, first to learn the length: a large
- * catalog is hundreds of megabytes of JSON, of which this way never more than a piece is held.
+ * The bytes of the file, in pieces. A catalog too large to be held is encoded twice, first to learn
+ * the length: it is hundreds of megabytes of JSON, of which this way never more than a piece is held.
  */
 export function* encodeMeta(
   meta: BackupMeta,
@@ -51,7 +55,12 @@ export function* encodeMeta(
   form: MetaForm = CURRENT_META_FORM,
 ): Iterable<Uint8Array> {
   let sizeBytes = 0;
-  for (const bytes of gathered(metaText(meta, codec, form))) sizeBytes += bytes.length;
+  let held: Uint8Array[] | undefined = [];
+  for (const bytes of gathered(metaText(meta, codec, form))) {
+    sizeBytes += bytes.length;
+    if (sizeBytes > HELD_BYTES_MAX) held = undefined;
+    held?.push(bytes);
+  }
   if (sizeBytes > META_BYTES_MAX) {
     throw new SimError(
       'limit-reached',
@@ -62,7 +71,7 @@ export function* encodeMeta(
   head.writeUInt32BE(sizeBytes);
   yield head;
   let written = 0;
-  for (const bytes of gathered(metaText(meta, codec, form))) {
+  for (const bytes of held ?? gathered(metaText(meta, codec, form))) {
     written += bytes.length;
     yield bytes;
   }
