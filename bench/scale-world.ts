@@ -51,6 +51,7 @@ export function openWorld(options: ScaleOptions): ScaleWorld {
   const files = new CountingFiles({
     files: new MemoryFiles(),
     isCounted: (path) => counted.some((directory) => path.startsWith(directory)),
+    needsMd5: (path) => path.startsWith(`${DATA_DIR}/fe/tmp/`),
   });
   const random = new SeededRandom(1n);
   const crash = (): never => {

@@ -24,6 +24,8 @@ export type PlantedFile =
 export interface NumberedForm {
   /** Path of the directory that the file is in. */
   below(number: number): string;
+  /** Directories on that path. */
+  readonly depth: number;
   fileName(number: number): string;
   readonly template: NumberedTemplate;
 }

@@ -1,41 +1,52 @@
 /**
  * Names and what they stand for: a map that takes next to no room while it holds one name, as most
- * directories of a simulated disk with a million of them do.
+ * directories of a simulated disk with a million of them do, and little while its names differ in
+ * a number alone.
  */
+import { NumberedEntries } from './numbered-entries.ts';
+
+/** Values are never `undefined`. */
 export class MemoryEntries<T> {
   #onlyName: string | undefined;
   #onlyValue: T | undefined;
-  #map: Map<string, T> | undefined;
+  #many: Map<string, T> | NumberedEntries<T> | undefined;
 
   get size(): number {
-    return this.#map?.size ?? (this.#onlyName === undefined ? 0 : 1);
+    return this.#many?.size ?? (this.#onlyName === undefined ? 0 : 1);
   }
 
   has(name: string): boolean {
-    return this.#map === undefined ? this.#onlyName === name : this.#map.has(name);
+    return this.#many === undefined ? this.#onlyName === name : this.#many.has(name);
   }
 
   get(name: string): T | undefined {
-    if (this.#map !== undefined) return this.#map.get(name);
+    if (this.#many !== undefined) return this.#many.get(name);
     return this.#onlyName === name ? this.#onlyValue : undefined;
   }
 
   set(name: string, value: T): void {
-    if (this.#map !== undefined) {
-      this.#map.set(name, value);
+    const many = this.#many;
+    if (many instanceof NumberedEntries) {
+      if (!many.set(name, value)) this.#many = new Map([...many, [name, value]]);
+    } else if (many !== undefined) {
+      many.set(name, value);
     } else if (this.#onlyName === undefined || this.#onlyName === name) {
       this.#onlyName = name;
       this.#onlyValue = value;
     } else {
-      this.#map = new Map([...this, [name, value]]);
+      const next: [string, T] = [name, value];
+      const [only] = this;
+      if (only !== undefined) this.#many = NumberedEntries.of(only, next) ?? new Map([only, next]);
       this.#onlyName = undefined;
       this.#onlyValue = undefined;
     }
   }
 
   delete(name: string): void {
-    if (this.#map !== undefined) {
-      this.#map.delete(name);
+    if (this.#many !== undefined) {
+      this.#many.delete(name);
+      // What is numbered would keep its room.
+      if (this.#many.size === 0) this.#many = undefined;
     } else if (this.#onlyName === name) {
       this.#onlyName = undefined;
       this.#onlyValue = undefined;
@@ -43,14 +54,14 @@ export class MemoryEntries<T> {
   }
 
   clear(): void {
-    this.#map = undefined;
+    this.#many = undefined;
     this.#onlyName = undefined;
     this.#onlyValue = undefined;
   }
 
-  /** In the order in which the names came. */
+  /** In the order in which the names came; those that differ in a number alone, by that. */
   *[Symbol.iterator](): Generator<[string, T]> {
-    if (this.#map !== undefined) yield* this.#map;
+    if (this.#many !== undefined) yield* this.#many;
     else if (this.#onlyName !== undefined) yield [this.#onlyName, this.#onlyValue as T];
   }
 }

@@ -56,7 +56,7 @@ export function createInstantFiles(disk: MemoryDisk): InstantFiles {
     plantNumbered(top: string, form: NumberedForm, number: number): boolean {
       const place = disk.placeIfAny(top);
       if (place === undefined || place.directory.entries.has(place.name)) return false;
-      const inode = disk.takeNumbers(1 + depthOf(form.below(number)) + 1);
+      const inode = disk.takeNumbers(1 + form.depth + 1);
       put(place, new NumberedDirectory(inode, form, number));
       return true;
     },
@@ -74,8 +74,9 @@ export function createInstantFiles(disk: MemoryDisk): InstantFiles {
       untouched(disk.placeIfAny(top))?.filesAt(below),
     uproot(top: string): boolean {
       const place = disk.placeIfAny(top);
-      if (place === undefined || untouched(place) === undefined) return false;
-      removeEntry(disk.takeNumbers(1), place.directory, place.name);
+      const node = untouched(place);
+      if (place === undefined || node === undefined) return false;
+      removeEntry(disk.takeNumbers(1), place.directory, place.name, node);
       return true;
     },
   };

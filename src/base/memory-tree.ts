@@ -72,9 +72,13 @@ export function applyChanges(order: number, changes: readonly EntryChange[]): vo
   }
 }
 
-/** As `applyChanges` of one name to nothing. */
-export function removeEntry(order: number, directory: MemoryDirectory, name: string): void {
-  const before = directory.entries.get(name);
+/** As `applyChanges` of one name to nothing, where `before` is what it stands for. */
+export function removeEntry(
+  order: number,
+  directory: MemoryDirectory,
+  name: string,
+  before: MemoryNode,
+): void {
   directory.entries.delete(name);
   notePending(directory, new Removal(order, directory, name, before));
 }
@@ -84,14 +88,9 @@ class Removal implements DirectoryOperation, DoneChange {
   readonly order: number;
   readonly directory: MemoryDirectory;
   readonly name: string;
-  readonly before: MemoryNode | undefined;
+  readonly before: MemoryNode;
 
-  constructor(
-    order: number,
-    directory: MemoryDirectory,
-    name: string,
-    before: MemoryNode | undefined,
-  ) {
+  constructor(order: number, directory: MemoryDirectory, name: string, before: MemoryNode) {
     this.order = order;
     this.directory = directory;
     this.name = name;

@@ -6,7 +6,8 @@ import { sleep } from '../base/clock.ts';
 import { asSimError } from '../base/errors.ts';
 import { strike } from '../base/fault.ts';
 import type { Signature, TabletId } from '../base/ids.ts';
-import { all, type Op, type Outcome, succeed } from '../base/op.ts';
+import { all, type Op, type Outcome } from '../base/op.ts';
+import { RisingMap } from '../base/rising-map.ts';
 import type { Settlement } from '../blob/blob-storage.ts';
 import {
   type AgentTask,
@@ -25,6 +26,7 @@ import { makeSnapshot, makeSnapshotNow } from './make-snapshot.ts';
 import type { MetaRecord } from './meta-records.ts';
 import { moveTablet } from './move.ts';
 import { releaseSnapshot, releaseSnapshotNow } from './release-snapshot.ts';
+import type { SuccessReport } from './success-report.ts';
 import { letPass, upload, uploadNow } from './upload.ts';
 import { createWorkerPool, type WorkerPool } from './worker-pool.ts';
 
@@ -44,22 +46,16 @@ export interface RegisteredTask {
   readonly signature: Signature;
 }
 
-/** A task that has been done, and what is to be let pass before it has ended. */
-interface DoneNow {
-  readonly request: FinishTaskRequest;
-  readonly settlement?: Settlement | undefined;
-}
-
 export class Agent {
   readonly #engine: Engine;
-  readonly #registered: Readonly<Record<TaskType, Map<Signature, AgentTask>>> = {
-    CREATE: new Map(),
-    DROP: new Map(),
-    MAKE_SNAPSHOT: new Map(),
-    UPLOAD: new Map(),
-    DOWNLOAD: new Map(),
-    MOVE: new Map(),
-    RELEASE_SNAPSHOT: new Map(),
+  readonly #registered: Readonly<Record<TaskType, RisingMap<Signature, AgentTask>>> = {
+    CREATE: new RisingMap(),
+    DROP: new RisingMap(),
+    MAKE_SNAPSHOT: new RisingMap(),
+    UPLOAD: new RisingMap(),
+    DOWNLOAD: new RisingMap(),
+    MOVE: new RisingMap(),
+    RELEASE_SNAPSHOT: new RisingMap(),
   };
   readonly #pools: Readonly<Record<TaskType, WorkerPool<AgentTask>>>;
   #pendingCreates: CreateReplicaTask[] = [];
@@ -86,18 +82,21 @@ export class Agent {
   /** Running and queued tasks. */
   registered(): readonly RegisteredTask[] {
     return TASK_TYPES.flatMap((type) =>
-      Array.from(this.#registeredOf(type).keys(), (signature) => ({ type, signature })),
+      Array.from(this.#registered[type].keys(), (signature) => ({ type, signature })),
     );
   }
 
   submit(tasks: readonly AgentTask[]): void {
     const creates: CreateReplicaTask[] = [];
     for (const task of tasks) {
-      const registered = this.#registeredOf(task.type);
-      if (registered.has(task.signature)) continue;
-      registered.set(task.signature, task);
-      if (task.type === 'CREATE') creates.push(task);
-      else this.#pools[task.type].submit(task);
+      const { type, signature } = task;
+      const registered = this.#registered[type];
+      if (registered.has(signature)) continue;
+      const pool = this.#pools[type];
+      // What begins at once may end at once: it is registered when something is left of it.
+      if (type === 'CREATE' || !pool.isFree) registered.set(signature, task);
+      if (type === 'CREATE') creates.push(task);
+      else pool.submit(task);
     }
     // They gather first, so that those of one message share a write.
     for (const task of creates) this.#pendingCreates.push(task);
@@ -113,11 +112,7 @@ export class Agent {
   clear(): void {
     for (const pool of Object.values(this.#pools)) pool.clear();
     this.#pendingCreates = [];
-    for (const type of TASK_TYPES) this.#registeredOf(type).clear();
-  }
-
-  #registeredOf(type: TaskType): Map<Signature, AgentTask> {
-    return this.#registered[type];
+    for (const type of TASK_TYPES) this.#registered[type].clear();
   }
 
   readonly #ended = (outcome: Outcome<void>): void => {
@@ -127,61 +122,59 @@ export class Agent {
   /** What is left to do of a task: of those that come by the million mostly nothing. */
   #runTask(task: AgentTask): Op<void> | undefined {
     if (task.type === 'CREATE') return this.#runCreates();
+    const rest = this.#beginTask(task);
+    const registered = this.#registered[task.type];
+    if (rest === undefined) registered.delete(task.signature);
+    else registered.set(task.signature, task);
+    return rest;
+  }
+
+  #beginTask(task: Exclude<AgentTask, CreateReplicaTask>): Op<void> | undefined {
     const engine = this.#engine;
     const { faults, life } = engine;
     const isPlain = isQuiet(engine, 'be.task.begin') && isQuiet(engine, 'be.task.report');
     const done = isPlain && !life.isOver ? this.#successNow(task) : undefined;
     if (done === undefined) return this.#runRegistered(task);
     faults.visit?.('be.task.begin');
-    const { request, settlement } = done;
-    if (settlement !== undefined) return this.#finishLater(task, request, settlement);
-    return this.#finishNow(task, request);
+    const { settlement } = done;
+    if (settlement !== undefined) return this.#finishLater(task, done, settlement);
+    return this.#finishNow(task, done);
   }
 
   /** What was done at once ends when the store says so. */
   *#finishLater(task: AgentTask, request: FinishTaskRequest, settlement: Settlement): Op<void> {
     const outcome = yield* attemptInLife(this.#engine.life, letPass(this.#engine, settlement));
-    if (outcome.ok) yield* this.#finishNow(task, request) ?? succeed(undefined);
-    else yield* this.#finish(task, this.#status(task, outcome), {});
+    if (!outcome.ok) return yield* this.#finish(task, this.#status(task, outcome), {});
+    const rest = this.#finishNow(task, request);
+    if (rest === undefined) this.#registered[task.type].delete(task.signature);
+    else yield* rest;
   }
 
+  /** Undefined when the frontend has taken the report. */
   #finishNow(task: AgentTask, request: FinishTaskRequest): Op<void> | undefined {
     const { faults, frontend } = this.#engine;
     if (frontend.finishTaskNow?.(request) === undefined) {
       return this.#finish(task, STATUS_OK, request);
     }
     faults.visit?.('be.task.report');
-    this.#registeredOf(task.type).delete(task.signature);
     return undefined;
   }
 
   /** Does a task and says so; undefined, and nothing done, where the ordinary way has to. */
-  #successNow(task: AgentTask): DoneNow | undefined {
-    const { backendId } = this.#engine;
-    const { type, signature } = task;
-    const status = STATUS_OK;
-    if (type === 'MAKE_SNAPSHOT') {
-      const made = makeSnapshotNow(this.#engine, task, this.#nextSequence);
-      if (made === undefined) return undefined;
-      const { jobId } = task;
-      const { snapshotPath, snapshotFiles } = made;
-      const files = { snapshotPath, snapshotFiles };
-      return { request: { backendId, type, signature, status, jobId, ...files } };
+  #successNow(task: AgentTask): SuccessReport | undefined {
+    const engine = this.#engine;
+    switch (task.type) {
+      case 'MAKE_SNAPSHOT':
+        return makeSnapshotNow(engine, task, this.#nextSequence);
+      case 'UPLOAD':
+        return uploadNow(engine, task);
+      case 'DOWNLOAD':
+        return downloadNow(engine, task);
+      case 'RELEASE_SNAPSHOT':
+        return releaseSnapshotNow(engine, task);
+      default:
+        return undefined;
     }
-    if (type === 'UPLOAD') {
-      const uploaded = uploadNow(this.#engine, task);
-      if (uploaded === undefined) return undefined;
-      const { tabletFiles, settlement } = uploaded;
-      return { request: { backendId, type, signature, status, tabletFiles }, settlement };
-    }
-    if (type === 'DOWNLOAD') {
-      const tabletId = downloadNow(this.#engine, task);
-      if (tabletId === undefined) return undefined;
-      const downloadedTabletIds = [tabletId];
-      return { request: { backendId, type, signature, status, downloadedTabletIds } };
-    }
-    const isDone = type === 'RELEASE_SNAPSHOT' && releaseSnapshotNow(this.#engine, task);
-    return isDone ? { request: { backendId, type, signature, status } } : undefined;
   }
 
   *#runRegistered(task: Exclude<AgentTask, CreateReplicaTask>): Op<void> {
@@ -284,7 +277,7 @@ export class Agent {
       yield* sleep(clock, FINISH_REPORT_RETRY_MS);
       life.check();
     }
-    this.#registeredOf(type).delete(signature);
+    this.#registered[type].delete(signature);
   }
 
   *#report(request: FinishTaskRequest): Op<TaskStatus> {

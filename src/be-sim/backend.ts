@@ -25,7 +25,7 @@ import {
   tabletDirectory,
 } from './engine.ts';
 import { filesWithFaults } from './file-faults.ts';
-import { createLife, filesOfLife, type Life } from './life.ts';
+import { createLife, filesOfLife, type Life, storageOfLife } from './life.ts';
 import { abortTxn, publishVersion, writeRowsets } from './loads.ts';
 import { MetaLog } from './meta-log.ts';
 import { MetaState } from './meta-state.ts';
@@ -191,7 +191,7 @@ function* openEngine(options: BackendOptions, life: Life): Op<Engine> {
     state,
     log,
     rowsetFiles,
-    openBlob: openedOnce(options.openBlob),
+    openBlob: openedOnce(options.openBlob, life),
     locks: createTabletLocks(),
     newRowsetId: rowsetIds(options, state.life),
     published: createSignal(),
@@ -202,11 +202,18 @@ function* openEngine(options: BackendOptions, life: Life): Op<Engine> {
 }
 
 /** Tasks of a job share one description of their store; what is opened for it serves all. */
-function openedOnce(open: OpenBlob): OpenBlob {
+function openedOnce(open: OpenBlob, life: Life): OpenBlob {
   const known = new WeakMap<BlobLocation, OpenedBlob>();
+  let last: { readonly where: BlobLocation; readonly opened: OpenedBlob } | undefined;
   return (where) => {
-    const opened = known.get(where) ?? open(where);
-    known.set(where, opened);
+    if (last?.where === where) return last.opened;
+    let opened = known.get(where);
+    if (opened === undefined) {
+      const ofAll = open(where);
+      opened = { ...ofAll, storage: storageOfLife(ofAll.storage, life) };
+      known.set(where, opened);
+    }
+    last = { where, opened };
     return opened;
   };
 }

@@ -19,7 +19,7 @@ import type {
 import { decodeBackendName, PART_SUFFIX } from '../blob/checksum-name.ts';
 import type { DownloadTask } from '../protocol/agent-task.ts';
 import type { Engine } from './engine.ts';
-import { attemptInLife, storageOfLife } from './life.ts';
+import { attemptInLife } from './life.ts';
 import { keyIfBelow, listRemote, type RemoteFile, remoteKey } from './remote-path.ts';
 import { usedBytes } from './reports.ts';
 import {
@@ -30,6 +30,7 @@ import {
   REPORT_FILES_MAX,
 } from './snapshot-loader.ts';
 import { localTabletPath, parseLocalTabletPath } from './snapshot-path.ts';
+import { DownloadReport } from './success-report.ts';
 
 const RENAMED_SUFFIXES = ['.hdr', '.dcgs_snapshot'] as const;
 const KEPT_SUFFIXES = ['.idx', '.dat', 'meta', '.del', '.cols', '.upt'] as const;
@@ -38,8 +39,7 @@ const KEPT_SUFFIXES = ['.idx', '.dat', 'meta', '.del', '.cols', '.upt'] as const
 export function* download(engine: Engine, task: DownloadTask, touched: TabletId[]): Op<void> {
   yield* checkDirectories(engine, task.srcDest.values());
   const opened = engine.openBlob(task.storage);
-  // The opener's stores share their parts; they are closed with the process.
-  const storage = storageOfLife(opened.storage, engine.life);
+  const { storage } = opened;
   const progress = createLoaderProgress(engine, task, task.srcDest.size);
   for (const [remotePath, local] of inPathOrder(task.srcDest)) {
     const { tabletId } = parseLocalTabletPath(local);
@@ -51,10 +51,10 @@ export function* download(engine: Engine, task: DownloadTask, touched: TabletId[
 }
 
 /**
- * A task of one tablet at once: its id, or `undefined`, and nothing done, where the ordinary way
+ * A task of one tablet at once. `undefined`, and nothing done, where the ordinary way
  * must be taken: also where that will fail.
  */
-export function downloadNow(engine: Engine, task: DownloadTask): TabletId | undefined {
+export function downloadNow(engine: Engine, task: DownloadTask): DownloadReport | undefined {
   const instant = engine.files.instant?.();
   const { srcDest } = task;
   if (instant === undefined || !(srcDest instanceof OnlyEntry)) return undefined;
@@ -62,14 +62,15 @@ export function downloadNow(engine: Engine, task: DownloadTask): TabletId | unde
   if (place === undefined || !engine.state.tablets.has(place.tabletId)) return undefined;
   const here = instant.planted(place.root, place.below);
   const opened = engine.openBlob(task.storage);
-  const store = storageOfLife(opened.storage, engine.life).instant?.();
+  const store = opened.storage.instant?.();
   const directory = keyIfBelow(opened, task.storage, srcDest.key);
   if (here === undefined || directory === undefined || !endsInTablet(directory)) return undefined;
   const isDone = store?.take?.(directory, (objects) => {
     const files = localFiles(engine, place.tabletId, here, objects);
     return files !== undefined && instant.replant(place.root, place.below, files);
   });
-  return isDone === true ? place.tabletId : undefined;
+  if (isDone !== true) return undefined;
+  return new DownloadReport(engine.backendId, task, place.tabletId);
 }
 
 /** What a download would leave; undefined where it keeps local files, fails, or reports progress. */

@@ -29,6 +29,7 @@ export interface Engine {
   readonly faults: FaultPoints;
   readonly events: Events;
   readonly logger: Logger;
+  /** Stores as the life sees them. They share their parts, and are closed with the process. */
   readonly openBlob: OpenBlob;
   readonly frontend: FrontendLink;
   readonly config: BackendConfig;

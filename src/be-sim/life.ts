@@ -185,24 +185,8 @@ export function filesOfLife(files: Files, life: Life): Files {
   };
 }
 
-const storagesOfLives = new WeakMap<Life, WeakMap<BlobStorage, BlobStorage>>();
-
-/** A store as a life sees it: for the same two always the same. */
+/** A store as a life sees it. */
 export function storageOfLife(storage: BlobStorage, life: Life): BlobStorage {
-  let known = storagesOfLives.get(life);
-  if (known === undefined) {
-    known = new WeakMap();
-    storagesOfLives.set(life, known);
-  }
-  let guarded = known.get(storage);
-  if (guarded === undefined) {
-    guarded = guardedStorage(storage, life);
-    known.set(storage, guarded);
-  }
-  return guarded;
-}
-
-function guardedStorage(storage: BlobStorage, life: Life): BlobStorage {
   const putAll = storage.putAll?.bind(storage);
   return {
     traits: storage.traits,

@@ -14,6 +14,7 @@ import type { TabletState } from './meta-state.ts';
 import { checkVersion } from './reads.ts';
 import { rowsetPaths, syncUpTo } from './rowset-files.ts';
 import { snapshotName } from './snapshot-path.ts';
+import { SnapshotReport } from './success-report.ts';
 import { directoryOf, inOrder, rowsetsAt, runsOfRowsets } from './tablet-runs.ts';
 
 export interface MadeSnapshot {
@@ -71,7 +72,7 @@ export function makeSnapshotNow(
   engine: Engine,
   task: MakeSnapshotTask,
   nextSequence: () => number,
-): MadeSnapshot | undefined {
+): SnapshotReport | undefined {
   const { tabletId, version } = task;
   const instant = engine.files.instant?.();
   const tablet = engine.state.tablets.get(tabletId);
@@ -84,7 +85,7 @@ export function makeSnapshotNow(
       : plantFilled(engine, instant, root, tablet, version, rowsets);
   if (snapshotFiles === undefined) return undefined;
   engine.faults.visit?.('be.file.write');
-  return { snapshotPath: root, snapshotFiles };
+  return new SnapshotReport(engine.backendId, task, root, snapshotFiles);
 }
 
 function plantEmpty(

@@ -46,6 +46,7 @@ export function emptySnapshotForm(schema: TabletSchema, version: number): Number
   if (known?.version === version) return known.form;
   const form: NumberedForm = {
     below: (tabletId) => `${tabletId}/${schema.schemaHash}`,
+    depth: 2,
     fileName: (tabletId) => manifestName(asId(tabletId), schema),
     template: manifestTemplate(schema, version, []),
   };

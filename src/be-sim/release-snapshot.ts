@@ -4,6 +4,7 @@ import { attempt, type Op } from '../base/op.ts';
 import type { ReleaseSnapshotTask } from '../protocol/agent-task.ts';
 import { type Engine, snapshotRoot } from './engine.ts';
 import { expiryOf, isBelowSnapshotRoot } from './snapshot-path.ts';
+import { SuccessReport } from './success-report.ts';
 
 /** A path that is not there is fine; one outside of the snapshot directory is refused. */
 export function* releaseSnapshot(engine: Engine, { snapshotPath }: ReleaseSnapshotTask): Op<void> {
@@ -16,10 +17,15 @@ export function* releaseSnapshot(engine: Engine, { snapshotPath }: ReleaseSnapsh
   yield* engine.files.remove(snapshotPath);
 }
 
-/** The same at once; false, and nothing done, where the ordinary way must be taken. */
-export function releaseSnapshotNow(engine: Engine, { snapshotPath }: ReleaseSnapshotTask): boolean {
-  if (!isBelowSnapshotRoot(engine.dataDir, snapshotPath)) return false;
-  return engine.files.instant?.()?.uproot(snapshotPath) === true;
+/** The same at once; undefined, and nothing done, where the ordinary way must be taken. */
+export function releaseSnapshotNow(
+  engine: Engine,
+  task: ReleaseSnapshotTask,
+): SuccessReport | undefined {
+  const { snapshotPath } = task;
+  if (!isBelowSnapshotRoot(engine.dataDir, snapshotPath)) return undefined;
+  const isGone = engine.files.instant?.()?.uproot(snapshotPath) === true;
+  return isGone ? new SuccessReport(engine.backendId, task) : undefined;
 }
 
 /** Removes expired snapshot directories and answers how many; other names are left alone. */

@@ -1,7 +1,7 @@
 /** From the remote paths in tasks to keys of the store, and the names that lie there. */
 import { SimError } from '../base/errors.ts';
 import type { Op } from '../base/op.ts';
-import { isKey, normalizeKey } from '../blob/blob-key.ts';
+import { isKey, isSegment, normalizeKey } from '../blob/blob-key.ts';
 import type { BlobKey, BlobStat, BlobStorage, OpenedBlob } from '../blob/blob-storage.ts';
 import { decodeBackendName, PART_SUFFIX } from '../blob/checksum-name.ts';
 import type { RemoteStorage } from '../protocol/agent-task.ts';
@@ -19,10 +19,34 @@ export function keyIfBelow(
   storage: RemoteStorage,
   path: string,
 ): BlobKey | undefined {
+  const nameAt = path.lastIndexOf('/') + 1;
+  const { parent } = last;
+  const isBeside = last.opened === opened && parent.length === nameAt && path.startsWith(parent);
+  if (isBeside) {
+    const name = path.slice(nameAt);
+    return isSegment(name) ? `${last.parentKey}${name}` : keyBelow(opened, storage, path);
+  }
+  const key = keyBelow(opened, storage, path);
+  const parentKey = key?.slice(0, key.lastIndexOf('/') + 1);
+  const name = path.slice(nameAt);
+  // Only where both end alike does the same hold for what lies beside it.
+  if (parentKey !== undefined && isSegment(name) && key === `${parentKey}${name}`) {
+    last = { opened, parent: path.slice(0, nameAt), parentKey };
+  }
+  return key;
+}
+
+/** The directory of the last path: those of very many tablets come side by side. */
+let last: {
+  readonly opened: OpenedBlob | undefined;
+  readonly parent: string;
+  readonly parentKey: BlobKey;
+} = { opened: undefined, parent: '', parentKey: '/' };
+
+function keyBelow(opened: OpenedBlob, storage: RemoteStorage, path: string): BlobKey | undefined {
   const location = withoutEndSlashes(storage.location);
   const isBelow = path.startsWith(location) && path.charAt(location.length) === '/';
-  if (!isBelow) return undefined;
-  return keyOf([opened.root, path.slice(location.length)].join(''));
+  return isBelow ? keyOf([opened.root, path.slice(location.length)].join('')) : undefined;
 }
 
 /** Most paths are keys as they stand; a location may have doubled slashes. */

@@ -18,7 +18,6 @@ import { fileSource } from '../blob/byte-source.ts';
 import { encodeChecksumName, partName } from '../blob/checksum-name.ts';
 import type { UploadTask } from '../protocol/agent-task.ts';
 import type { Engine } from './engine.ts';
-import { storageOfLife } from './life.ts';
 import { keyIfBelow, listRemote, type RemoteFile, remoteFiles, remoteKey } from './remote-path.ts';
 import {
   checkDirectories,
@@ -28,6 +27,7 @@ import {
   REPORT_FILES_MAX,
 } from './snapshot-loader.ts';
 import { localTabletPath, parseLocalTabletPath } from './snapshot-path.ts';
+import { UploadReport } from './success-report.ts';
 
 /**
  * Fills `tabletFiles` with the names, checksum included, of each finished tablet; after a failure
@@ -41,8 +41,7 @@ export function* upload(
   const { srcDest } = task;
   yield* checkDirectories(engine, srcDest.keys());
   const opened = engine.openBlob(task.storage);
-  // The opener's stores share their parts; they are closed with the process.
-  const storage = storageOfLife(opened.storage, engine.life);
+  const { storage } = opened;
   const progress = createLoaderProgress(engine, task, srcDest.size);
   const of: Uploading = { engine, storage, progress };
   for (const [src, dest] of inPathOrder(srcDest)) {
@@ -188,17 +187,11 @@ export function* letPass({ clock, life }: Engine, first: Settlement): Op<void> {
   if (error !== undefined) throw error;
 }
 
-export interface UploadedNow {
-  readonly tabletFiles: ReadonlyMap<TabletId, readonly string[]>;
-  /** What is to be let pass before the task has ended, if the store models time. */
-  readonly settlement: Settlement | undefined;
-}
-
 /**
  * A task of one tablet at once, with what `upload` would fill in. `undefined`, and nothing done,
  * where the ordinary way must be taken: also where that will fail.
  */
-export function uploadNow(engine: Engine, task: UploadTask): UploadedNow | undefined {
+export function uploadNow(engine: Engine, task: UploadTask): UploadReport | undefined {
   const instant = engine.files.instant?.();
   const { srcDest } = task;
   if (instant === undefined || !(srcDest instanceof OnlyEntry)) return undefined;
@@ -208,12 +201,12 @@ export function uploadNow(engine: Engine, task: UploadTask): UploadedNow | undef
     return undefined;
   }
   const opened = engine.openBlob(task.storage);
-  const storage = storageOfLife(opened.storage, engine.life);
+  const { storage } = opened;
   const store = storage.traits.hasAtomicPut ? storage.instant?.() : undefined;
   const directory = keyIfBelow(opened, task.storage, srcDest.value);
   if (store === undefined || directory === undefined) return undefined;
   const tabletFiles = new OnlyEntry(place.tabletId, fillOrPut(files, store, directory));
-  return { tabletFiles, settlement: store.settle?.() };
+  return new UploadReport(engine.backendId, task, tabletFiles, store.settle?.());
 }
 
 /** In most backups nothing is there yet; else what is there stays if it is the same. */

@@ -7,6 +7,8 @@ import { type Op, type Outcome, start } from '../base/op.ts';
 
 export interface WorkerPool<T> {
   readonly limitMax: number;
+  /** Whether a job would begin as soon as it is submitted. */
+  readonly isFree: boolean;
   /** More than run now begin at once; fewer begin as running ones end. */
   resize(limitMax: number): void;
   /** Queues a job. Throws `limit-reached` when the queue is full. */
@@ -77,10 +79,13 @@ export function createWorkerPool<T extends object>(options: WorkerPoolOptions<T>
     });
   };
 
-  const fill = (): void => {
+  const isFree = (): boolean => running < limitMax && head === queue.length && !isFilling;
+
+  const fill = (first?: T): void => {
     if (isFilling) return;
     isFilling = true;
     try {
+      if (first !== undefined) begin(first);
       while (running < limitMax) {
         const job = take();
         if (job === undefined) return;
@@ -95,6 +100,9 @@ export function createWorkerPool<T extends object>(options: WorkerPoolOptions<T>
     get limitMax(): number {
       return limitMax;
     },
+    get isFree(): boolean {
+      return isFree();
+    },
     resize(wantedMax: number): void {
       limitMax = wantedMax;
       fill();
@@ -102,6 +110,10 @@ export function createWorkerPool<T extends object>(options: WorkerPoolOptions<T>
     submit(job: T): void {
       if (queue.length - head >= WORKER_QUEUE_MAX) {
         throw new SimError('limit-reached', `more than ${WORKER_QUEUE_MAX} tasks are queued`);
+      }
+      if (isFree()) {
+        fill(job);
+        return;
       }
       queue.push(job);
       fill();

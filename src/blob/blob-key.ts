@@ -5,7 +5,8 @@
 import { assert } from '../base/assert.ts';
 import type { BlobKey } from './blob-storage.ts';
 
-const isSegment = (part: string): boolean => part !== '' && part !== '.' && part !== '..';
+/** Whether a text without a slash may stand between slashes. */
+export const isSegment = (part: string): boolean => part !== '' && part !== '.' && part !== '..';
 
 const SLASH = 47;
 const DOT = 46;

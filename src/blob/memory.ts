@@ -9,7 +9,7 @@ import type { ByteRange, ByteReader } from '../base/files.ts';
 import { MemoryEntries } from '../base/memory-entries.ts';
 import { NumberedBytes } from '../base/numbered-bytes.ts';
 import { type Op, succeed } from '../base/op.ts';
-import { baseName, checkKey, joinKey, parentKey } from './blob-key.ts';
+import { baseName, checkKey, isSegment, joinKey, parentKey } from './blob-key.ts';
 import type {
   BlobKey,
   BlobStat,
@@ -213,18 +213,26 @@ export class MemoryBlob implements BlobStorage {
   /** One walk for all objects, most often none: the directory before was in the same place. */
   #fill(key: BlobKey, objects: readonly InstantObject[]): boolean {
     if (objects.length === 0) return this.#find(checkKey(key)) === undefined;
-    const [parent, name] = [parentKey(key), baseName(key)];
-    // Checked as a whole once: of the directories that follow beside it only the name is new.
-    checkKey(this.#near?.key === parent ? `/${name}` : key);
-    if (this.#near?.key !== parent) {
-      this.#near = { key: parent, directory: this.#makeDirectory(parent) };
-    }
-    const above = this.#near.directory;
+    const name = baseName(key);
+    const above = this.#directoryAbove(key, name);
     if (above.has(name)) return false;
     const directory = new Directory();
     for (const object of objects) directory.set(object.name, object.content);
     above.set(detached(name), directory);
     return true;
+  }
+
+  /** Of a key checked as a whole once: of what follows beside it only the name is new. */
+  #directoryAbove(key: BlobKey, name: string): Directory {
+    const near = this.#nearTo(key);
+    if (near !== undefined && near.key.length === key.length - name.length - 1) {
+      if (!isSegment(name)) checkKey(key);
+      return near.directory;
+    }
+    const parent = parentKey(checkKey(key));
+    const directory = this.#makeDirectory(parent);
+    this.#near = { key: parent, directory };
+    return directory;
   }
 
   /** In the order of their names; undefined where there is more than whole objects. */

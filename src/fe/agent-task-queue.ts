@@ -10,6 +10,7 @@ import { type FaultPoints, strike } from '../base/fault.ts';
 import type { BackendId, Signature, TabletId } from '../base/ids.ts';
 import { attempt, type Op, start, suspend } from '../base/op.ts';
 import type { Quirks } from '../base/quirks.ts';
+import { RisingMap } from '../base/rising-map.ts';
 import type { AgentTasks } from '../jobs/ports.ts';
 import type {
   AgentTask,
@@ -32,12 +33,12 @@ export class AgentTaskQueue implements AgentTasks {
   readonly #faults: FaultPoints;
   readonly #backends: BackendDirectory;
   readonly #quirks: Quirks;
-  readonly #queued = new Map<BackendId, Map<TaskType, Map<Signature, AgentTask>>>();
+  readonly #queued = new Map<BackendId, Map<TaskType, RisingMap<Signature, AgentTask>>>();
   #last:
     | {
         readonly backendId: BackendId;
         readonly type: TaskType;
-        readonly queue: Map<Signature, AgentTask>;
+        readonly queue: RisingMap<Signature, AgentTask>;
       }
     | undefined;
   readonly #creating = new Map<string, (isMade: boolean) => void>();
@@ -209,7 +210,7 @@ export class AgentTaskQueue implements AgentTasks {
   }
 
   /** Most often that of the call before: reports come in runs of a backend. */
-  #find(backendId: BackendId, type: TaskType): Map<Signature, AgentTask> | undefined {
+  #find(backendId: BackendId, type: TaskType): RisingMap<Signature, AgentTask> | undefined {
     const last = this.#last;
     if (last?.backendId === backendId && last.type === type) return last.queue;
     const queue = this.#queued.get(backendId)?.get(type);
@@ -217,7 +218,7 @@ export class AgentTaskQueue implements AgentTasks {
     return queue;
   }
 
-  #queueOf(backendId: BackendId, type: TaskType): Map<Signature, AgentTask> {
+  #queueOf(backendId: BackendId, type: TaskType): RisingMap<Signature, AgentTask> {
     let queues = this.#queued.get(backendId);
     if (queues === undefined) {
       queues = new Map();
@@ -225,7 +226,7 @@ export class AgentTaskQueue implements AgentTasks {
     }
     let queue = queues.get(type);
     if (queue === undefined) {
-      queue = new Map();
+      queue = new RisingMap();
       queues.set(type, queue);
     }
     return queue;

@@ -99,7 +99,7 @@ export class CommitPublisher {
   /** Settles what a backend still holds staged; idempotent. */
   *settle(report: TabletReport, isRunning: (txnId: TxnId) => boolean): Op<void> {
     const { backendId } = report;
-    const durable = new Map(report.tablets.map(({ tabletId, version }) => [tabletId, version]));
+    const durable = this.#unconfirmed.size === 0 ? NO_VERSIONS : versionsOf(report);
     for (const [txnId, { record, waitingFor }] of [...this.#unconfirmed]) {
       if (!waitingFor.has(backendId) || this.#inFlight.has(txnId)) continue;
       const owed = this.#tabletsOn(record, backendId).filter(
@@ -197,4 +197,11 @@ export class CommitPublisher {
     entry?.waitingFor.delete(backendId);
     if (entry?.waitingFor.size === 0) this.#unconfirmed.delete(txnId);
   }
+}
+
+/** A report of very many tablets mostly has nothing to settle. */
+const NO_VERSIONS: ReadonlyMap<TabletId, number> = new Map();
+
+function versionsOf({ tablets }: TabletReport): ReadonlyMap<TabletId, number> {
+  return new Map(tablets.map(({ tabletId, version }) => [tabletId, version]));
 }

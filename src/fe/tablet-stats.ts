@@ -3,6 +3,7 @@
  * tablet report. Shown by SHOW PARTITIONS and its like, never logged, empty after a restart until
  * the first reports.
  */
+import { IdPages } from '../base/id-pages.ts';
 import type { BackendId, TabletId } from '../base/ids.ts';
 import type { TabletStat } from '../protocol/data.ts';
 
@@ -23,7 +24,7 @@ type ReplicaFigures = Omit<TabletStat, 'tabletId'>;
 
 export class TabletStats {
   /** A few replicas each: a list takes a fraction of a map's room. */
-  readonly #byTablet = new Map<TabletId, readonly ReplicaStat[]>();
+  readonly #byTablet = new IdPages<readonly ReplicaStat[]>();
 
   note(backendId: BackendId, stats: readonly TabletStat[]): void {
     let last: ReplicaStat | undefined;
@@ -56,7 +57,7 @@ export class TabletStats {
   }
 
   forget(tabletIds: Iterable<number>): void {
-    for (const tabletId of tabletIds) this.#byTablet.delete(tabletId as TabletId);
+    for (const tabletId of tabletIds) this.#byTablet.delete(tabletId);
   }
 }
 

@@ -15,8 +15,9 @@ import type { Table } from '../catalog/model.ts';
 import type { BackupMeta } from '../repository/meta-info.ts';
 import { ERR_CODES } from '../repository/status.ts';
 import type { AbstractJob } from './abstract-job.ts';
+import type { NumberedTexts, TextShape } from './numbered-texts.ts';
 import type { SnapshotInfo } from './snapshot-info.ts';
-import { isSamePlace, type SnapshotPlace } from './tablet-snapshots.ts';
+import { isSamePlace, type SnapshotColumns, type SnapshotPlace } from './tablet-snapshots.ts';
 
 /** The common fields, as a JSON object without its closing brace. */
 export function commonJson(job: AbstractJob & { readonly state: string }): string {
@@ -100,18 +101,28 @@ export class SnapshotWriter {
   #place: SnapshotPlace | undefined;
   #head: Uint8Array = Buffer.alloc(0);
   #schemaHash: Uint8Array = Buffer.alloc(0);
+  #pathShape: TextShape | undefined;
+  #pathHead: Uint8Array = Buffer.alloc(0);
+  #pathTail: Uint8Array = Buffer.alloc(0);
 
   constructor(out: JsonChunks) {
     this.#out = out;
   }
 
   write(info: SnapshotInfo): void {
-    this.begin(info, info.tabletId, info.beId, info.path);
-    this.endWithNames(info.files);
+    this.#begin(info, info.tabletId, info.beId);
+    this.#out.addText(info.path);
+    this.#end(info.files);
   }
 
-  /** All but the names of files. */
-  begin(place: SnapshotPlace, tabletId: TabletId, beId: BackendId, path: string): void {
+  /** The same of a position, with other names of files; one may come without an array around it. */
+  writeAt(columns: SnapshotColumns, at: number, names: string | readonly string[]): void {
+    this.#begin(columns.placeAt(at), columns.tabletIdAt(at), columns.beIdAt(at));
+    this.#addPath(columns.paths, at);
+    this.#end(names);
+  }
+
+  #begin(place: SnapshotPlace, tabletId: TabletId, beId: BackendId): void {
     const out = this.#out;
     if (this.#place === undefined || !isSamePlace(place, this.#place)) this.#share(place);
     out.addBytes(this.#head);
@@ -119,11 +130,27 @@ export class SnapshotWriter {
     out.add(',"beId":');
     out.addInteger(beId);
     out.addBytes(this.#schemaHash);
-    out.addText(path);
   }
 
-  /** One name may come without an array around it. */
-  endWithNames(names: string | readonly string[]): void {
+  /** Without making a text of it. */
+  #addPath(paths: NumberedTexts, at: number): void {
+    const out = this.#out;
+    const shape = paths.shapeAt(at);
+    if (typeof shape === 'string') {
+      out.addText(shape);
+      return;
+    }
+    if (this.#pathShape !== shape) {
+      this.#pathShape = shape;
+      this.#pathHead = Buffer.from(JSON.stringify(shape.head).slice(0, -1));
+      this.#pathTail = Buffer.from(JSON.stringify(shape.tail).slice(1));
+    }
+    out.addBytes(this.#pathHead);
+    out.addInteger(paths.numberAt(at));
+    out.addBytes(this.#pathTail);
+  }
+
+  #end(names: string | readonly string[]): void {
     const out = this.#out;
     out.add(',"files":[');
     if (typeof names === 'string') {

@@ -44,8 +44,7 @@ function* writeSnapshots(out: JsonChunks, snapshots: TabletSnapshots): JsonText 
     out.add(at === 0 ? '"' : ',"');
     out.addInteger(tabletId);
     out.add('":');
-    writer.begin(columns.placeAt(at), tabletId, columns.beIdAt(at), columns.pathAt(at));
-    writer.endWithNames(snapshots.namesAt(at));
+    writer.writeAt(columns, at, snapshots.namesAt(at));
     if (out.isFull) yield out.take();
   }
   out.add('}');

@@ -17,7 +17,7 @@ import type { Effect, EffectKind, EffectOf, EffectResult, JobFiles, Steps } from
 import { awaitTasks } from './job-runtime.ts';
 import type { JobSlot } from './job-slots.ts';
 import type { JobPorts } from './ports.ts';
-import { releaseTask } from './tablet-tasks.ts';
+import { TabletReleaseTask } from './tablet-tasks.ts';
 
 /** A step in flight: whose it is, and the database lock it holds, if any. */
 export interface StepContext {
@@ -102,7 +102,7 @@ const EFFECTS: EffectRunners = {
   *'send-releases'({ ports }, { snapshots }) {
     // A backend at a time: of very many tasks not all are there at once.
     for (const positions of snapshots.byBackend().values()) {
-      ports.tasks.send(positions.map((position) => releaseTask(snapshots, position)));
+      ports.tasks.send(positions.map((position) => new TabletReleaseTask(snapshots, position)));
     }
     return undefined;
   },

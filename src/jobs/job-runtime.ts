@@ -66,9 +66,9 @@ export function awaitTasks(
   runtime.unfinished = new AwaitedTasks(tasks);
   runtime.progress.clear();
   runtime.taskErrMsg.clear();
-  runtime.uploadedFiles = new NameLists();
+  runtime.uploadedFiles = new NameLists(snapshots.size);
   runtime.matchedFiles.clear();
-  runtime.snapshots = new SnapshotColumns();
+  runtime.snapshots = new SnapshotColumns(tasks.length);
   runtime.uploading = snapshots;
 }
 

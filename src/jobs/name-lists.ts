@@ -5,7 +5,12 @@
  * is given back may be a new array each time.
  */
 export class NameLists {
-  readonly #lists: (string | readonly string[] | undefined)[] = [];
+  readonly #lists: (string | readonly string[] | undefined)[];
+
+  /** As many as there will be, if that is known. */
+  constructor(count = 0) {
+    this.#lists = new Array<undefined>(count).fill(undefined);
+  }
 
   set(at: number, names: readonly string[]): void {
     // No holes: an array with holes takes more room and time.

@@ -5,8 +5,10 @@
  */
 import { present } from '../base/assert.ts';
 import { IdPositions } from '../base/id-positions.ts';
-import type { BackendId, TabletId } from '../base/ids.ts';
+import { asId, type BackendId, type TabletId } from '../base/ids.ts';
+import { NumberColumn } from '../base/number-column.ts';
 import { NameLists } from './name-lists.ts';
+import { NumberedTexts } from './numbered-texts.ts';
 import type { SnapshotInfo } from './snapshot-info.ts';
 
 /** What tablets of one index have in common, as `SnapshotInfo` has it. */
@@ -28,10 +30,20 @@ export function isSamePlace(a: SnapshotPlace, b: SnapshotPlace): boolean {
 /** A list that grows at its end. */
 export class SnapshotColumns {
   readonly #places: SnapshotPlace[] = [];
-  readonly #tabletIds: TabletId[] = [];
-  readonly #beIds: BackendId[] = [];
-  readonly #paths: string[] = [];
+  /** Of each snapshot, where its place is. */
+  readonly #placeAts: NumberColumn;
+  readonly #tabletIds: NumberColumn;
+  readonly #beIds: NumberColumn;
+  readonly paths: NumberedTexts;
   readonly #files = new NameLists();
+
+  /** Room for so many is made with the first. */
+  constructor(roomFirst = 0) {
+    this.#placeAts = new NumberColumn(roomFirst);
+    this.#tabletIds = new NumberColumn(roomFirst);
+    this.#beIds = new NumberColumn(roomFirst);
+    this.paths = new NumberedTexts(roomFirst);
+  }
 
   get size(): number {
     return this.#tabletIds.length;
@@ -39,10 +51,11 @@ export class SnapshotColumns {
 
   add(info: SnapshotInfo): void {
     this.#files.set(this.size, info.files);
-    this.#places.push(this.#sharedPlace(info));
+    this.#notePlace(info);
+    this.#placeAts.push(this.#places.length - 1);
     this.#tabletIds.push(info.tabletId);
     this.#beIds.push(info.beId);
-    this.#paths.push(info.path);
+    this.paths.push(info.path);
   }
 
   /** With other files, where those have any. */
@@ -62,19 +75,19 @@ export class SnapshotColumns {
   }
 
   placeAt(position: number): SnapshotPlace {
-    return present(this.#places[position], 'the place of a tablet');
+    return present(this.#places[this.#placeAts.at(position) ?? -1], 'the place of a tablet');
   }
 
   pathAt(position: number): string {
-    return present(this.#paths[position], 'a path');
+    return this.paths.at(position);
   }
 
   tabletIdAt(position: number): TabletId {
-    return present(this.#tabletIds[position], 'a tablet');
+    return asId(present(this.#tabletIds.at(position), 'a tablet'));
   }
 
   beIdAt(position: number): BackendId {
-    return present(this.#beIds[position], 'a backend');
+    return asId(present(this.#beIds.at(position), 'a backend'));
   }
 
   filesAt(position: number): readonly string[] {
@@ -103,10 +116,11 @@ export class SnapshotColumns {
   }
 
   /** Reports come in runs of one index: mostly the place is that of the tablet before. */
-  #sharedPlace({ dbId, tblId, partitionId, indexId, schemaHash }: SnapshotPlace): SnapshotPlace {
-    const place = { dbId, tblId, partitionId, indexId, schemaHash };
-    const last = this.#places.at(-1);
-    return last !== undefined && isSamePlace(last, place) ? last : place;
+  #notePlace(info: SnapshotPlace): void {
+    const last = this.#places[this.#places.length - 1];
+    if (last !== undefined && isSamePlace(last, info)) return;
+    const { dbId, tblId, partitionId, indexId, schemaHash } = info;
+    this.#places.push({ dbId, tblId, partitionId, indexId, schemaHash });
   }
 }
 

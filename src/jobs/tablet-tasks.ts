@@ -182,12 +182,32 @@ export class TabletsUploadTask implements UploadTask {
 }
 
 /** Lets a backend forget a snapshot: sent once, never queued (backup-jobs.md 4.4). */
-export function releaseTask(snapshots: SnapshotColumns, position: number): ReleaseSnapshotTask {
-  return {
-    type: 'RELEASE_SNAPSHOT',
-    backendId: snapshots.beIdAt(position),
-    signature: asId(snapshots.tabletIdAt(position)),
-    dbId: snapshots.placeAt(position).dbId,
-    snapshotPath: snapshots.pathAt(position),
-  };
+export class TabletReleaseTask implements ReleaseSnapshotTask {
+  readonly #snapshots: SnapshotColumns;
+  readonly #position: number;
+
+  constructor(snapshots: SnapshotColumns, position: number) {
+    this.#snapshots = snapshots;
+    this.#position = position;
+  }
+
+  get type(): 'RELEASE_SNAPSHOT' {
+    return 'RELEASE_SNAPSHOT';
+  }
+
+  get backendId(): BackendId {
+    return this.#snapshots.beIdAt(this.#position);
+  }
+
+  get signature(): Signature {
+    return asId(this.#snapshots.tabletIdAt(this.#position));
+  }
+
+  get dbId(): DbId {
+    return this.#snapshots.placeAt(this.#position).dbId;
+  }
+
+  get snapshotPath(): string {
+    return this.#snapshots.pathAt(this.#position);
+  }
 }

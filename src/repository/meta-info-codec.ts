@@ -47,7 +47,7 @@ const OPENING_BRACE = 0x7b;
 
 /**
  * The bytes of the file, in pieces. A catalog too large to be held is encoded twice, first to learn
- * the length: it is hundreds of megabytes of JSON, of which this way never more than a piece is held.
+ * the length: it is hundreds of megabytes of JSON, of which never more than a piece is held.
  */
 export function* encodeMeta(
   meta: BackupMeta,

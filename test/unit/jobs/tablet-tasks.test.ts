@@ -57,7 +57,7 @@ test('an upload task leads from the snapshots of its tablets to their remote dir
     ...ids,
     storage: { location: 'memory://r', brokerName: '', properties: {} },
     snapshots: tabletSnapshots([info(6), info(7), info(8), info(9)]),
-    tabletDirectory: ({ tabletId }: { tabletId: number }) => `remote/__${tabletId}`,
+    tabletDirectory: (_place: object, tabletId: number) => `remote/__${tabletId}`,
   };
   const ofBackend = { job, backendId: asId<UploadTask['backendId']>(10), positions: [0, 2, 3] };
   const task = new TabletsUploadTask(ofBackend, 1, 3, asId(20));
