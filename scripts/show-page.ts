@@ -41,6 +41,8 @@ const STATEMENTS: readonly string[] = [
   'SHOW COLUMNS FROM d.t',
   'SHOW FULL COLUMNS FROM d.t',
   'SHOW INDEX FROM d.t',
+  'SHOW LOAD FROM d',
+  'SHOW TRANSACTION FROM d WHERE ID = 1',
   'SHOW MATERIALIZED VIEWS FROM d',
   'SHOW ALTER TABLE ROLLUP FROM d',
   'SHOW ALTER TABLE COLUMN FROM d',
@@ -74,6 +76,7 @@ const STATEMENTS: readonly string[] = [
 
 const SETUP = `CREATE DATABASE d; USE d;
   CREATE TABLE t (id INT NOT NULL) DUPLICATE KEY (id) DISTRIBUTED BY HASH (id) BUCKETS 1;
+  INSERT INTO t VALUES (1);
   CREATE VIEW v AS SELECT id FROM t;
   CREATE REPOSITORY r WITH BROKER ON LOCATION 'memory://r'`;
 
@@ -116,7 +119,9 @@ async function columnsIn(profile: ProfileName): Promise<ReadonlyMap<string, stri
     const { columns } = await cluster.query(`USE d; ${sql}`);
     found.set(what, columns.map((column) => `\`${column}\``).join(', '));
   };
-  for (const sql of STATEMENTS) await note(sql, sql);
+  const { rows } = await cluster.query('SHOW LOAD FROM d');
+  const txnId = String(rows[0]?.[0]);
+  for (const sql of STATEMENTS) await note(sql, sql.replace('ID = 1', `ID = ${txnId}`));
   for (const table of await systemTables(cluster)) {
     await note(table, `SELECT * FROM information_schema.${table} LIMIT 0`);
   }

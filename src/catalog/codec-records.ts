@@ -37,7 +37,7 @@ import { chunksOf, type JsonChunks, type JsonText, writeAll } from './json-chunk
 import { JsonCursor } from './json-cursor.ts';
 import type { MaterializedViewInfo } from './materialized-view.ts';
 import type { Partition } from './model.ts';
-import type { CatalogRecord, CommitRecord } from './records.ts';
+import { type CatalogRecord, type CommitRecord, LOAD_SOURCES, type LoadedRows } from './records.ts';
 
 export type CatalogOp = CatalogRecord['op'];
 
@@ -308,7 +308,16 @@ export function decodeCatalogRecord(op: string, body: unknown): CatalogRecord {
   }
 }
 
+function decodeLoaded(json: JsonCursor): LoadedRows {
+  return {
+    source: json.field('source').oneOf(LOAD_SOURCES),
+    rowCount: json.field('rowCount').integer(),
+    startTimeMs: json.field('startTimeMs').integer(),
+  };
+}
+
 function decodeCommit(json: JsonCursor, dbId: DbId, tableId: TableId): CommitRecord {
+  const loaded = json.optional('loaded');
   return {
     op: 'OP_UPSERT_TRANSACTION_STATE_V2',
     txnId: asId<TxnId>(json.field('txnId').integer()),
@@ -316,6 +325,7 @@ function decodeCommit(json: JsonCursor, dbId: DbId, tableId: TableId): CommitRec
     dbId,
     tableId,
     commitTimeMs: json.field('commitTimeMs').integer(),
+    ...(loaded !== undefined && { loaded: decodeLoaded(loaded) }),
     partitions: json
       .field('partitions')
       .items()

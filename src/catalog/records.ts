@@ -202,6 +202,16 @@ export interface OverwriteRecord {
   readonly materializedView?: MaterializedViewInfo;
 }
 
+export const LOAD_SOURCES = ['INSERT', 'STREAM_LOAD'] as const;
+/** What made a load: a statement, or an HTTP request. */
+export type LoadSource = (typeof LOAD_SOURCES)[number];
+
+export interface LoadedRows {
+  readonly source: LoadSource;
+  readonly rowCount: number;
+  readonly startTimeMs: number;
+}
+
 /**
  * A load is committed and visible: every physical partition it touched goes to `version`.
  * Backends publish it before or after a restart, as often as needed (design.md 6).
@@ -213,6 +223,8 @@ export interface CommitRecord {
   readonly dbId: DbId;
   readonly tableId: TableId;
   readonly commitTimeMs: number;
+  /** What SHOW LOAD tells of it; logs from before loads were counted have none. */
+  readonly loaded?: LoadedRows;
   readonly partitions: readonly {
     readonly physicalPartitionId: PhysicalPartitionId;
     readonly version: number;

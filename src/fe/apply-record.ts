@@ -41,12 +41,14 @@ export function applyRecord(
       applyCatalogRecord(state.catalog, record);
       state.publisher.apply(record);
       state.labels.apply(record);
+      state.loadHistory.apply(record);
       loads.apply(record);
       return;
     case 'OP_INSERT_OVERWRITE_STATE_CHANGE':
       applyCatalogRecord(state.catalog, record);
       state.publisher.apply(record.commit);
       state.labels.apply(record.commit);
+      state.loadHistory.apply(record.commit);
       return;
     case 'OP_SAVE_AUTO_INCREMENT_ID':
       applyCatalogRecord(state.catalog, record);
@@ -55,6 +57,7 @@ export function applyRecord(
     case 'OP_DROP_DB':
       applyCatalogRecord(state.catalog, record);
       state.labels.forget(record.dbId);
+      state.loadHistory.forget(record.dbId);
       return;
     default:
       applyCatalogRecord(state.catalog, record);

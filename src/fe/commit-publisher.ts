@@ -85,6 +85,11 @@ export class CommitPublisher {
     return answers.every(({ tabletIds }) => tabletIds.every((id) => readable.has(id)));
   }
 
+  /** Committed, and on its way to be readable. */
+  isInFlight(txnId: TxnId): boolean {
+    return this.#inFlight.has(txnId);
+  }
+
   /** The highest version that backends can be asked for: below every publish under way. */
   readableVersion(physical: PhysicalPartition): number {
     let readable = physical.visibleVersion;

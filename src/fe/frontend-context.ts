@@ -21,6 +21,7 @@ import type { Brokers } from './brokers.ts';
 import type { CommitPublisher } from './commit-publisher.ts';
 import type { Config } from './config.ts';
 import type { HandlerStepper } from './handler-stepper.ts';
+import type { LoadHistory } from './load-history.ts';
 import type { LoadLabels } from './load-labels.ts';
 import type { LoadTransactions } from './load-transactions.ts';
 import type { DatabaseLocks } from './locks.ts';
@@ -90,6 +91,7 @@ export interface FrontendContext {
   readonly publisher: CommitPublisher;
   readonly loads: LoadTransactions;
   readonly labels: LoadLabels;
+  readonly loadHistory: LoadHistory;
   readonly refresher: MaterializedViewRefresher;
   readonly handler: BackupHandler;
   readonly stepper: HandlerStepper;

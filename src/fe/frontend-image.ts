@@ -10,6 +10,7 @@ import type { RepositoryMgr } from '../repository/repository-mgr.ts';
 import type { Brokers } from './brokers.ts';
 import type { CommitPublisher } from './commit-publisher.ts';
 import type { LoggedIdSource } from './id-source.ts';
+import type { LoadHistory } from './load-history.ts';
 import type { LoadLabels } from './load-labels.ts';
 import type { Accounts } from './privileges/accounts.ts';
 import { fieldOf, frontendRecordCodec, numberField } from './records.ts';
@@ -25,6 +26,7 @@ export interface FrontendState {
   readonly globals: GlobalVariables;
   readonly accounts: Accounts;
   readonly labels: LoadLabels;
+  readonly loadHistory: LoadHistory;
   readonly publisher: CommitPublisher;
 }
 
@@ -67,6 +69,7 @@ function* encoded(state: FrontendState): JsonText {
   yield `,"globals":${JSON.stringify(Object.fromEntries(state.globals.changed()))}`;
   yield `,"accounts":${JSON.stringify(state.accounts.encodeImage())}`;
   yield `,"labels":${JSON.stringify(state.labels.all())}`;
+  yield `,"loads":${JSON.stringify(state.loadHistory.all())}`;
   yield ',"unconfirmed":[';
   let separator = '';
   for (const record of state.publisher.unconfirmed()) {
@@ -94,6 +97,7 @@ export function loadFrontendImage(state: FrontendState, image: unknown): void {
   }
   state.accounts.loadImage(fieldOf(image, 'accounts'));
   state.labels.load(listField(image, 'labels'));
+  state.loadHistory.load(fieldOf(image, 'loads'));
   for (const body of listField(image, 'unconfirmed')) {
     const record = frontendRecordCodec.decode('OP_UPSERT_TRANSACTION_STATE_V2', body);
     state.publisher.apply(record as CommitRecord);

@@ -43,6 +43,7 @@ import { createHandlerStepper } from './handler-stepper.ts';
 import { LoggedIdSource } from './id-source.ts';
 import { loadLatestImage, writeImage } from './image.ts';
 import { jobCatalogStore } from './job-catalog-store.ts';
+import { LoadHistory } from './load-history.ts';
 import { LoadLabels } from './load-labels.ts';
 import { LoadTransactions } from './load-transactions.ts';
 import { DatabaseLocks } from './locks.ts';
@@ -251,7 +252,9 @@ function makeParts(deps: FrontendDeps, editLog: () => EditLog<FrontendRecord> | 
   const tasks = new AgentTaskQueue(clock, events, faultPlan, backends, options.profile.jobs.quirks);
   const stats = new TabletStats();
   const publisher = new CommitPublisher(catalog, backends, stats);
-  const labels = new LoadLabels(() => config.getNumber('label_keep_max_num'));
+  const keepMax = (): number => config.getNumber('label_keep_max_num');
+  const labels = new LoadLabels(keepMax);
+  const loadHistory = new LoadHistory(keepMax);
   const loads = new LoadTransactions({
     clock,
     backends,
@@ -304,6 +307,7 @@ function makeParts(deps: FrontendDeps, editLog: () => EditLog<FrontendRecord> | 
     globals,
     accounts,
     labels,
+    loadHistory,
     publisher,
   };
   const context: FrontendContext = {
@@ -328,6 +332,7 @@ function makeParts(deps: FrontendDeps, editLog: () => EditLog<FrontendRecord> | 
     publisher,
     loads,
     labels,
+    loadHistory,
     refresher: new MaterializedViewRefresher(),
     handler,
     stepper,

@@ -15,6 +15,7 @@ import { BE_CONFIGS } from './be-configs-table.ts';
 import { BE_TABLETS } from './be-tablets-table.ts';
 import { EMPTY_SYSTEM_TABLES } from './empty-system-tables.ts';
 import type { FrontendContext } from './frontend-context.ts';
+import { LOADS } from './loads-table.ts';
 import { partitionFigures } from './partition-figures.ts';
 import { visibleCatalog } from './privileges/visible-objects.ts';
 import { baseSchema, SYSTEM_DATABASES } from './resolve.ts';
@@ -235,6 +236,7 @@ const SYSTEM_TABLES: Readonly<Record<string, SystemTable>> = {
   be_configs: BE_CONFIGS,
   be_tablets: BE_TABLETS,
   columns: COLUMNS,
+  loads: LOADS,
   materialized_views: MATERIALIZED_VIEWS,
   partitions_meta: PARTITIONS_META,
   schemata: SCHEMATA,

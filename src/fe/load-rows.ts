@@ -9,6 +9,7 @@ import { uuid } from '../base/random.ts';
 import type { Row, RowStream } from '../base/row-stream.ts';
 import type { Cell, SqlType } from '../base/sql-type.ts';
 import type { Column, Database, OlapTable } from '../catalog/model.ts';
+import type { LoadSource } from '../catalog/records.ts';
 import { withAutomaticPartitions } from './automatic-partitions.ts';
 import type { FrontendContext, StatementResult } from './frontend-context.ts';
 import type { LoadResult } from './load-transactions.ts';
@@ -60,6 +61,8 @@ export interface RoutedLoad {
   readonly table: OlapTable;
   readonly router: RowRouter;
   readonly label: string | undefined;
+  /** INSERT without a word. */
+  readonly source?: LoadSource;
 }
 
 /** Commits what was routed and answers as StarRocks does: rows, label, status, transaction. */
@@ -75,13 +78,14 @@ export function* commitRows(
   frontend: FrontendContext,
   load: RoutedLoad & { readonly label: string },
 ): Op<LoadResult> {
-  const { database, router, label } = load;
+  const { database, router, label, source } = load;
   const table = yield* withPartitionsFor(frontend, load);
   return yield* frontend.loads.load(
     {
       dbId: database.id,
       table,
       label,
+      ...(source !== undefined && { source }),
       underReadLock: (body) => frontend.locks.of(database.id).read(body),
       stillThere: () => tableForCommit(frontend, database, table),
     },

@@ -9,7 +9,7 @@ import type { BackendId, DbId, PhysicalPartitionId, ReplicaId, TxnId } from '../
 import { asId } from '../base/ids.ts';
 import { all, attempt, type Op } from '../base/op.ts';
 import type { OlapTable, PhysicalPartition } from '../catalog/model.ts';
-import type { CommitRecord } from '../catalog/records.ts';
+import type { CommitRecord, LoadedRows, LoadSource } from '../catalog/records.ts';
 import { allPartitions } from '../catalog/table-lookup.ts';
 import { withCommittedVersions } from '../catalog/table-operations.ts';
 import type { BackendDirectory } from './backend-directory.ts';
@@ -33,6 +33,8 @@ export interface LoadTarget {
   readonly dbId: DbId;
   readonly table: OlapTable;
   readonly label: string;
+  /** INSERT without a word. */
+  readonly source?: LoadSource;
   /** Runs under the database's read lock right before the commit; throws if the table has changed. */
   readonly stillThere: () => OlapTable;
   readonly underReadLock: <T>(body: () => Op<T>) => Op<T>;
@@ -73,10 +75,12 @@ export class LoadTransactions {
 
   /** Stages, commits, publishes. When it returns the rows are durable, and nearly always visible. */
   *load(target: LoadTarget, tablets: readonly RoutedTablet[]): Op<LoadResult> {
-    const rowCount = tablets.reduce(
-      (sum, { isBase, batch }) => sum + (isBase ? batch.rowCount : 0),
-      0,
-    );
+    const loaded: LoadedRows = {
+      source: target.source ?? 'INSERT',
+      rowCount: rowsOf(tablets),
+      startTimeMs: this.#deps.clock.now(),
+    };
+    const { rowCount } = loaded;
     const txnId = asId<TxnId>(yield* this.#deps.nextTxnId());
     const isEmpty = rowCount === 0 && target.commitsWithoutRows !== true;
     if (isEmpty || tablets.length === 0) return { txnId, rowCount, isVisible: true };
@@ -84,7 +88,9 @@ export class LoadTransactions {
     let record: CommitRecord | undefined;
     try {
       const failed = yield* this.#stage(txnId, tablets);
-      record = yield* target.underReadLock(() => this.#commit(txnId, target, tablets, failed));
+      record = yield* target.underReadLock(() =>
+        this.#commit(txnId, target, tablets, failed, loaded),
+      );
     } catch (error) {
       // A record that may be on disk keeps its rows: the next start publishes or drops them.
       if (this.#deps.isLogUsable()) yield* this.#abort(txnId, tablets);
@@ -111,11 +117,14 @@ export class LoadTransactions {
    * `register` log them in with the commit. Readers see all of it at once, or what was there.
    */
   *overwrite(target: OverwriteTarget, tablets: readonly RoutedTablet[]): Op<TxnId> {
+    const { clock } = this.#deps;
+    const startTimeMs = clock.now();
     const txnId = asId<TxnId>(yield* this.#deps.nextTxnId());
     this.#running.add(txnId);
     try {
       const failed = yield* this.#stage(txnId, tablets);
-      const commit = overwriteCommit(txnId, target, tablets, failed, this.#deps.clock.now());
+      const loaded = { source: 'INSERT', rowCount: rowsOf(tablets), startTimeMs } as const;
+      const commit = overwriteCommit({ txnId, target, tablets, failed, loaded }, clock.now());
       const filled = withCommittedVersions(target.table, commit.partitions, commit.commitTimeMs);
       if (!(yield* this.#deps.publisher.publishAhead(commit, filled))) {
         throw new SimError(
@@ -179,6 +188,7 @@ export class LoadTransactions {
     target: LoadTarget,
     tablets: readonly RoutedTablet[],
     failed: ReadonlyMap<BackendId, SimError>,
+    loaded: LoadedRows,
   ): Op<CommitRecord> {
     const table = target.stillThere();
     const failedReplicas = replicasToFail(table, tablets, failed);
@@ -209,6 +219,7 @@ export class LoadTransactions {
       dbId: target.dbId,
       tableId: table.id,
       commitTimeMs: this.#deps.clock.now(),
+      loaded,
       partitions,
     };
     const before = partitions.map(({ physicalPartitionId }) =>
@@ -264,14 +275,25 @@ function refuseUnlessWritten(
   );
 }
 
+interface StagedOverwrite {
+  readonly txnId: TxnId;
+  readonly target: OverwriteTarget;
+  readonly tablets: readonly RoutedTablet[];
+  readonly failed: ReadonlyMap<BackendId, SimError>;
+  readonly loaded: LoadedRows;
+}
+
+/** Rollups hold the same rows again. */
+function rowsOf(tablets: readonly RoutedTablet[]): number {
+  return tablets.reduce((sum, { isBase, batch }) => sum + (isBase ? batch.rowCount : 0), 0);
+}
+
 /** Only partitions that get rows get a version. */
 function overwriteCommit(
-  txnId: TxnId,
-  { dbId, table, label }: OverwriteTarget,
-  tablets: readonly RoutedTablet[],
-  failed: ReadonlyMap<BackendId, SimError>,
+  { txnId, target, tablets, failed, loaded }: StagedOverwrite,
   commitTimeMs: number,
 ): CommitRecord {
+  const { dbId, table, label } = target;
   const failedReplicas = replicasToFail(table, tablets, failed);
   const touched = new Set(tablets.map((tablet) => tablet.physicalPartitionId));
   const physical = [...table.partitions.values()].flatMap((partition) => partition.physical);
@@ -282,6 +304,7 @@ function overwriteCommit(
     dbId,
     tableId: table.id,
     commitTimeMs,
+    loaded,
     partitions: physical
       .filter(({ id }) => touched.has(id))
       .map(({ id, visibleVersion }) => ({

@@ -23,6 +23,16 @@ export type TableShowStatement =
       readonly table: TableName;
       readonly partitions: PartitionNames | undefined;
     }
+  | {
+      readonly kind: 'show-load';
+      readonly database: string | undefined;
+      readonly tail: ShowTail;
+    }
+  | {
+      readonly kind: 'show-transaction';
+      readonly database: string | undefined;
+      readonly txnId: number;
+    }
   | { readonly kind: 'show-create-database'; readonly database: string }
   | {
       readonly kind: 'show-data';

@@ -66,6 +66,15 @@ function parseShowCatalog(cursor: TokenCursor): Statement | undefined {
     const table = parseTableName(cursor);
     return { kind: 'show-create-table', table, onlyView: false, onlyMaterializedView: true };
   }
+  if (cursor.accept('LOAD')) {
+    const database = parseFromDatabase(cursor);
+    return { kind: 'show-load', database, tail: parseShowTail(cursor) };
+  }
+  if (cursor.accept('TRANSACTION')) {
+    const database = parseFromDatabase(cursor);
+    cursor.expect('WHERE', 'ID', '=');
+    return { kind: 'show-transaction', database, txnId: cursor.integer() };
+  }
   if (cursor.accept('PROC')) return { kind: 'show-proc', path: cursor.string() };
   if (cursor.accept('DATA')) {
     const table = cursor.accept('FROM') ? parseTableName(cursor) : undefined;

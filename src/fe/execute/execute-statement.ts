@@ -22,6 +22,7 @@ import { showFrontends } from '../show/show-frontends.ts';
 import { showFunctions } from '../show/show-functions.ts';
 import { showIndex } from '../show/show-index.ts';
 import { showJobs } from '../show/show-jobs.ts';
+import { showLoad, showTransaction } from '../show/show-loads.ts';
 import { showMaterializedViews } from '../show/show-materialized-views.ts';
 import { showPartitions } from '../show/show-partitions.ts';
 import { showProc } from '../show/show-proc.ts';
@@ -142,6 +143,7 @@ const EXECUTORS: { readonly [K in StatementKind]: Executor<K> } = Object.freeze(
   'show-functions': showFunctions,
   'show-index': showIndex,
   'show-jobs': showJobs,
+  'show-load': showLoad,
   'show-materialized-views': showMaterializedViews,
   'show-partitions': showPartitions,
   'show-repositories': showRepositories,
@@ -156,6 +158,7 @@ const EXECUTORS: { readonly [K in StatementKind]: Executor<K> } = Object.freeze(
   'show-tables': showTables,
   'show-tablet': showTablet,
   'show-tablets': showTablets,
+  'show-transaction': showTransaction,
   'show-variables': showVariables,
   'create-user': executeCreateUser,
   'alter-user': executeAlterUser,

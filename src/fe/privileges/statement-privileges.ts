@@ -211,6 +211,7 @@ const RULES: { readonly [K in StatementKind]: Rule<K> } = Object.freeze({
   },
   'show-index': (frontend, session, { table }) => onRelation(frontend, session, table, 'any'),
   'show-jobs': 'inside',
+  'show-load': 'inside',
   'show-materialized-views': 'inside',
   'show-partitions': (frontend, session, { table }) => onRelation(frontend, session, table, 'any'),
   'show-repositories': repositoryRule,
@@ -226,6 +227,9 @@ const RULES: { readonly [K in StatementKind]: Rule<K> } = Object.freeze({
   'show-tablets': (frontend, session, { table }) => onRelation(frontend, session, table, 'any'),
   'show-user-property': (frontend, session, { user }) => {
     if (user !== undefined && user !== session.user) onUsers(frontend, session);
+  },
+  'show-transaction': (frontend, session, { database }) => {
+    if (database !== undefined) requireKnownDatabase(frontend, session, database);
   },
   'show-users': onUsers,
   'show-variables': 'free',

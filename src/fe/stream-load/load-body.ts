@@ -111,7 +111,8 @@ export function* loadBody(
   if (router.rowCount === 0) {
     throw new SimError('insert-failed', 'No partitions have data available for loading');
   }
-  const load = { database, table, router, label: request.label };
+  const source = 'STREAM_LOAD' as const;
+  const load = { database, table, router, label: request.label, source };
   const { txnId, isVisible } = yield* commitRows(frontend, load);
   const commitMs = clock.now() - beganMs - readMs - writeMs;
   count({ ...NO_COUNTS, ...counts, readMs, writeMs, commitMs });

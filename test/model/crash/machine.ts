@@ -200,8 +200,8 @@ export function startMachine({
  * backends confirm is not logged.
  */
 export function loggedState(frontend: FrontendContext): string {
-  const { catalog, repositories, brokers, handler, globals, accounts, labels, publisher } =
-    frontend;
+  const { catalog, repositories, brokers, handler, globals, accounts } = frontend;
+  const { labels, loadHistory, publisher } = frontend;
   const ids = { reserved: 0 } as FrontendState['ids'];
   const image = encodeFrontendImage({
     catalog,
@@ -211,6 +211,7 @@ export function loggedState(frontend: FrontendContext): string {
     globals,
     accounts,
     labels,
+    loadHistory,
     publisher,
     ids,
   });

@@ -12,7 +12,8 @@ test('what a restore changes while it is written is not in it', () => {
     PROPERTIES ('symbol' = 's', 'file' = 'http://host/f.jar', 'type' = 'StarrocksJar')`);
   world.run("CREATE EXTERNAL CATALOG lake PROPERTIES ('type' = 'hive')");
   const { context } = world.cluster.frontend;
-  const { catalog, repositories, brokers, handler, globals, accounts, labels, publisher } = context;
+  const { catalog, repositories, brokers, handler, globals, accounts } = context;
+  const { labels, loadHistory, publisher } = context;
   const ids = { reserved: 12_000 } as FrontendState['ids'];
   const state: FrontendState = {
     catalog,
@@ -23,6 +24,7 @@ test('what a restore changes while it is written is not in it', () => {
     globals,
     accounts,
     labels,
+    loadHistory,
     publisher,
   };
   const before = [...encodeFrontendImage(state)].join('');
