@@ -100,6 +100,19 @@ describe('the inventory', () => {
     ]);
   });
 
+  test('AC-OPS-6: --sync-inventory removes what its groups no longer list, no other', async () => {
+    const own = await openSales();
+    const config = `${CONFIG}table_inventory:
+  - {group: g, tables: [{database: sales_db, table: dim}]}
+`;
+    const outcome = await own.run(['--json', 'init', '--sync-inventory'], { config });
+    expect(JSON.parse(outcome.out)).toMatchObject({ added: 0, removed: 1 });
+    const rows = await own.sql(
+      'SELECT inventory_group, table_name FROM ops.table_inventory ORDER BY 1, 2',
+    );
+    expect(rows.map((row) => Object.values(row).join('.'))).toEqual(['all.*', 'g.dim']);
+  });
+
   test('E2E-03: comes from the configuration; an unknown database is one warning', async () => {
     const own = await openSite();
     await createSales(own);

@@ -301,15 +301,8 @@ describe('srbr restore of an incremental backup', () => {
 
   test('E2E-16: a table that has got a column comes back with it, from one snapshot', async () => {
     await backup('full');
-    await site.sql('ALTER TABLE sales_db.orders RENAME before');
-    await site.sql(
-      'CREATE TABLE sales_db.orders (day DATE, id INT, note VARCHAR(20), extra INT) ' +
-        'DUPLICATE KEY(day, id) PARTITION BY RANGE(day) ' +
-        "(PARTITION p1 VALUES LESS THAN ('2026-02-01'), " +
-        "PARTITION p2 VALUES LESS THAN ('2026-06-01')) DISTRIBUTED BY HASH(id) BUCKETS 1",
-    );
-    await site.sql('INSERT INTO sales_db.orders SELECT day, id, note, id * 2 FROM sales_db.before');
-    await site.sql('DROP TABLE sales_db.before');
+    await site.sql('ALTER TABLE sales_db.orders ADD COLUMN extra INT DEFAULT "8"');
+    site.pass(60_000);
     const wanted = (await salesRows(site))['orders'];
     const made = await site.run(['--json', 'backup', 'incremental', '--group', 'all']);
     expect(made.err).toContain('orders: its schema has changed, all of it goes in');

@@ -1,7 +1,7 @@
 /** The one job that a database shows: SHOW BACKUP and SHOW RESTORE, columns by name. */
 import { type Connection, cell, type Row } from '../connection/connection.ts';
 import { quoteName } from '../connection/sql-text.ts';
-import { ServerError } from '../errors.ts';
+import { BrError, ServerError } from '../errors.ts';
 
 export type JobKind = 'backup' | 'restore';
 
@@ -38,18 +38,33 @@ export async function currentJob(
   return row === undefined ? undefined : jobOf(kind, row);
 }
 
-/** Databases that cannot have a job answer an error; they count as without one. */
+/** `ERR_BAD_DB_ERROR`, today's and that of older releases: gone since the databases were listed. */
+const UNKNOWN_DATABASE: readonly number[] = [5501, 1049];
+
+/**
+ * Every database is asked, whatever another answers. `failed` if it is in none of those that
+ * answered and one refused to: a job that cannot be seen must not be taken for none (W-40).
+ */
 export async function findJob(
   connection: Connection,
   kind: JobKind,
   label: string,
   databases: readonly string[],
 ): Promise<{ readonly database: string; readonly job: Job } | undefined> {
+  const refusals: string[] = [];
   for (const database of databases) {
-    const job = await currentJob(connection, kind, database).catch(noneIfRefused);
-    if (job?.label === label) return { database, job };
+    try {
+      const job = await currentJob(connection, kind, database);
+      if (job?.label === label) return { database, job };
+    } catch (error) {
+      if (!(error instanceof ServerError)) throw error;
+      if (!UNKNOWN_DATABASE.includes(error.errno)) refusals.push(`${database}: ${error.message}`);
+    }
   }
-  return undefined;
+  if (refusals.length === 0) return undefined;
+  throw new BrError('failed', `whether ${label} runs cannot be seen: ${refusals.join('; ')}`, {
+    advice: [`the user must be allowed to SHOW ${kind.toUpperCase()} in every database`],
+  });
 }
 
 /** What runs in a database now, of either kind. */

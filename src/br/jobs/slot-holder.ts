@@ -7,6 +7,7 @@ import { SECOND_MS } from '../../base/units.ts';
 import { findJob, isDone, type Job } from '../cluster/jobs.ts';
 import { businessDatabases } from '../cluster/names.ts';
 import { durationText } from '../config/duration.ts';
+import { BrError } from '../errors.ts';
 import { recordEvent } from '../ops/events.ts';
 import {
   type ActiveSlot,
@@ -50,7 +51,8 @@ async function stateOf(
   { connection, config }: SlotContext,
 ): Promise<SlotState> {
   const places = claim === undefined ? databases : [claim.database];
-  const found = await findJob(connection, slot.scope, slot.label, places);
+  const found = await findJob(connection, slot.scope, slot.label, places).catch(unseen);
+  if (found === 'unseen') return { kind: 'silent', job: undefined };
   const silentSeconds = Math.min(slot.ageSeconds, claim?.silentSeconds ?? slot.ageSeconds);
   const isWithinGrace = silentSeconds * SECOND_MS <= config.slot.graceMs;
   if (found === undefined) {
@@ -64,6 +66,12 @@ async function stateOf(
     return isBeingClosed ? { kind: 'elsewhere', ...found } : { kind: 'stale', job: found.job };
   }
   return { kind: 'elsewhere', ...found };
+}
+
+/** Where the frontend refuses to tell, a slot is nobody's to heal. */
+function unseen(error: unknown): 'unseen' {
+  if (error instanceof BrError) return 'unseen';
+  throw error;
 }
 
 async function heal(
