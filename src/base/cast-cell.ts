@@ -4,6 +4,8 @@
  * value. Loads use `castCell`, which refuses such a value by name (strict mode); queries use
  * `tryCastCell`, where it becomes NULL.
  */
+
+import { type CastScalar, castNested } from './cast-nested.ts';
 import {
   dateText,
   dateTimeText,
@@ -13,9 +15,10 @@ import {
   parseDateTime,
 } from './date-text.ts';
 import { fitsPrecision, formatDecimal, parseDecimal, rescale } from './decimal-text.ts';
+import { doubleText } from './double-text.ts';
 import { SimError } from './errors.ts';
 import { type JsonValue, jsonOfText, jsonText, parseJsonValue } from './json-value.ts';
-import { type Cell, type SqlType, type TypeName, typeText } from './sql-type.ts';
+import { type Cell, isNestedType, type SqlType, type TypeName, typeText } from './sql-type.ts';
 
 type Value = Exclude<Cell, null>;
 
@@ -52,16 +55,6 @@ export function floatCell(value: number): number {
     if (Math.fround(short) === single) return short;
   }
   return Number(single.toPrecision(9));
-}
-
-/** A DOUBLE as StarRocks prints it: as few digits as tell it apart, exponents from 1e+16 on. */
-export function doubleText(value: number): string {
-  const size = Math.abs(value);
-  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf';
-  if (size !== 0 && (size >= 1e16 || size < 1e-4)) {
-    return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
-  }
-  return Object.is(value, -0) ? '-0' : String(value);
 }
 
 function toInteger(value: Value, from: TypeName): bigint | undefined {
@@ -195,6 +188,13 @@ const JSON_BOOLEAN: SqlType = Object.freeze({ name: 'BOOLEAN' });
 /** The value in another type, or undefined when it has none there. NULL stays NULL. */
 export function tryCastCell(cell: Cell, from: SqlType, to: SqlType): Cell | undefined {
   if (cell === null) return null;
+  if (isNestedType(from) || isNestedType(to)) {
+    return castNested(cell, from, to, { scalar: tryCastCell, isLenient: true });
+  }
+  return castScalar(cell, from, to);
+}
+
+function castScalar(cell: Value, from: SqlType, to: SqlType): Cell | undefined {
   if (from.name === 'JSON' && to.name !== 'JSON') return fromJson(String(cell), to);
   switch (to.name) {
     case 'TINYINT':
@@ -234,8 +234,16 @@ export function tryCastCell(cell: Cell, from: SqlType, to: SqlType): Cell | unde
     }
     case 'JSON':
       return toJson(cell, from.name);
+    default:
+      return undefined;
   }
 }
+
+/** Like `tryCastCell`, but a part of a nested value that has no value spoils the whole. */
+const strictCast: CastScalar = (cell, from, to) =>
+  cell !== null && (isNestedType(from) || isNestedType(to))
+    ? castNested(cell, from, to, { scalar: strictCast, isLenient: false })
+    : tryCastCell(cell, from, to);
 
 function bytesOf(cell: Value): Uint8Array | undefined {
   return cell instanceof Uint8Array ? cell : undefined;
@@ -247,7 +255,7 @@ function bytesOf(cell: Value): Uint8Array | undefined {
  * what a load in strict mode does (sql-surface.md 3.6). Nullability is the caller's to check.
  */
 export function castCell(cell: Cell, from: SqlType, to: SqlType, columnName: string): Cell {
-  const value = tryCastCell(cell, from, to);
+  const value = strictCast(cell, from, to);
   if (value === undefined) {
     throw new SimError(
       'rows-filtered',

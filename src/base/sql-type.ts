@@ -3,7 +3,7 @@
  * and queries all speak of values in these terms.
  */
 
-export const TYPE_NAMES = [
+export const SCALAR_TYPE_NAMES = [
   'BOOLEAN',
   'TINYINT',
   'SMALLINT',
@@ -20,7 +20,14 @@ export const TYPE_NAMES = [
   'DATETIME',
   'JSON',
 ] as const;
-export type TypeName = (typeof TYPE_NAMES)[number];
+/** Types that are made of others. */
+export const NESTED_TYPE_NAMES = ['ARRAY', 'MAP', 'STRUCT'] as const;
+export type TypeName = (typeof SCALAR_TYPE_NAMES | typeof NESTED_TYPE_NAMES)[number];
+
+export interface StructField {
+  readonly name: string;
+  readonly type: SqlType;
+}
 
 export interface SqlType {
   readonly name: TypeName;
@@ -29,13 +36,36 @@ export interface SqlType {
   /** DECIMAL: all digits, and those after the point. */
   readonly precision?: number;
   readonly scale?: number;
+  /** ARRAY: of its elements. */
+  readonly element?: SqlType;
+  /** MAP. */
+  readonly key?: SqlType;
+  readonly value?: SqlType;
+  /** STRUCT: in order, names unique without case. */
+  readonly fields?: readonly StructField[];
+}
+
+/** Levels of ARRAY, MAP and STRUCT in each other. */
+export const NESTING_LEVELS_MAX = 14;
+
+export function isNestedType({ name }: SqlType): boolean {
+  return NESTED_TYPE_NAMES.some((nested) => nested === name);
+}
+
+/** Types directly inside of a nested one. */
+export function innerTypes(type: SqlType): readonly SqlType[] {
+  const { element, key, value, fields = [] } = type;
+  return [element, key, value, ...fields.map((field) => field.type)].filter(
+    (inner) => inner !== undefined,
+  );
 }
 
 /**
  * A value: NULL is `null`; BOOLEAN a boolean; TINYINT, SMALLINT, INT, FLOAT, DOUBLE a number;
  * BIGINT and LARGEINT a bigint; DECIMAL its text with exactly `scale` digits after the point;
  * CHAR, VARCHAR, JSON a string; VARBINARY bytes; DATE `yyyy-MM-dd`; DATETIME
- * `yyyy-MM-dd HH:mm:ss` with `.ffffff` only when the fraction is not zero.
+ * `yyyy-MM-dd HH:mm:ss` with `.ffffff` only when the fraction is not zero; ARRAY, MAP and STRUCT
+ * the one text that StarRocks prints for the value (`nested-cell.ts`).
  */
 export type Cell = null | boolean | number | bigint | string | Uint8Array;
 
@@ -72,7 +102,16 @@ export function typeText(type: SqlType): string {
       return `${type.name.toLowerCase()}(${type.length ?? 1})`;
     case 'VARBINARY':
       return type.length === undefined ? 'varbinary' : `varbinary(${type.length})`;
+    case 'ARRAY':
+    case 'MAP':
+      return `${type.name.toLowerCase()}<${innerTypes(type).map(typeText).join(',')}>`;
+    case 'STRUCT':
+      return `struct<${fieldsText(type)}>`;
     default:
       return type.name.toLowerCase();
   }
+}
+
+function fieldsText({ fields = [] }: SqlType): string {
+  return fields.map(({ name, type }) => `${name} ${typeText(type)}`).join(', ');
 }

@@ -11,7 +11,8 @@ import {
 } from '../base/date-text.ts';
 import { fitsPrecision, formatDecimal, parseDecimal } from '../base/decimal-text.ts';
 import { SimError } from '../base/errors.ts';
-import { type Cell, type ColumnVector, typeText } from '../base/sql-type.ts';
+import { nestedText, parseNested } from '../base/nested-cell.ts';
+import { type Cell, type ColumnVector, type SqlType, typeText } from '../base/sql-type.ts';
 import type { TabletColumn } from '../protocol/tablet-schema.ts';
 import { shortestFloat } from './physical-column.ts';
 
@@ -58,6 +59,14 @@ function text(value: Value): Value | undefined {
   return value.replace(UNPAIRED_SURROGATE, '\uFFFD');
 }
 
+/** The one text of a value of the type. */
+function nested(value: Value, type: SqlType): Value | undefined {
+  if (typeof value !== 'string') return undefined;
+  const clean = value.replace(UNPAIRED_SURROGATE, '\uFFFD');
+  const inside = parseNested(clean, type);
+  return inside === undefined ? undefined : nestedText(inside, type);
+}
+
 function date(value: Value): Value | undefined {
   if (typeof value !== 'string') return undefined;
   if (isCanonicalDate(value)) return value;
@@ -94,6 +103,10 @@ function normalizeOf({ type }: TabletColumn): Normalize {
     case 'VARCHAR':
     case 'JSON':
       return text;
+    case 'ARRAY':
+    case 'MAP':
+    case 'STRUCT':
+      return (value) => nested(value, type);
     case 'VARBINARY':
       return (value) => (value instanceof Uint8Array ? value.slice() : undefined);
     case 'DATE':

@@ -1,7 +1,8 @@
 /**
  * How a column of each SQL type is stored in Parquet, so that plain tools read it as what it is.
  * LARGEINT is the exception: no Parquet type holds 128 bits with all tools agreeing (DECIMAL(38)
- * is too small for its ends), so it is text.
+ * is too small for its ends), so it is text; so are ARRAY, MAP and STRUCT, as StarRocks prints
+ * them.
  */
 import type { SchemaElement } from 'hyparquet';
 import { assert, present } from '../base/assert.ts';
@@ -58,6 +59,9 @@ const COLUMNS = {
   CHAR: TEXT,
   VARCHAR: TEXT,
   JSON: TEXT,
+  ARRAY: TEXT,
+  MAP: TEXT,
+  STRUCT: TEXT,
   VARBINARY: {
     element: { type: 'BYTE_ARRAY' },
     encode: (value) => value,

@@ -3,7 +3,7 @@
  * (repository.md 3.3).
  */
 import { asId, type IndexId } from '../base/ids.ts';
-import { type SqlType, TYPE_NAMES, type TypeName } from '../base/sql-type.ts';
+import { SCALAR_TYPE_NAMES, type SqlType, type TypeName } from '../base/sql-type.ts';
 import type { JsonCursor } from './json-cursor.ts';
 import type {
   Column,
@@ -23,9 +23,11 @@ export const KEYS_TYPES: readonly KeysType[] = [
 /** Type names of the JSON that are not ours: decimals are named by their width there. */
 const DECIMAL_NAMES = ['DECIMAL32', 'DECIMAL64', 'DECIMAL128', 'DECIMAL256'] as const;
 const SCALAR_NAMES: readonly (TypeName | (typeof DECIMAL_NAMES)[number])[] = [
-  ...TYPE_NAMES,
+  ...SCALAR_TYPE_NAMES,
   ...DECIMAL_NAMES,
 ];
+
+const TYPE_CLASSES = ['ScalarType', 'ArrayType', 'MapType', 'StructType'] as const;
 
 function decimalName(precision: number): string {
   if (precision <= 9) return 'DECIMAL32';
@@ -35,6 +37,17 @@ function decimalName(precision: number): string {
 
 /** Undefined values are left out when the object is printed. */
 export function typeJson(type: SqlType): unknown {
+  const { element, key, value, fields } = type;
+  if (element !== undefined) return { clazz: 'ArrayType', itemType: typeJson(element) };
+  if (key !== undefined && value !== undefined) {
+    return { clazz: 'MapType', keyType: typeJson(key), valueType: typeJson(value) };
+  }
+  if (fields !== undefined) {
+    const shown = fields.map(({ name, type: of }, position) => {
+      return { name, type: typeJson(of), position };
+    });
+    return { clazz: 'StructType', named: true, fields: shown };
+  }
   return {
     clazz: 'ScalarType',
     type: type.name === 'DECIMAL' ? decimalName(type.precision ?? 10) : type.name,
@@ -45,9 +58,10 @@ export function typeJson(type: SqlType): unknown {
 }
 
 export function decodeType(json: JsonCursor): SqlType {
-  json.field('clazz').oneOf(['ScalarType']);
+  const clazz = json.field('clazz').oneOf(TYPE_CLASSES);
+  if (clazz !== 'ScalarType') return Object.freeze(decodeNestedType(clazz, json));
   const written = json.field('type').oneOf(SCALAR_NAMES);
-  const name = TYPE_NAMES.find((one) => one === written) ?? 'DECIMAL';
+  const name = SCALAR_TYPE_NAMES.find((one) => one === written) ?? 'DECIMAL';
   const length = json.optional('len')?.integer();
   const precision = json.optional('precision')?.integer();
   const scale = json.optional('scale')?.integer();
@@ -57,6 +71,30 @@ export function decodeType(json: JsonCursor): SqlType {
     ...(precision === undefined ? {} : { precision }),
     ...(scale === undefined ? {} : { scale }),
   });
+}
+
+function decodeNestedType(
+  clazz: Exclude<(typeof TYPE_CLASSES)[number], 'ScalarType'>,
+  json: JsonCursor,
+): SqlType {
+  switch (clazz) {
+    case 'ArrayType':
+      return { name: 'ARRAY', element: decodeType(json.field('itemType')) };
+    case 'MapType': {
+      const key = decodeType(json.field('keyType'));
+      return { name: 'MAP', key, value: decodeType(json.field('valueType')) };
+    }
+    case 'StructType': {
+      const fields = json.field('fields').items();
+      return {
+        name: 'STRUCT',
+        fields: fields.map((field) => ({
+          name: field.field('name').text(),
+          type: decodeType(field.field('type')),
+        })),
+      };
+    }
+  }
 }
 
 function columnJson(column: Column): unknown {

@@ -2,7 +2,7 @@
  * The hash of a list of columns that names a schema on backends and is part of a table's
  * signature (restore-jobs.md 3.5). Depends on names, types and which columns are keys.
  */
-import type { SqlType } from '../base/sql-type.ts';
+import { isNestedType, type SqlType, typeText } from '../base/sql-type.ts';
 import { Adler32 } from './adler32.ts';
 import type { Column } from './model.ts';
 
@@ -25,7 +25,7 @@ function hashedTypeText(type: SqlType): string {
     case 'DECIMAL':
       return `decimal(${type.precision ?? 10},${type.scale ?? 0})`;
     default:
-      return type.name.toLowerCase();
+      return isNestedType(type) ? typeText(type) : type.name.toLowerCase();
   }
 }
 

@@ -39,6 +39,9 @@ function indexSizeBytes(type: SqlType): number | undefined {
     case 'DOUBLE':
     case 'VARBINARY':
     case 'JSON':
+    case 'ARRAY':
+    case 'MAP':
+    case 'STRUCT':
       return undefined;
   }
 }

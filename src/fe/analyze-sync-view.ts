@@ -2,7 +2,7 @@
  * CREATE MATERIALIZED VIEW in its synchronous form -> an index of its table (sql-surface.md 3.5):
  * columns of one table, grouped or not, with aggregates that rows can be merged by.
  */
-import type { SqlType } from '../base/sql-type.ts';
+import { isNestedType, NESTED_TYPE_NAMES, type SqlType } from '../base/sql-type.ts';
 import type { Column, ColumnSource, OlapTable } from '../catalog/model.ts';
 import { duplicateKeyed, isSameName, type NewIndex } from '../catalog/rollup-schema.ts';
 import type { CreateSyncView, Expr, SelectItem, SelectNode, TableName } from '../sql/ast.ts';
@@ -139,7 +139,7 @@ const BIGINT: SqlType = Object.freeze({ name: 'BIGINT' });
 
 function aggregateType(name: string, { type, name: column }: Column): SqlType {
   if (name === 'min' || name === 'max') {
-    if (type.name !== 'JSON' && type.name !== 'VARBINARY') return type;
+    if (type.name !== 'JSON' && type.name !== 'VARBINARY' && !isNestedType(type)) return type;
     throw unsupported(`${name}() of column ${column} of type ${type.name}`);
   }
   if (name !== 'sum') throw unsupported(`the function ${name}()`);
@@ -189,7 +189,13 @@ function checkOrder(
   }
 }
 
-const NOT_KEY_TYPES: ReadonlySet<string> = new Set(['FLOAT', 'DOUBLE', 'JSON', 'VARBINARY']);
+const NOT_KEY_TYPES: ReadonlySet<string> = new Set([
+  'FLOAT',
+  'DOUBLE',
+  'JSON',
+  'VARBINARY',
+  ...NESTED_TYPE_NAMES,
+]);
 
 /** Rows are grouped by all keys; without groups the first few columns are chosen by their types. */
 function checkKeys(columns: readonly Column[], isGrouped: boolean): void {

@@ -4,7 +4,7 @@
  */
 import { castCell } from '../base/cast-cell.ts';
 import { asSimError } from '../base/errors.ts';
-import type { SqlType } from '../base/sql-type.ts';
+import { isNestedType, NESTED_TYPE_NAMES, type SqlType, typeText } from '../base/sql-type.ts';
 import type { NewColumn, NewTable } from '../catalog/build-table.ts';
 import type { Column, Distribution, KeysType } from '../catalog/model.ts';
 import { isColumnName, isTableName } from '../catalog/names.ts';
@@ -144,7 +144,13 @@ function withChosenKey(columns: readonly NewColumn[]): readonly NewColumn[] {
   return columns.map((column, index) => ({ ...column, isKey: index < count }));
 }
 
-const NOT_KEY_TYPES: ReadonlySet<string> = new Set(['FLOAT', 'DOUBLE', 'JSON', 'VARBINARY']);
+const NOT_KEY_TYPES: ReadonlySet<string> = new Set([
+  'FLOAT',
+  'DOUBLE',
+  'JSON',
+  'VARBINARY',
+  ...NESTED_TYPE_NAMES,
+]);
 
 /** A column as written, in a table with these keys, checked by itself. */
 export function analyzeColumn(column: ColumnDef, isKey: boolean, keysType: KeysType): NewColumn {
@@ -186,7 +192,9 @@ function checkDefault(column: ColumnDef, isAllowNull: boolean): void {
     defaultValue === undefined ||
     (defaultValue.kind === 'null' && isAllowNull) ||
     (defaultValue.kind === 'expression' && type.name === 'DATETIME') ||
-    (defaultValue.kind === 'literal' && isStorable(defaultValue.text, type, name));
+    (defaultValue.kind === 'literal' &&
+      !isNestedType(type) &&
+      isStorable(defaultValue.text, type, name));
   if (!isRight) throw analysisErrorAt(position, `Invalid default value for '${name}'`);
 }
 
@@ -202,8 +210,12 @@ function isStorable(text: string, type: SqlType, name: string): boolean {
 
 function sortKey(statement: CreateTable, columns: readonly NewColumn[]): readonly string[] {
   for (const name of statement.orderBy) {
-    if (!columns.some((column) => sameName(column.name, name))) {
+    const column = columns.find((candidate) => sameName(candidate.name, name));
+    if (column === undefined) {
       throw analysisError(`Sort key column(${name}) doesn't exist.`, 'unknown-column');
+    }
+    if (NOT_KEY_TYPES.has(column.type.name)) {
+      throw analysisError(`Sort key column[${name}] type not supported: ${typeText(column.type)}`);
     }
   }
   return statement.orderBy;
@@ -235,6 +247,9 @@ function analyzeDistribution(
     }
     if (keysType !== 'DUP_KEYS' && !column.isKey) {
       throw analysisError(`Distribution column(${name}) is not key column`);
+    }
+    if (NOT_KEY_TYPES.has(column.type.name)) {
+      throw analysisError(`${column.type.name} column can not be distribution column`);
     }
   }
   return {

@@ -2,7 +2,7 @@
  * A query after names and types are settled: what both engines run, so that they agree. Columns are
  * numbers that are unique in the query; operands have been cast to the type they are used in.
  */
-import type { Cell, SqlType } from '../base/sql-type.ts';
+import { type Cell, type SqlType, typeText } from '../base/sql-type.ts';
 import type { ResolvedTable } from '../protocol/query.ts';
 import type { FilesTable } from './files/files-table.ts';
 import type { FunctionSpec } from './functions/function-spec.ts';
@@ -118,7 +118,8 @@ export type AggregateName =
   | 'CORR'
   | 'PERCENTILE_CONT'
   | 'PERCENTILE_DISC'
-  | 'GROUPING';
+  | 'GROUPING'
+  | 'ARRAY_AGG';
 
 export interface BoundAggregate {
   readonly id: ColumnId;
@@ -359,7 +360,7 @@ export function exprKey(expr: BoundExpr): string {
       return `#${expr.id}`;
     case 'literal': {
       const shown = expr.value instanceof Uint8Array ? expr.value.join() : String(expr.value);
-      return `${expr.type.name}:${JSON.stringify(shown)}`;
+      return `${typeText(expr.type)}:${JSON.stringify(shown)}`;
     }
     case 'exists':
     case 'scalar-plan':
@@ -371,7 +372,7 @@ export function exprKey(expr: BoundExpr): string {
 }
 
 function detailOf(expr: BoundExpr): string {
-  const type = `${expr.type.name}.${expr.type.precision}.${expr.type.scale}`;
+  const type = typeText(expr.type);
   if ('operator' in expr) return `${expr.kind} ${expr.operator} ${type}`;
   if (expr.kind === 'is-null') return `is-null ${expr.negated}`;
   if (expr.kind === 'call') return `call ${expr.spec.name} ${type}`;

@@ -5,7 +5,14 @@
 import { isIntegerType } from '../base/cast-cell.ts';
 import { DECIMAL_PRECISION_MAX } from '../base/decimal-text.ts';
 import { SimError } from '../base/errors.ts';
-import { type SqlType, STRING_LENGTH, type TypeName, typeText } from '../base/sql-type.ts';
+import {
+  innerTypes,
+  isNestedType,
+  type SqlType,
+  STRING_LENGTH,
+  type TypeName,
+  typeText,
+} from '../base/sql-type.ts';
 import type { ArithmeticOperator } from './bound.ts';
 
 export const TINYINT: SqlType = Object.freeze({ name: 'TINYINT' });
@@ -49,7 +56,19 @@ export function decimalType(precision: number, scale: number): SqlType {
 export function sameType(a: SqlType, b: SqlType): boolean {
   if (isText(a) && isText(b)) return true;
   if (a.name !== b.name) return false;
+  if (isNestedType(a)) return areSameInside(a, b);
   return a.name !== 'DECIMAL' || (a.precision === b.precision && a.scale === b.scale);
+}
+
+function areSameInside(a: SqlType, b: SqlType): boolean {
+  const [ours, theirs] = [innerTypes(a), innerTypes(b)];
+  const names = ({ fields = [] }: SqlType): string =>
+    JSON.stringify(fields.map(({ name }) => name));
+  return (
+    ours.length === theirs.length &&
+    names(a) === names(b) &&
+    ours.every((type, index) => sameType(type, theirs[index] ?? type))
+  );
 }
 
 function asDecimal(type: SqlType): { precision: number; scale: number } {
@@ -85,8 +104,30 @@ export function commonType(a: SqlType, b: SqlType): SqlType {
   const right = b.name === 'BOOLEAN' && isNumeric(a) ? TINYINT : b;
   if (isNumeric(left) && isNumeric(right)) return commonNumeric(left, right);
   if (isTemporal(a) && isTemporal(b)) return DATETIME;
+  if (isNestedType(a) || isNestedType(b)) return commonNested(a, b);
   if (a.name === 'VARBINARY' || b.name === 'VARBINARY') return refuseMix(a, b);
   return STRING;
+}
+
+/** Part by part; names of fields are those of the first. */
+function commonNested(a: SqlType, b: SqlType): SqlType {
+  if (a.name !== b.name) return refuseMix(a, b);
+  const [ours, theirs] = [innerTypes(a), innerTypes(b)];
+  if (ours.length !== theirs.length) return refuseMix(a, b);
+  const [first, second] = ours.map((type, index) => commonType(type, theirs[index] ?? type));
+  switch (a.name) {
+    case 'ARRAY':
+      return { name: 'ARRAY', element: first ?? STRING };
+    case 'MAP':
+      return { name: 'MAP', key: first ?? STRING, value: second ?? STRING };
+    default:
+      return {
+        name: 'STRUCT',
+        fields: (a.fields ?? []).map(({ name, type }, index) => {
+          return { name, type: commonType(type, theirs[index] ?? type) };
+        }),
+      };
+  }
 }
 
 function refuseMix(a: SqlType, b: SqlType): never {
@@ -99,6 +140,7 @@ function refuseMix(a: SqlType, b: SqlType): never {
  */
 export function compareType(a: SqlType, b: SqlType, isEquality: boolean): SqlType {
   if (sameType(a, b)) return a;
+  if (isNestedType(a) || isNestedType(b)) return commonNested(a, b);
   if (a.name === 'JSON' || b.name === 'JSON') return JSON_TYPE;
   const text = isText(a) ? a : isText(b) ? b : undefined;
   if (text !== undefined) {

@@ -114,6 +114,21 @@ export type Expr =
     }
   | { readonly kind: 'cast'; readonly operand: Expr; readonly type: SqlType }
   | { readonly kind: 'interval'; readonly value: Expr; readonly unit: string }
+  /** `[1, 2]`, `ARRAY<INT>[1, 2]`; the type is the whole array's. */
+  | {
+      readonly kind: 'array';
+      readonly items: readonly Expr[];
+      readonly type: SqlType | undefined;
+    }
+  /** `map{k: v}`, `MAP<INT, INT>{k: v}`. */
+  | {
+      readonly kind: 'map';
+      readonly entries: readonly { readonly key: Expr; readonly value: Expr }[];
+      readonly type: SqlType | undefined;
+    }
+  | { readonly kind: 'subscript'; readonly operand: Expr; readonly index: Expr }
+  /** `f(x).a`; `t.a` is a column, whatever it turns out to be. */
+  | { readonly kind: 'field'; readonly operand: Expr; readonly name: string }
   | {
       readonly kind: 'call';
       /** As written; functions are looked up without case. */

@@ -71,7 +71,6 @@ const REFUSED_OPERATORS: ReadonlySet<string> = new Set([
   'BITSHIFTLEFT',
   'BITSHIFTRIGHT',
   'BITSHIFTRIGHTLOGICAL',
-  '[',
 ]);
 
 export function parseExpression(cursor: TokenCursor): Expr {

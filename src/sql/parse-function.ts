@@ -9,7 +9,7 @@ import {
   parseTableName,
 } from './parse-common.ts';
 import { parseShowTail } from './parse-show-tail.ts';
-import { parseType } from './parse-type.ts';
+import { parseScalarType } from './parse-type.ts';
 
 /** After CREATE [OR REPLACE], where a function begins; undefined for anything else. */
 export function parseCreateFunction(
@@ -27,7 +27,7 @@ export function parseCreateFunction(
   const ifNotExists = parseIfNotExists(cursor);
   const signature = parseSignature(cursor);
   cursor.expect('RETURNS');
-  const returnType = parseType(cursor, 'cast');
+  const returnType = parseScalarType(cursor);
   if (cursor.at('INTERMEDIATE')) cursor.unsupported('INTERMEDIATE of a function');
   const properties = parseProperties(cursor);
   if (cursor.at('AS')) cursor.unsupported('a function written inline');
@@ -61,7 +61,7 @@ function parseSignature(cursor: TokenCursor): FunctionSignatureDef {
       cursor.expect(')');
       break;
     }
-    argTypes.push(parseType(cursor, 'cast'));
+    argTypes.push(parseScalarType(cursor));
   }
   return { name, argTypes, hasVarArgs };
 }

@@ -6,6 +6,7 @@ import type { Token } from './lexer.ts';
 import { parseBareCall, parseCall, parseSpecialCall } from './parse-call.ts';
 import { positionOf } from './parse-common.ts';
 import { isQueryParenthesis, parseExpression } from './parse-expression.ts';
+import { parseArray, parseNestedLiteral } from './parse-nested.ts';
 import { parseQuery } from './parse-query.ts';
 import { parseType } from './parse-type.ts';
 import { EXPECTED } from './syntax-error.ts';
@@ -51,7 +52,7 @@ function parseSymbol(cursor: TokenCursor, token: Token): Expr {
     case '@':
       return withSuffixes(cursor, parseVariable(cursor));
     case '[':
-      return cursor.unsupported('an array literal');
+      return withSuffixes(cursor, parseArray(cursor));
     case '{':
       return parseOdbcCall(cursor);
     default:
@@ -148,10 +149,7 @@ function parseWord(cursor: TokenCursor, token: Token): Expr {
     case 'ARRAY':
     case 'MAP':
     case 'STRUCT':
-      if (['<', '{', '['].includes(cursor.peek(1).key)) {
-        cursor.unsupported(`the type ${token.key}`);
-      }
-      return parsePath(cursor);
+      return parseNestedLiteral(cursor, token) ?? parsePath(cursor);
     default:
       if (BARE_FUNCTIONS.has(token.key)) return parseBareCall(cursor);
       if (hasParenthesis && RESERVED_FUNCTIONS.has(token.key)) {
@@ -179,7 +177,10 @@ function parsePath(cursor: TokenCursor): Expr {
   return parseCall(cursor, path.join('.'), start);
 }
 
-/** `COLLATE x`, which StarRocks reads over, and `-> 'path'`, its short form of json_query. */
+/**
+ * `COLLATE x`, which StarRocks reads over, `-> 'path'`, its short form of json_query, `[index]` and
+ * `.field`.
+ */
 function withSuffixes(cursor: TokenCursor, operand: Expr): Expr {
   let result = operand;
   for (;;) {
@@ -202,6 +203,15 @@ function withSuffixes(cursor: TokenCursor, operand: Expr): Expr {
         over: undefined,
         position,
       };
+    } else if (token.key === '[') {
+      cursor.next();
+      cursor.chainSteps += 1;
+      result = { kind: 'subscript', operand: result, index: parseExpression(cursor) };
+      cursor.expect(']');
+    } else if (token.key === '.' && cursor.isName(1)) {
+      cursor.next();
+      cursor.chainSteps += 1;
+      result = { kind: 'field', operand: result, name: cursor.name() };
     } else if (MATCH_WORDS.has(token.key) && cursor.isString(1)) {
       return cursor.unsupported(`the operator ${token.key}`);
     } else {

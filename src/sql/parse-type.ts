@@ -1,5 +1,13 @@
 /** Column and CAST types (sql-surface.md 3.2). Types without a stored form are refused by name. */
-import { type SqlType, STRING_LENGTH, type TypeName } from '../base/sql-type.ts';
+import {
+  innerTypes,
+  isNestedType,
+  NESTING_LEVELS_MAX,
+  type SqlType,
+  STRING_LENGTH,
+  type StructField,
+  type TypeName,
+} from '../base/sql-type.ts';
 import type { TokenCursor } from './cursor.ts';
 
 /** `column`: a missing length is 1. `cast`: a missing length means any. */
@@ -36,9 +44,6 @@ const DECIMALS: ReadonlySet<string> = new Set([
 ]);
 
 const REFUSED: ReadonlySet<string> = new Set([
-  'ARRAY',
-  'MAP',
-  'STRUCT',
   'BITMAP',
   'HLL',
   'PERCENTILE',
@@ -78,6 +83,10 @@ export function parseType(cursor: TokenCursor, use: TypeUse): SqlType {
     case 'BINARY':
     case 'VARBINARY':
       return parseCharacter(cursor, 'VARBINARY', 'cast');
+    case 'ARRAY':
+    case 'MAP':
+    case 'STRUCT':
+      return parseNestedType(cursor, use);
     case 'SIGNED':
       cursor.next();
       cursor.acceptOneOf('INT', 'INTEGER');
@@ -85,6 +94,56 @@ export function parseType(cursor: TokenCursor, use: TypeUse): SqlType {
     default:
       return cursor.fail('VARCHAR', 'INT', 'BIGINT', 'DATETIME', 'DECIMAL');
   }
+}
+
+/** A type that is not made of others. */
+export function parseScalarType(cursor: TokenCursor): SqlType {
+  const start = cursor.peek();
+  const type = parseType(cursor, 'cast');
+  if (isNestedType(type)) cursor.unsupported(`the type ${type.name}`, start);
+  return type;
+}
+
+const NOT_MAP_KEYS: ReadonlySet<TypeName> = new Set(['JSON', 'ARRAY', 'MAP', 'STRUCT']);
+
+/** `ARRAY<t>`, `MAP<k, v>`, `STRUCT<a t, b t>`. */
+function parseNestedType(cursor: TokenCursor, use: TypeUse): SqlType {
+  const start = cursor.next();
+  cursor.expect('<');
+  const type = cursor.nested(() => nestedTypeOf(cursor, start.key, use));
+  cursor.expect('>');
+  if (levelsOf(type) > NESTING_LEVELS_MAX) {
+    cursor.unsupported(`a type of more than ${NESTING_LEVELS_MAX} levels`, start);
+  }
+  return type;
+}
+
+function nestedTypeOf(cursor: TokenCursor, word: string, use: TypeUse): SqlType {
+  if (word === 'ARRAY') return { name: 'ARRAY', element: parseType(cursor, use) };
+  if (word === 'MAP') {
+    const start = cursor.peek();
+    const key = parseType(cursor, use);
+    if (NOT_MAP_KEYS.has(key.name)) cursor.unsupported(`a MAP with keys of ${key.name}`, start);
+    cursor.expect(',');
+    return { name: 'MAP', key, value: parseType(cursor, use) };
+  }
+  const names = new Set<string>();
+  const fields = cursor.list((): StructField => {
+    const start = cursor.peek();
+    const name = cursor.name();
+    if (names.has(name.toLowerCase())) {
+      cursor.unsupported(`a STRUCT with two fields ${name}`, start);
+    }
+    names.add(name.toLowerCase());
+    const type = parseType(cursor, use);
+    if (cursor.at('COMMENT')) cursor.unsupported('COMMENT of a field');
+    return { name, type };
+  });
+  return { name: 'STRUCT', fields };
+}
+
+function levelsOf(type: SqlType): number {
+  return isNestedType(type) ? 1 + Math.max(...innerTypes(type).map(levelsOf)) : 0;
 }
 
 function parseCharacter(

@@ -41,6 +41,9 @@ const TYPE_ROWS: Readonly<Record<TypeName, TypeRow>> = {
   DATE: binary(0x0a, 10),
   DATETIME: binary(0x0c, 26),
   JSON: text(0xfe, STRING_LENGTH),
+  ARRAY: text(0xfe, STRING_LENGTH),
+  MAP: text(0xfe, STRING_LENGTH),
+  STRUCT: text(0xfe, STRING_LENGTH),
 };
 
 const CATALOG = 'def';

@@ -1,5 +1,6 @@
 /** The values of COM_STMT_EXECUTE, decoded by the type codes that come with them. */
-import { doubleText, floatCell } from '../base/cast-cell.ts';
+import { floatCell } from '../base/cast-cell.ts';
+import { doubleText } from '../base/double-text.ts';
 import { SimError } from '../base/errors.ts';
 import type { PayloadReader } from './payload-reader.ts';
 import type { ParameterValue } from './query-handler.ts';

@@ -1,5 +1,6 @@
 /** Rows of the text protocol: every value as its text (sql-surface.md 1.5). */
-import { doubleText, floatCell } from '../base/cast-cell.ts';
+import { floatCell } from '../base/cast-cell.ts';
+import { doubleText } from '../base/double-text.ts';
 import type { ResultColumn, Row } from '../base/row-stream.ts';
 import { type Cell, cellText } from '../base/sql-type.ts';
 import type { PacketWriter } from './packet-writer.ts';

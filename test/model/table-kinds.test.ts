@@ -31,6 +31,16 @@ const KINDS: readonly TableKind[] = [
     later: "(1, 100, '2023-01-01', 'z', 9, 9), (3, 1, NULL, NULL, NULL, NULL)",
   },
   {
+    name: 'nested values',
+    create: `(k INT, tags ARRAY<VARCHAR(20)>, attrs MAP<VARCHAR(9), ARRAY<INT>> NOT NULL,
+        who STRUCT<id BIGINT, name VARCHAR(9)>, days ARRAY<STRUCT<d DATE, m DECIMAL(9, 2)>>,
+        doc JSON)
+      PRIMARY KEY (k) DISTRIBUTED BY HASH (k) BUCKETS 2`,
+    rows: `(1, ['a', 'q"\\\\', NULL], map{'x': [1, NULL]}, row(1, 'ann'), [row('2024-01-01', 1.5)],
+        '{"b": 1, "a": []}'), (2, [], map{}, NULL, NULL, NULL)`,
+    later: "(2, ['later'], map{'y': NULL}, row(9, NULL), [], 'x')",
+  },
+  {
     name: 'list of one column',
     create: `(region VARCHAR(9), k INT) DUPLICATE KEY (region)
       PARTITION BY LIST (region) (

@@ -99,5 +99,15 @@ function columnsFrom(
 /** Texts get the length of STRING: how long those of the query may become is not known. */
 function storedType(type: SqlType): SqlType {
   const isText = type.name === 'VARCHAR' || type.name === 'CHAR';
-  return isText ? { name: 'VARCHAR', length: STRING_LENGTH } : type;
+  if (isText) return { name: 'VARCHAR', length: STRING_LENGTH };
+  const { element, key, value, fields } = type;
+  return {
+    ...type,
+    ...(element === undefined ? {} : { element: storedType(element) }),
+    ...(key === undefined ? {} : { key: storedType(key) }),
+    ...(value === undefined ? {} : { value: storedType(value) }),
+    ...(fields === undefined
+      ? {}
+      : { fields: fields.map(({ name, type: of }) => ({ name, type: storedType(of) })) }),
+  };
 }

@@ -4,7 +4,7 @@
  */
 import { asSimError } from '../../base/errors.ts';
 import type { ResultColumn } from '../../base/row-stream.ts';
-import type { SqlType } from '../../base/sql-type.ts';
+import { innerTypes, type SqlType } from '../../base/sql-type.ts';
 import type { MaterializedViewInfo, MvBaseTable } from '../../catalog/materialized-view.ts';
 import type { OlapTable } from '../../catalog/model.ts';
 import type { QueryContext } from '../../protocol/query.ts';
@@ -123,10 +123,16 @@ export function checkedViewQuery(
   return fits ? { query } : { problem: `the columns of ${table.name} do not match its query` };
 }
 
+function areSameInside(stored: SqlType, given: SqlType): boolean {
+  const [ours, theirs] = [innerTypes(stored), innerTypes(given)];
+  return ours.length === theirs.length && ours.every((type, at) => isSameType(type, theirs[at]));
+}
+
 function isSameType(stored: SqlType, given: SqlType | undefined): boolean {
   return (
     stored.name === given?.name &&
     stored.precision === given.precision &&
-    stored.scale === given.scale
+    stored.scale === given.scale &&
+    areSameInside(stored, given)
   );
 }

@@ -1,6 +1,6 @@
 /** Aggregate calls: checked, typed, collected once each; the call becomes a column of the result. */
 import { SimError } from '../../base/errors.ts';
-import type { SqlType } from '../../base/sql-type.ts';
+import { isNestedType, type SqlType } from '../../base/sql-type.ts';
 import {
   type AggregateName,
   BOOLEAN_TYPE,
@@ -9,6 +9,7 @@ import {
   exprKey,
 } from '../bound.ts';
 import { CALL_ARGS_MAX } from '../functions/function-spec.ts';
+import { arrayOf } from '../functions/nested-values.ts';
 import { averageType, BIGINT, DOUBLE, INT, isTemporal, STRING, sumType } from '../types.ts';
 import { type CallExpr, callFunction } from './bind-call.ts';
 import { bindExpr, bindOrder, caseOf, type ExprEnv, writtenValue } from './bind-expr.ts';
@@ -46,6 +47,8 @@ const NAMES: ReadonlyMap<string, AggregateName> = new Map([
   ['PERCENTILE_CONT', 'PERCENTILE_CONT'],
   ['PERCENTILE_DISC', 'PERCENTILE_DISC'],
   ['PERCENTILE_APPROX', 'PERCENTILE_CONT'],
+  ['ARRAY_AGG', 'ARRAY_AGG'],
+  ['ARRAY_AGG_DISTINCT', 'ARRAY_AGG'],
   ['GROUPING', 'GROUPING'],
   ['GROUPING_ID', 'GROUPING'],
   ['COUNT_IF', 'COUNT'],
@@ -71,6 +74,7 @@ const DISTINCT_BY_NAME: ReadonlySet<string> = new Set([
   'MULTI_DISTINCT_SUM',
   'APPROX_COUNT_DISTINCT',
   'NDV',
+  'ARRAY_AGG_DISTINCT',
 ]);
 
 export interface AggregateTypes {
@@ -107,6 +111,8 @@ export function aggregateTypes(upperName: string, call: CallExpr, env: ExprEnv):
       return { name, args, type: BIGINT };
     case 'GROUPING':
       return { name, args, type: BIGINT };
+    case 'ARRAY_AGG':
+      return { name, args, type: arrayOf(first.type) };
     case 'MAX_BY':
     case 'MIN_BY':
       return { name, args, type: first.type };
@@ -129,6 +135,8 @@ export function aggregateTypes(upperName: string, call: CallExpr, env: ExprEnv):
     }
     case 'MIN':
     case 'MAX':
+      if (isNestedType(first.type)) throw noMatch(upperName, args);
+      return { name, args, type: first.type };
     case 'ANY_VALUE':
       return { name, args, type: first.type };
     case 'GROUP_CONCAT':

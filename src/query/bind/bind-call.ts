@@ -17,6 +17,7 @@ import { wallMicros } from '../time-zone.ts';
 import { BIGINT, DATE, DATETIME, INT, STRING } from '../types.ts';
 import { bindAggregate, isAggregateName } from './bind-aggregate.ts';
 import { bindExpr, caseOf, type ExprEnv, shiftedBy } from './bind-expr.ts';
+import { mapOf, namedStruct, rowOf } from './bind-nested.ts';
 import { bindWindow } from './bind-window.ts';
 import {
   arithmetic,
@@ -293,6 +294,10 @@ const FORMS: ReadonlyMap<string, Form> = new Map([
   ['POSITIVE', signForm],
   ['TIME_SLICE', sliceForm],
   ['DATE_SLICE', sliceForm],
+  ['MAP', (args, env) => mapOf(bindAll(args, env))],
+  ['ROW', (args, env) => rowOf(bindAll(args, env))],
+  ['STRUCT', (args, env) => rowOf(bindAll(args, env))],
+  ['NAMED_STRUCT', (args, env) => namedStruct(bindAll(args, env))],
   ['TIMESTAMP', castForm(DATETIME)],
 ]);
 

@@ -1,6 +1,7 @@
 /** Expressions from the syntax tree to bound ones: names, types, casts; calls are in bind-call.ts. */
 import { tryCastCell } from '../../base/cast-cell.ts';
 import { SimError } from '../../base/errors.ts';
+import { isNestedType } from '../../base/sql-type.ts';
 import type { BinaryOperator, Expr, OrderItem, QueryNode } from '../../sql/ast.ts';
 import {
   BOOLEAN_TYPE,
@@ -13,6 +14,7 @@ import {
 import { shiftFunction } from '../functions/date-functions.ts';
 import { BIGINT, DATE, DATETIME, INT, isInteger, isText, STRING } from '../types.ts';
 import { bindCall, callFunction } from './bind-call.ts';
+import { bindArray, bindMap, bindSubscript, fieldNamed } from './bind-nested.ts';
 import {
   arithmetic,
   coerce,
@@ -32,6 +34,7 @@ import {
   type BindState,
   type CommonTables,
   columnExpr,
+  findColumn,
   localColumn,
   newId,
   resolveColumn,
@@ -159,6 +162,14 @@ function bindOperator(expr: OperatorExpr, env: ExprEnv): BoundExpr {
       );
     case 'case':
       return bindCase(expr, env);
+    case 'array':
+      return bindArray(expr, env);
+    case 'map':
+      return bindMap(expr, env);
+    case 'subscript':
+      return bindSubscript(expr, env);
+    case 'field':
+      return fieldNamed(bindExpr(expr.operand, env), expr.name);
     case 'in-query':
     case 'exists':
     case 'subquery':
@@ -198,7 +209,24 @@ function bindColumn(expr: Extract<Expr, { kind: 'column' }>, env: ExprEnv): Boun
     if (env.aliases?.first === true) return alias;
     if (localColumn(env.state, env.scope, expr.path) === undefined) return alias;
   }
-  return columnExpr(resolveColumn(env.state, env.scope, expr.path, expr.position));
+  return structField(expr, env) ?? columnOf(expr, env);
+}
+
+function columnOf({ path, position }: ColumnNode, { state, scope }: ExprEnv): BoundExpr {
+  return columnExpr(resolveColumn(state, scope, path, position));
+}
+
+type ColumnNode = Extract<Expr, { kind: 'column' }>;
+
+/** `s.a` where `s` is no table that has `a`, but a column that is a struct. */
+function structField({ path }: ColumnNode, { state, scope }: ExprEnv): BoundExpr | undefined {
+  if (path.length < 2 || findColumn(state, scope, path) !== undefined) return undefined;
+  for (let length = path.length - 1; length > 0; length -= 1) {
+    const column = findColumn(state, scope, path.slice(0, length));
+    if (column?.type.fields === undefined) continue;
+    return path.slice(length).reduce(fieldNamed, columnExpr(column));
+  }
+  return undefined;
 }
 
 function bindBinary(expr: Extract<Expr, { kind: 'binary' }>, env: ExprEnv): BoundExpr {
@@ -320,11 +348,17 @@ export function bindOrder(
 ): readonly BoundOrder[] {
   return items
     .map(({ expr, descending, nulls }) => ({
-      expr: bindItem(expr),
+      expr: ordered(bindItem(expr)),
       descending,
       nullsFirst: nulls === undefined ? !descending : nulls === 'FIRST',
     }))
     .filter(({ expr }) => expr.kind !== 'literal');
+}
+
+/** Nested values have no order here. */
+function ordered(expr: BoundExpr): BoundExpr {
+  if (!isNestedType(expr.type)) return expr;
+  throw new SimError('unsupported', `ORDER BY a value of ${expr.type.name} is not supported`);
 }
 
 /** A value that is written, as a function that needs a literal sees it. */

@@ -1,14 +1,14 @@
 /** Literals, casts, and operands brought to the type in which an operator works. */
 import { tryCastCell } from '../../base/cast-cell.ts';
 import { SimError } from '../../base/errors.ts';
-import type { Cell, SqlType } from '../../base/sql-type.ts';
+import { type Cell, innerTypes, isNestedType, type SqlType } from '../../base/sql-type.ts';
 import {
   type ArithmeticOperator,
   BOOLEAN_TYPE,
   type BoundExpr,
   type CompareOperator,
 } from '../bound.ts';
-import { CAST_JSON, JSON_COMPARE } from '../functions/json-functions.ts';
+import { CAST_CELL, JSON_COMPARE } from '../functions/json-functions.ts';
 import {
   arithmeticTypes,
   BIGINT,
@@ -86,10 +86,25 @@ const meetsJson = (type: SqlType): boolean => isNumeric(type) || type.name === '
 /** Whether StarRocks and both engines have a cast between the two types. */
 function mayCast(from: SqlType, to: SqlType): boolean {
   if (isText(from) || isText(to)) return true;
+  if (isNestedType(from) || isNestedType(to)) return mayCastNested(from, to);
   if (from.name === 'VARBINARY' || to.name === 'VARBINARY') return false;
   if (from.name === 'JSON' || to.name === 'JSON') return meetsJson(from) || meetsJson(to);
   if (isTemporal(to)) return isTemporal(from) || isInteger(from);
   return !(isTemporal(from) && to.name === 'BOOLEAN');
+}
+
+/** Part by part, or by way of JSON. */
+function mayCastNested(from: SqlType, to: SqlType): boolean {
+  if (from.name === 'JSON' || to.name === 'JSON') return true;
+  const [ours, theirs] = [innerTypes(from), innerTypes(to)];
+  return (
+    from.name === to.name &&
+    ours.length === theirs.length &&
+    ours.every((type, index) => {
+      const other = theirs[index] ?? type;
+      return sameType(type, other) || mayCast(type, other);
+    })
+  );
 }
 
 /** The expression in another type; a value that has none there becomes NULL. */
@@ -101,8 +116,8 @@ export function coerce(expr: BoundExpr, type: SqlType): BoundExpr {
   if (!mayCast(expr.type, type)) {
     throw new SimError('analysis', `Invalid type cast from ${expr.type.name} to ${type.name}`);
   }
-  if (expr.type.name === 'JSON' || type.name === 'JSON') {
-    return { kind: 'call', spec: CAST_JSON, args: [expr], type };
+  if ([expr.type, type].some((one) => one.name === 'JSON' || isNestedType(one))) {
+    return { kind: 'call', spec: CAST_CELL, args: [expr], type };
   }
   return { kind: 'cast', operand: expr, type };
 }
@@ -119,11 +134,19 @@ export function compare(operator: CompareOperator, left: BoundExpr, right: Bound
     right,
     operator === '=' || operator === '!=' || operator === '<=>',
   );
+  refuseNestedOrder(operator, a.type);
   if (a.type.name === 'JSON' && ['<', '<=', '>', '>='].includes(operator)) {
     const order: BoundExpr = { kind: 'call', spec: JSON_COMPARE, args: [a, b], type: INT };
     return { kind: 'compare', operator, left: order, right: literal(0, INT), type: BOOLEAN_TYPE };
   }
   return { kind: 'compare', operator, left: a, right: b, type: BOOLEAN_TYPE };
+}
+
+/** Arrays and structs are equal or not; of maps, whose entries have no order, not even that. */
+function refuseNestedOrder(operator: CompareOperator, type: SqlType): void {
+  const isEquality = operator === '=' || operator === '!=' || operator === '<=>';
+  if (!isNestedType(type) || (isEquality && type.name !== 'MAP')) return;
+  throw new SimError('unsupported', `'${operator}' on values of ${type.name} is not supported`);
 }
 
 /** Text written beside a number is read as the number it spells, not as a DOUBLE. */

@@ -128,6 +128,19 @@ export function localColumn(
   return found[0];
 }
 
+/** The column of this scope or of the queries around it, if there is one. */
+export function findColumn(
+  state: BindState,
+  scope: Scope,
+  path: readonly string[],
+): ScopeColumn | undefined {
+  for (let level: Scope | undefined = scope; level !== undefined; level = level.parent) {
+    const found = localColumn(state, level, path);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 /** The column of this scope or of the queries around it. Throws `unknown-column`. */
 export function resolveColumn(
   state: BindState,
@@ -135,10 +148,8 @@ export function resolveColumn(
   path: readonly string[],
   position: Position,
 ): ScopeColumn {
-  for (let level: Scope | undefined = scope; level !== undefined; level = level.parent) {
-    const found = localColumn(state, level, path);
-    if (found !== undefined) return found;
-  }
+  const found = findColumn(state, scope, path);
+  if (found !== undefined) return found;
   throw new SimError(
     'unknown-column',
     `Column ${shown(path)} cannot be resolved (line ${position.line}, column ${position.column})`,

@@ -1,6 +1,6 @@
 /** Aggregates and window functions as DuckDB SQL, results in StarRocks' types. */
 import { SimError } from '../../base/errors.ts';
-import type { SqlType } from '../../base/sql-type.ts';
+import { isNestedType, type SqlType } from '../../base/sql-type.ts';
 import {
   type AggregateName,
   type BoundAggregate,
@@ -10,7 +10,7 @@ import {
   type WindowName,
 } from '../bound.ts';
 import { quoteText } from '../functions/function-spec.ts';
-import { STRING } from '../types.ts';
+import { isTemporal, isText, STRING } from '../types.ts';
 import {
   HALF_64,
   type PrintEnv,
@@ -133,6 +133,7 @@ function countArgument(args: readonly string[]): string {
 
 export function printAggregate(aggregate: BoundAggregate, env: PrintEnv): string {
   const quantifier = aggregate.distinct ? 'DISTINCT ' : '';
+  if (aggregate.name === 'ARRAY_AGG') return printArrayAgg(aggregate, quantifier, env);
   if (aggregate.name !== 'GROUP_CONCAT') {
     return printShape({ ...aggregate, quantifier, over: '' }, env);
   }
@@ -144,6 +145,35 @@ export function printAggregate(aggregate: BoundAggregate, env: PrintEnv): string
   const order = printOrder(aggregate.orderBy, env);
   const orderBy = order === '' ? '' : ` ORDER BY ${order}`;
   return `string_agg(${quantifier}(${parts}), ${separator}${orderBy})`;
+}
+
+/** All values, NULL too, as the text of an array; of no rows NULL. */
+function printArrayAgg(aggregate: BoundAggregate, quantifier: string, env: PrintEnv): string {
+  const [argument] = aggregate.args;
+  if (argument === undefined) throw new SimError('bug', 'array_agg of nothing');
+  if (aggregate.distinct && aggregate.orderBy.length > 0) {
+    throw new SimError('unsupported', 'array_agg(DISTINCT ... ORDER BY ...) is not supported');
+  }
+  const order = printOrder(aggregate.orderBy, env);
+  const orderBy = order === '' ? '' : ` ORDER BY ${order}`;
+  const list = `list(${quantifier}${printExpr(argument, env)}${orderBy})`;
+  const element = `coalesce(${elementText('y', argument.type)}, 'null')`;
+  const texts = `list_transform(${list}, lambda y: ${element})`;
+  return `('[' || array_to_string(${texts}, ',') || ']')`;
+}
+
+/** A value as it stands in an array. */
+function elementText(sql: string, type: SqlType): string {
+  if (isNestedType(type)) return sql;
+  const text = printCast(sql, type, STRING);
+  if (type.name === 'JSON') return quotedSql(text, "''");
+  return isText(type) || isTemporal(type) ? quotedSql(text, '"') : text;
+}
+
+/** Backslashes and the quote itself get a backslash. */
+function quotedSql(text: string, quote: string): string {
+  const escaped = `replace(replace(${text}, '\\', '\\\\'), '${quote}', '\\${quote}')`;
+  return `('${quote}' || ${escaped} || '${quote}')`;
 }
 
 /** DuckDB orders distinct values only by themselves, and not once they have become text. */
@@ -192,8 +222,8 @@ export function printWindow(window: BoundWindow, env: PrintEnv): string {
   if (call !== undefined) {
     return `${call}(${window.args.map((arg) => printExpr(arg, env)).join(', ')})${over}`;
   }
-  if (window.name === 'GROUP_CONCAT') {
-    throw new SimError('unsupported', 'group_concat OVER is not supported');
+  if (window.name === 'GROUP_CONCAT' || window.name === 'ARRAY_AGG') {
+    throw new SimError('unsupported', `${window.name.toLowerCase()} OVER is not supported`);
   }
   const name = window.name as AggregateName;
   return printShape({ name, args: window.args, type: window.type, quantifier: '', over }, env);

@@ -27,6 +27,9 @@ export function duckType(type: SqlType): string {
     case 'CHAR':
     case 'VARCHAR':
     case 'JSON':
+    case 'ARRAY':
+    case 'MAP':
+    case 'STRUCT':
       return 'VARCHAR';
     case 'VARBINARY':
       return 'BLOB';
@@ -41,7 +44,7 @@ export function printLiteral(value: Cell, type: SqlType): string {
   if (value === null) return `CAST(NULL AS ${duckType(type)})`;
   if (typeof value === 'boolean') return value ? 'TRUE' : 'FALSE';
   if (value instanceof Uint8Array) return `from_hex('${Buffer.from(value).toString('hex')}')`;
-  if (isText(type) || type.name === 'JSON') return printText(String(value));
+  if (duckType(type) === 'VARCHAR') return printText(String(value));
   return `CAST('${String(value)}' AS ${duckType(type)})`;
 }
 

@@ -8,12 +8,14 @@ import { fraction, uuid } from '../../base/random.ts';
 import type { Cell } from '../../base/sql-type.ts';
 import { compareCells } from '../compare-cells.ts';
 import { DOUBLE, STRING } from '../types.ts';
+import { ARRAY_FUNCTIONS } from './array-functions.ts';
 import { BIT_FUNCTIONS } from './bit-functions.ts';
 import { CALENDAR_FUNCTIONS } from './calendar-functions.ts';
 import { DATE_FUNCTIONS, shiftFunction } from './date-functions.ts';
 import { ENCODE_FUNCTIONS } from './encode-functions.ts';
 import { type FunctionSpec, fixed, ofCommonType } from './function-spec.ts';
 import { JSON_FUNCTIONS } from './json-functions.ts';
+import { MAP_FUNCTIONS } from './map-functions.ts';
 import { MATH_FUNCTIONS } from './math-functions.ts';
 import { SPLIT_FUNCTIONS } from './split-functions.ts';
 import { STRING_FUNCTIONS } from './string-functions.ts';
@@ -39,6 +41,8 @@ const TABLE: readonly FunctionSpec[] = [
   ...SPLIT_FUNCTIONS,
   ...TRIGONOMETRIC_FUNCTIONS,
   ...BIT_FUNCTIONS,
+  ...ARRAY_FUNCTIONS,
+  ...MAP_FUNCTIONS,
   extreme('GREATEST', 1),
   extreme('LEAST', -1),
 ];

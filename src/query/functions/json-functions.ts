@@ -84,8 +84,8 @@ export const JSON_COMPARE: FunctionSpec = fixed('JSON_COMPARE', [JSON_TYPE, JSON
   evaluate: ([a, b]) => Math.sign(compareJson(jsonOf(a), jsonOf(b))),
 });
 
-/** CAST between JSON and other types, for both engines. */
-export const CAST_JSON: FunctionSpec = fixed('CAST', [STRING], STRING, {
+/** CAST from and to JSON, ARRAY, MAP and STRUCT, for both engines. */
+export const CAST_CELL: FunctionSpec = fixed('CAST', [STRING], STRING, {
   evaluate: ([value = null], { args, result }) =>
     tryCastCell(value, args[0] ?? STRING, result) ?? null,
 });

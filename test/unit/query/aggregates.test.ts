@@ -152,6 +152,13 @@ const CASES: readonly (readonly [sql: string, rows: string])[] = [
       'A,NULL,0,0,1 A,NULL,0,1,3 A,B,0,0,1 A,b,0,0,1 ' +
       'a,NULL,0,0,1 a,NULL,0,1,3 a,B,0,0,1 a,b,0,0,1',
   ],
+  ['SELECT array_agg(v4 ORDER BY v4 DESC) FROM test_count_if', '[7,3,3,2,1,1,null,null]'],
+  ['SELECT array_length(array_agg_distinct(v2)) FROM test_count_if WHERE v2 IS NOT NULL', '2'],
+  [
+    'SELECT id, array_agg(name ORDER BY subject) FROM ss WHERE id IN (1, 4) GROUP BY id ORDER BY 1',
+    '1,["Tom","Tom"] 4,[null]',
+  ],
+  ['SELECT array_agg(k) FROM few WHERE k > 9', 'NULL'],
   // Figures of one row and of none.
   [
     'SELECT stddev_samp(v), var_samp(v), covar_samp(k, v), stddev(v) FROM few WHERE k = 1',

@@ -1,8 +1,9 @@
 /** What a load stores of a value, and what it refuses. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { castCell, doubleText, floatCell } from '../../../src/base/cast-cell.ts';
+import { castCell, floatCell } from '../../../src/base/cast-cell.ts';
 import { dateText, dateTimeText, parseDate, parseDateTime } from '../../../src/base/date-text.ts';
+import { doubleText } from '../../../src/base/double-text.ts';
 import type { Cell, SqlType } from '../../../src/base/sql-type.ts';
 
 const TEXT: SqlType = { name: 'VARCHAR', length: 100 };

@@ -124,15 +124,34 @@ describe('types', () => {
     ['VARBINARY', { name: 'VARBINARY' }],
     ['BINARY(16)', { name: 'VARBINARY', length: 16 }],
     ['JSON', { name: 'JSON' }],
+    ['ARRAY<INT>', { name: 'ARRAY', element: { name: 'INT' } }],
+    [
+      'MAP<VARCHAR(9), ARRAY<ARRAY<CHAR>>>',
+      {
+        name: 'MAP',
+        key: { name: 'VARCHAR', length: 9 },
+        value: {
+          name: 'ARRAY',
+          element: { name: 'ARRAY', element: { name: 'CHAR', length: 1 } },
+        },
+      },
+    ],
+    [
+      'STRUCT<a INT, `b c` DECIMAL(9, 2)>',
+      {
+        name: 'STRUCT',
+        fields: [
+          { name: 'a', type: { name: 'INT' } },
+          { name: 'b c', type: { name: 'DECIMAL', precision: 9, scale: 2 } },
+        ],
+      },
+    ],
     ['DATETIME', { name: 'DATETIME' }],
   ])('%s', (text, type) => {
     expect(typeOf(text)).toEqual(type);
   });
 
   test.each([
-    'ARRAY<INT>',
-    'MAP<INT, INT>',
-    'STRUCT<a INT>',
     'BITMAP',
     'HLL',
     'PERCENTILE',
