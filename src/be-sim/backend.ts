@@ -15,6 +15,7 @@ import type { Random } from '../base/random.ts';
 import type { BlobLocation, OpenBlob, OpenedBlob } from '../blob/blob-storage.ts';
 import type { BackendLink, FrontendLink } from '../protocol/links.ts';
 import { Agent } from './agent.ts';
+import { compactTablet, createCompactor } from './compaction.ts';
 import { type BackendConfig, DEFAULT_BACKEND_CONFIG } from './config.ts';
 import {
   createSignal,
@@ -33,7 +34,7 @@ import { createLeases, type Leases, openTablet, scanTablet } from './reads.ts';
 import { sweepOrphans } from './recover.ts';
 import { beginPeriods, heartbeat } from './reports.ts';
 import { RowsetFiles } from './rowset-files.ts';
-import { createSettings, type Settings } from './settings.ts';
+import { countOrCores, createSettings, type Settings } from './settings.ts';
 
 export interface BackendOptions {
   readonly backendId: BackendId;
@@ -101,9 +102,10 @@ export function createBackend(options: BackendOptions): Backend {
       }
       const engine = opened.value;
       const agent = new Agent(engine);
-      const settings = createSettings(engine.config, engine.cpuCores, (type, limitMax) =>
-        agent.resize(type, limitMax),
-      );
+      const settings = createSettings(engine.config, engine.cpuCores, (what, limitMax) => {
+        if (what === 'COMPACTION') engine.compactor.limit(limitMax);
+        else agent.resize(what, limitMax);
+      });
       const leases = createLeases(engine);
       running = { engine, agent, leases, settings, startedAtMs: clock.now() };
       beginPeriods(engine, agent);
@@ -139,6 +141,10 @@ export function createBackend(options: BackendOptions): Backend {
     closeTablet: (leaseId) => running?.leases.close(leaseId),
     *scanTablet(request) {
       return yield* scanTablet(alive().engine, request);
+    },
+    compact({ tabletIds, mode }) {
+      const { compactor } = alive().engine;
+      for (const tabletId of tabletIds) compactor.ask(tabletId, mode);
     },
     settings: () => alive().settings.rows(),
     changeSetting: (name, value) => alive().settings.change(name, value),
@@ -193,6 +199,15 @@ function* openEngine(options: BackendOptions, life: Life): Op<Engine> {
     rowsetFiles,
     openBlob: openedOnce(options.openBlob, life),
     locks: createTabletLocks(),
+    compactor: createCompactor({
+      life,
+      countMax: countOrCores(config.compactionWorkers, options.cpuCores, -1),
+      compact: (tabletId, mode) => compactTablet(engine, tabletId, mode),
+      failed: (tabletId, error) => {
+        const { message } = asSimError(error);
+        events.emit('be.compaction.failed', { backendId, tabletId, text: message });
+      },
+    }),
     newRowsetId: rowsetIds(options, state.life),
     published: createSignal(),
   };

@@ -36,8 +36,14 @@ export interface BackendConfig {
   readonly inlineTabletRowsMax: number;
   readonly inlineTabletBytesMax: number;
   readonly segmentRowsMax: number;
-  /** A flush folds small files of late into its own while the result stays below this. */
+  /** A flush or compaction folds small files of late while the result stays below this. */
   readonly foldRowsMax: number;
+  /** Tablets compacted at a time; 0 none, -1 as many as cores (`max_compaction_concurrency`). */
+  readonly compactionWorkers: number;
+  /** So many small rowsets of late are compacted without being asked. */
+  readonly compactRowsetsMin: number;
+  /** Rows that one rowset is compacted to where all are: they are held in memory. */
+  readonly compactRowsMax: number;
   /** The meta log is checkpointed past this, and past twice the last checkpoint. */
   readonly metaLogBytesMax: number;
   /** A primary-key tablet with more rows in its files gets an estimated row count. */
@@ -65,6 +71,9 @@ export const DEFAULT_BACKEND_CONFIG: BackendConfig = Object.freeze({
   inlineTabletBytesMax: 512 * KIB,
   segmentRowsMax: 100_000,
   foldRowsMax: 50_000,
+  compactionWorkers: -1,
+  compactRowsetsMin: 5,
+  compactRowsMax: 500_000,
   metaLogBytesMax: 8 * MIB,
   exactCountRowsMax: 100_000,
 });

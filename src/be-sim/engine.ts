@@ -11,6 +11,7 @@ import type { Op } from '../base/op.ts';
 import type { Random } from '../base/random.ts';
 import type { OpenBlob } from '../blob/blob-storage.ts';
 import type { FrontendLink } from '../protocol/links.ts';
+import type { Compactor } from './compaction.ts';
 import type { BackendConfig } from './config.ts';
 import type { Life } from './life.ts';
 import type { MetaLog } from './meta-log.ts';
@@ -38,6 +39,7 @@ export interface Engine {
   readonly log: MetaLog;
   readonly rowsetFiles: RowsetFiles;
   readonly locks: TabletLocks;
+  readonly compactor: Compactor;
   readonly newRowsetId: () => string;
   /** Woken when versions have been published. */
   readonly published: Signal;

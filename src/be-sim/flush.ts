@@ -38,20 +38,38 @@ export function* flushTablet(engine: Engine, tabletId: TabletId, upTo: number): 
   });
 }
 
-function* flushHeld(engine: Engine, tablet: TabletState): Op<void> {
-  const { tabletId, version: upTo } = tablet;
+/** The same where the tablet's lock is held already. */
+export function* flushHeld(engine: Engine, tablet: TabletState): Op<void> {
+  const { version: upTo } = tablet;
   const inline = inlineRuns(tablet, upTo);
   const candidates = foldable(engine, tablet, rowsIn(inline));
   const directory = directoryOf(engine, tablet);
   // A damaged file stays as it is: folding must not turn damage into a valid file.
   const read = yield* attempt(runsOfRowsets(engine, tablet, directory, candidates));
   engine.life.check();
-  const folded = read.ok ? candidates : [];
   const runs = inOrder([...(read.ok ? read.value : []), ...inline]);
+  yield* replaceRowsets(engine, tablet, { replaced: read.ok ? candidates : [], runs, upTo });
+}
+
+export interface Replacement {
+  readonly replaced: readonly Rowset[];
+  /** All rows of those, in order, and of the log up to `upTo`. */
+  readonly runs: readonly RowRun[];
+  readonly upTo: number;
+}
+
+/** One rowset takes the place of others and of rows in the log; its record makes it so. */
+export function* replaceRowsets(
+  engine: Engine,
+  tablet: TabletState,
+  { replaced, runs, upTo }: Replacement,
+): Op<void> {
+  const { tabletId } = tablet;
+  const directory = directoryOf(engine, tablet);
   const rowset = yield* writeGathered(engine, tablet, directory, runs);
   const paths = (rowset?.files ?? []).map(({ name }) => `${directory}/${name}`);
-  const replaced = folded.map(({ rowsetId }) => rowsetId);
-  const record = { op: 'flush', id: tabletId, replaced, rowset, upTo } as const;
+  const ids = replaced.map(({ rowsetId }) => rowsetId);
+  const record = { op: 'flush', id: tabletId, replaced: ids, rowset, upTo } as const;
   const logged = yield* attempt(engine.log.append([record], true));
   if (logged.ok) return;
   if (!engine.life.isOver) engine.rowsetFiles.release(paths);

@@ -13,6 +13,7 @@ import type {
 } from '../protocol/data.ts';
 import type { TabletSchema } from '../protocol/tablet-schema.ts';
 import { checkColumn } from './cell-check.ts';
+import { compactIfMany } from './compaction.ts';
 import { type Engine, tabletDirectory } from './engine.ts';
 import { flushIfLarge } from './flush.ts';
 import { concatenate, type MergedRows, survivors } from './merge-rows.ts';
@@ -129,6 +130,7 @@ export function* publishVersion(
     if (tablet === undefined) continue;
     stats.push(yield* tabletStat(engine, tablet));
     flushIfLarge(engine, tablet);
+    compactIfMany(engine, tablet);
   }
   return stats;
 }

@@ -14,29 +14,46 @@ type WorkerSetting =
   | 'uploadWorkers'
   | 'downloadWorkers'
   | 'makeSnapshotWorkers'
-  | 'releaseSnapshotWorkers';
+  | 'releaseSnapshotWorkers'
+  | 'compactionWorkers';
+
+/** What a setting limits: tasks of a type, or the compactions that a backend begins by itself. */
+export type Limited = TaskType | 'COMPACTION';
 
 interface SettingRow {
   readonly key: WorkerSetting;
-  /** Whose pools follow it. */
-  readonly types: readonly TaskType[];
-  /** 0 stands for the number of cores. */
-  readonly mayBeZero: boolean;
+  readonly limits: readonly Limited[];
+  readonly countMin: number;
+  /** The value that stands for the number of cores. */
+  readonly cores: number | undefined;
 }
 
 const ROWS: Readonly<Record<string, SettingRow>> = Object.freeze({
-  download_worker_count: { key: 'downloadWorkers', types: ['DOWNLOAD', 'MOVE'], mayBeZero: true },
+  download_worker_count: {
+    key: 'downloadWorkers',
+    limits: ['DOWNLOAD', 'MOVE'],
+    countMin: 0,
+    cores: 0,
+  },
   make_snapshot_worker_count: {
     key: 'makeSnapshotWorkers',
-    types: ['MAKE_SNAPSHOT'],
-    mayBeZero: false,
+    limits: ['MAKE_SNAPSHOT'],
+    countMin: 1,
+    cores: undefined,
+  },
+  max_compaction_concurrency: {
+    key: 'compactionWorkers',
+    limits: ['COMPACTION'],
+    countMin: -1,
+    cores: -1,
   },
   release_snapshot_worker_count: {
     key: 'releaseSnapshotWorkers',
-    types: ['RELEASE_SNAPSHOT'],
-    mayBeZero: false,
+    limits: ['RELEASE_SNAPSHOT'],
+    countMin: 1,
+    cores: undefined,
   },
-  upload_worker_count: { key: 'uploadWorkers', types: ['UPLOAD'], mayBeZero: true },
+  upload_worker_count: { key: 'uploadWorkers', limits: ['UPLOAD'], countMin: 0, cores: 0 },
 });
 
 export interface Settings {
@@ -48,7 +65,7 @@ export interface Settings {
 export function createSettings(
   config: BackendConfig,
   cpuCores: number,
-  resize: (type: TaskType, limitMax: number) => void,
+  resize: (what: Limited, limitMax: number) => void,
 ): Settings {
   const values = new Map(Object.values(ROWS).map(({ key }) => [key, config[key]]));
   return Object.freeze({
@@ -65,11 +82,16 @@ export function createSettings(
     change(name: string, value: string): void {
       const row = ROWS[name];
       if (row === undefined) throw unknownSetting(name);
-      const count = countOf(name, value, row.mayBeZero ? 0 : 1);
+      const count = countOf(name, value, row.countMin);
       values.set(row.key, count);
-      for (const type of row.types) resize(type, count || cpuCores);
+      for (const what of row.limits) resize(what, countOrCores(count, cpuCores, row.cores));
     },
   });
+}
+
+/** A count as it is meant: one value may stand for the number of cores. */
+export function countOrCores(count: number, cpuCores: number, cores: number | undefined): number {
+  return count === cores ? cpuCores : count;
 }
 
 function unknownSetting(name: string): SimError {
@@ -79,7 +101,7 @@ function unknownSetting(name: string): SimError {
 }
 
 function countOf(name: string, value: string, countMin: number): number {
-  const count = /^\d{1,9}$/.test(value.trim()) ? Number(value) : Number.NaN;
+  const count = /^-?\d{1,9}$/.test(value.trim()) ? Number(value) : Number.NaN;
   if (count >= countMin && count <= WORKERS_MAX) return count;
   throw new SimError(
     'bad-option',

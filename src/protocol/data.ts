@@ -62,6 +62,14 @@ export interface OpenedTablet {
   readonly leaseId: number;
 }
 
+/** `recent`: the young and small rowsets; `all`: every row, also those that are in a log only. */
+export type CompactionMode = 'recent' | 'all';
+
+export interface CompactRequest {
+  readonly tabletIds: readonly TabletId[];
+  readonly mode: CompactionMode;
+}
+
 export interface OpenTabletRequest {
   readonly tabletId: TabletId;
   readonly version: number;

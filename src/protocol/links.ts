@@ -15,6 +15,7 @@ import type {
 import type { BackendSetting } from './backend-setting.ts';
 import type {
   AbortTxnRequest,
+  CompactRequest,
   HeartbeatRequest,
   HeartbeatResponse,
   OpenedTablet,
@@ -39,6 +40,8 @@ export interface BackendLink {
   openTablet(request: OpenTabletRequest): Op<OpenedTablet>;
   closeTablet(leaseId: number): void;
   scanTablet(request: OpenTabletRequest): Op<ScannedTablet>;
+  /** Has tablets compacted when their turn comes; those that are not here are passed over. */
+  compact(request: CompactRequest): void;
   /** What can be changed while it works. */
   settings(): readonly BackendSetting[];
   /** `bad-option` for an unknown name or a bad value. */

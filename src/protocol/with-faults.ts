@@ -42,6 +42,7 @@ export function backendLinkWithFaults(
     openTablet: (request) => link.openTablet(request),
     closeTablet: (leaseId) => link.closeTablet(leaseId),
     scanTablet: (request) => link.scanTablet(request),
+    compact: (request) => link.compact(request),
     settings: () => link.settings(),
     changeSetting: (name, value) => link.changeSetting(name, value),
   } satisfies BackendLink);

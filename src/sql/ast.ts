@@ -364,6 +364,12 @@ export const SHOW_FIXED = [
 export type ShowFixed = (typeof SHOW_FIXED)[number];
 
 export type AlterAction =
+  | {
+      readonly kind: 'compact';
+      /** CUMULATIVE: what is young; BASE or neither word: all. */
+      readonly mode: 'recent' | 'all';
+      readonly partitions: readonly string[] | undefined;
+    }
   | IndexAction
   | ColumnAction
   | { readonly kind: 'rename'; readonly newName: string }

@@ -76,9 +76,6 @@ const OTHER_ACTIONS: readonly (readonly string[])[] = [
   ['RENAME', 'ROLLUP'],
   ['DISTRIBUTED', 'BY'],
   ['PARTITION', 'BY'],
-  ['COMPACT'],
-  ['BASE', 'COMPACT'],
-  ['CUMULATIVE', 'COMPACT'],
 ];
 
 function parseAlterAction(cursor: TokenCursor): AlterAction {
@@ -104,11 +101,25 @@ function parseAlterAction(cursor: TokenCursor): AlterAction {
   }
   if (cursor.accept('ADD', 'ROLLUP')) return parseAddRollups(cursor);
   if (cursor.accept('DROP', 'ROLLUP')) return parseDropRollups(cursor);
+  const compact = parseCompact(cursor);
+  if (compact !== undefined) return compact;
   const own = parseTemporaryAction(cursor) ?? parseColumnAction(cursor);
   if (own !== undefined) return own;
   const other = OTHER_ACTIONS.find((words) => cursor.at(...words));
   if (other !== undefined) cursor.unsupported(`ALTER TABLE ... ${other.join(' ')}`);
   return cursor.fail('RENAME', 'ADD', 'DROP', 'SET');
+}
+
+/** `[BASE | CUMULATIVE] COMPACT [p | (p, q)]`. */
+function parseCompact(cursor: TokenCursor): AlterAction | undefined {
+  const isRecent = cursor.accept('CUMULATIVE', 'COMPACT');
+  if (!isRecent && !cursor.accept('BASE', 'COMPACT') && !cursor.accept('COMPACT')) return undefined;
+  const partitions = cursor.at('(')
+    ? cursor.parenthesized(() => cursor.nameOrString())
+    : cursor.isName() || cursor.isString()
+      ? [cursor.nameOrString()]
+      : undefined;
+  return { kind: 'compact', mode: isRecent ? 'recent' : 'all', partitions };
 }
 
 /** `DROP PARTITION p` or `DROP PARTITIONS (p, q)`. */

@@ -33,6 +33,7 @@ import {
 import { alterColumns } from './alter-columns.ts';
 import { addRollups, dropRollups } from './alter-rollup.ts';
 import { alterTemporary } from './alter-temporary.ts';
+import { compactTable } from './compact-table.ts';
 
 type ActionOf<K extends AlterAction['kind']> = Extract<AlterAction, { readonly kind: K }>;
 
@@ -63,6 +64,9 @@ export const executeAlterTable: Executor<'alter-table'> = function* (
       break;
     case 'comment':
       yield* setComment(frontend, database, table, action);
+      break;
+    case 'compact':
+      compactTable(frontend, table, action);
       break;
     case 'drop-partitions':
       yield* dropPartitions(frontend, database, table, action);

@@ -11,7 +11,7 @@ import { createRig, moveTask, type Rig, remove, schemaOf, snapshotTask, upsert }
 type Pair = readonly [number, string | null];
 type Step =
   | { readonly do: 'load'; readonly batches: readonly Batch[] }
-  | { readonly do: 'open' | 'restart' | 'power-failure' | 'move' };
+  | { readonly do: 'open' | 'compact' | 'restart' | 'power-failure' | 'move' };
 type Batch =
   | { readonly op: 'upsert'; readonly rows: readonly Pair[] }
   | { readonly op: 'delete'; readonly keys: readonly number[] };
@@ -43,6 +43,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 3,
     arbitrary: fc.constantFrom<Step>(
       { do: 'open' },
+      { do: 'compact' },
       { do: 'restart' },
       { do: 'power-failure' },
       { do: 'move' },
@@ -99,6 +100,7 @@ interface World {
 const CONFIGS = [
   {},
   { inlineLoadRowsMax: 2, segmentRowsMax: 2, foldRowsMax: 10 },
+  { inlineLoadRowsMax: 0, compactRowsetsMin: 2, foldRowsMax: 12, compactRowsMax: 15 },
   { metaLogBytesMax: 200, inlineTabletRowsMax: 3 },
 ];
 
@@ -150,6 +152,10 @@ function take(world: World, model: Model, each: Step, config: object): void {
       rig.backend.closeTablet(opened.leaseId);
       return;
     }
+    case 'compact':
+      rig.backend.compact({ tabletIds: [tabletId, asId(101)], mode: 'all' });
+      rig.clock.advance(1);
+      return;
     case 'restart':
       rig.restart();
       return;

@@ -36,9 +36,9 @@ test('be_configs has a row per backend and setting', async () => {
   );
   expect(columns).toEqual(['BE_ID', 'NAME', 'VALUE', 'TYPE', 'DEFAULT', 'MUTABLE']);
   expect(rows.map((row) => row[1])).toEqual([
-    ...['download_worker_count', 'make_snapshot_worker_count'],
+    ...['download_worker_count', 'make_snapshot_worker_count', 'max_compaction_concurrency'],
     ...['release_snapshot_worker_count', 'upload_worker_count'],
-    ...['download_worker_count', 'make_snapshot_worker_count'],
+    ...['download_worker_count', 'make_snapshot_worker_count', 'max_compaction_concurrency'],
     ...['release_snapshot_worker_count', 'upload_worker_count'],
   ]);
   expect(rows[1]?.slice(2, 5)).toEqual(['5', 'INT', '5']);

@@ -147,6 +147,7 @@ export function createFixture(): Fixture {
       writeRowsets: never,
       publishVersion: never,
       abortTxn: never,
+      compact: never,
       settings: never,
       changeSetting: never,
     };
