@@ -111,6 +111,18 @@ describe('srbr audit', () => {
     expect(await kinds()).toEqual(['unrestorable top']);
   });
 
+  test('a snapshot that went when its time was up is no alarm, and says so', async () => {
+    site = await openSales(store, { starrocksVersion: '4.2' });
+    await run(['backup', 'full', '--group', 'all', '--name', 'short', '--ttl', '1 MINUTE']);
+    await backup('full', 'long');
+    site.pass(720_000);
+    const [finding] = JSON.parse((await run(['audit'])).out).findings;
+    expect(finding.text).toMatch(/^short: .* where it was to stay until 2025-01-01 \d\d:/);
+    const check = await site.run(['check', '--max-age', '26h']);
+    expect(check.out).toMatch(/^SRBR OK/);
+    expect((await run(['audit', '--fix'])).exit).toBe(0);
+  });
+
   test('a run that is not over is no finding, and no repository means no verdict', async () => {
     await run(['backup', 'full', '--group', 'all', '--detach']);
     expect(await kinds()).toEqual([]);

@@ -106,7 +106,9 @@ export function findingText(finding: AuditFinding, { books }: Audit): string {
     case 'history-without-snapshot': {
       const above = dependentsOf(finishedBackups(books), label).map((each) => each.label);
       const also = above.length === 0 ? '' : `; these stand on it: ${above.join(', ')}`;
-      const is = 'FINISHED in the history, not in the repository';
+      const expiresAt = books.metas.get(label)?.expiresAt;
+      const until = expiresAt === undefined ? '' : `, where it was to stay until ${expiresAt}`;
+      const is = `FINISHED in the history, not in the repository${until}`;
       return `${label}: ${is}${also} -> srbr prune --reverse-orphans`;
     }
     case 'snapshot-without-history':

@@ -8,6 +8,8 @@ export interface Snapshot {
   readonly timestamp: string;
   readonly status: string;
   readonly isOk: boolean;
+  /** When the server deletes it: from 4.2 on, and only of a backup with a time to live. */
+  readonly expiresAt: string | undefined;
 }
 
 /** Everything in the repository, damaged snapshots too. */
@@ -73,7 +75,8 @@ function snapshotOf(row: Row): Snapshot {
   const status = cell(row, 'Status');
   const timestamp = cell(row, 'Timestamp');
   const isOk = status.toUpperCase() === 'OK' && timestamp !== '';
-  return { label: cell(row, 'Snapshot'), timestamp, status, isOk };
+  const expiresAt = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/.exec(row['ExpireTime'] ?? '')?.[0];
+  return { label: cell(row, 'Snapshot'), timestamp, status, isOk, expiresAt };
 }
 
 function isAbsent(status: string): boolean {

@@ -22,7 +22,7 @@ import type { Books } from '../restore/chain.ts';
 import { leaveCompanion, sweepCompanions } from '../retention/companions.ts';
 import { dropSnapshot } from '../retention/drop-snapshot.ts';
 import { choosePrune, type PruneChoice, type PruneRule } from '../retention/select.ts';
-import { openSnapshotStore } from '../retention/store-snapshots.ts';
+import { openSnapshotStore, type SnapshotStore } from '../retention/store-snapshots.ts';
 import { confirm } from './confirm.ts';
 import { openSession, type Session } from './session.ts';
 import { watched } from './watched.ts';
@@ -151,12 +151,24 @@ function tellSpared({ report }: Session, { spared, undated }: PruneChoice, rule:
 
 /** Goes on after a failure; what failed keeps its records. */
 async function deleteAll(session: Session, labels: readonly string[]): Promise<number> {
-  const { ops, connection, config, report, options, ports } = session;
+  const { connection, config, options, ports } = session;
+  if (!options.flag('storageDelete')) return await deleteEach(session, labels, undefined);
+  const store = await openSnapshotStore(connection, config, ports);
+  try {
+    return await deleteEach(session, labels, store);
+  } finally {
+    await store.close();
+  }
+}
+
+async function deleteEach(
+  session: Session,
+  labels: readonly string[],
+  store: SnapshotStore | undefined,
+): Promise<number> {
+  const { ops, connection, config, report } = session;
   const deleted: string[] = [];
   const failed: string[] = [];
-  const store = options.flag('storageDelete')
-    ? await openSnapshotStore(connection, config, ports)
-    : undefined;
   const drop = (label: string): Promise<void> =>
     dropSnapshot(connection, config.repository, label, store);
   for (const label of labels) {
@@ -167,9 +179,8 @@ async function deleteAll(session: Session, labels: readonly string[]): Promise<n
       if (companion !== undefined) await leaveCompanion(session, companion);
       await deleteManifest(ops, label);
       await deleteStates(ops, label);
-      // The lineage goes last: a prune that is killed here still knows what stands on what.
-      await deleteHistory(ops, label);
       await deleteMeta(ops, label);
+      await deleteHistory(ops, label);
       await recordEvent(ops, { level: 'info', event: 'pruned', label, detail: '' });
       deleted.push(label);
       report.good(`${label} deleted`);

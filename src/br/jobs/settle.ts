@@ -41,6 +41,7 @@ export async function settleBackup(
       snapshot_finished_at: job?.snapshotFinishedAt ?? null,
       fe_finished_at: job?.finishedAt ?? null,
       row_count: rowCount ?? null,
+      expires_at: snapshot?.expiresAt ?? null,
     });
   }
   if (state !== 'FINISHED' && state !== 'TIMEOUT') {

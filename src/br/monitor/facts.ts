@@ -62,6 +62,7 @@ export async function readFacts(session: Session): Promise<Facts> {
   const isReadable = repositoryError === undefined;
   const snapshots = isReadable ? await snapshotsOn(connection, config.repository) : [];
   const openLabels = new Set(slots.map(({ label }) => label));
+  const now = await serverNow(connection);
   const drills = new Map<DrillScope, Millis>();
   for (const { jobId, type, status, finishedAt } of await readRestoreHistory(ops)) {
     const ms = toMs(finishedAt);
@@ -69,7 +70,7 @@ export async function readFacts(session: Session): Promise<Facts> {
     drills.set(type, Math.max(ms, drills.get(type) ?? 0));
   }
   return {
-    nowMs: toMs(await serverNow(connection)) ?? 0,
+    nowMs: toMs(now) ?? 0,
     runs: runsOf(books, toMs),
     books,
     inventory: await inventoryEntries(ops),
@@ -79,11 +80,17 @@ export async function readFacts(session: Session): Promise<Facts> {
     repositoryError,
     // What cannot be listed must not look as if it were gone.
     consistency: isReadable
-      ? consistencyOf(books, snapshots, config.repository, openLabels)
+      ? withoutExpired(consistencyOf(books, snapshots, config.repository, openLabels), books, now)
       : { lost: [], orphans: [], unrestorable: [] },
     drills,
     metaSnapshotFailures: await countEvents(ops, 'meta-snapshot.failed'),
   };
+}
+
+/** What went at the end of the time that it was given is not lost. */
+function withoutExpired(found: Consistency, { metas }: Books, now: string): Consistency {
+  const isExpired = (label: string): boolean => (metas.get(label)?.expiresAt ?? '9999') <= now;
+  return { ...found, lost: found.lost.filter(({ label }) => !isExpired(label)) };
 }
 
 async function errorOfRepository({ connection, config }: Session): Promise<string | undefined> {

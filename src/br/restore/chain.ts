@@ -5,14 +5,13 @@
 import { BrError } from '../errors.ts';
 import { type BackupMeta, RECONSTRUCTED } from '../ops/backup-meta.ts';
 import type { HistoryRow } from '../ops/history.ts';
-import type { ManifestTable } from '../ops/manifest.ts';
+import type { ManifestRow } from '../ops/manifest.ts';
 
 /** What the ops database knows of backups. */
 export interface Books {
   readonly history: readonly HistoryRow[];
   readonly metas: ReadonlyMap<string, BackupMeta>;
-  /** What each snapshot holds, by table. */
-  readonly manifest: readonly ManifestTable[];
+  readonly manifest: readonly ManifestRow[];
 }
 
 export interface ChainWish {

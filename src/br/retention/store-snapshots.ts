@@ -13,6 +13,7 @@ import type { Ports } from '../ports.ts';
 export interface SnapshotStore {
   /** Everything of a snapshot; one that is not there is fine. */
   remove(label: string): Promise<void>;
+  close(): Promise<void>;
 }
 
 export async function openSnapshotStore(
@@ -29,6 +30,7 @@ export async function openSnapshotStore(
   });
   return {
     remove: (label) => removeSnapshot(opened, repository.name, label),
+    close: () => toPromise(opened.storage.close()),
   };
 }
 

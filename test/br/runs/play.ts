@@ -41,7 +41,7 @@ export async function play(moves: readonly Move[]): Promise<void> {
   }
 }
 
-export async function performMove(world: World, move: Move): Promise<void> {
+async function performMove(world: World, move: Move): Promise<void> {
   const { site } = world;
   switch (move.kind) {
     case 'change':
@@ -90,8 +90,7 @@ function ofGroup(tables: Tables, group: string): Tables {
 }
 
 function finishedOf({ backups }: Books): readonly string[] {
-  const finished = [...backups].filter(([, status]) => status === 'FINISHED');
-  return finished.map(([label]) => label).sort();
+  return [...backups].filter(([, status]) => status === 'FINISHED').map(([label]) => label);
 }
 
 /** Who was killed is followed by `reconcile` after the grace; who failed has told what to do. */
