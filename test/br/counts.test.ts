@@ -63,6 +63,32 @@ describe('a backup', () => {
     expect((await salesRows(site))['orders']).toHaveLength(5);
   });
 
+  test('has a partition that came after it was planned, and not one that went', async () => {
+    const label = await backup('full', async (sql) => {
+      if (!sql.startsWith('BACKUP')) return;
+      const alter = 'ALTER TABLE sales_db.orders';
+      await site.sql(`${alter} ADD PARTITION p5 VALUES LESS THAN ('2026-06-01')`);
+      await site.sql(`${alter} DROP PARTITION p1`);
+      await site.sql("INSERT INTO sales_db.orders VALUES ('2026-05-07', 6, 'late')");
+    });
+    const wanted = await salesRows(site);
+    expect(await counts(label)).toEqual([
+      ...['dim dim 2', 'orders p2 1', 'orders p3 1', 'orders p4 1', 'orders p5'],
+    ]);
+    const manifest = await site.sql(
+      "SELECT partition_name FROM ops.backup_partitions WHERE table_name = 'orders' ORDER BY 1",
+    );
+    expect(manifest.map((row) => row['partition_name'])).toEqual(['p2', 'p3', 'p4', 'p5']);
+    const [meta] = await site.sql('SELECT partitions_json FROM ops.br_backup_meta');
+    expect(meta?.['partitions_json']).toContain('"sales_db.orders":["p2","p3","p4","p5"]');
+    const dry = await run('backup', 'incremental', '--group', 'g', '--dry-run');
+    expect(JSON.parse(dry.out).tables).toMatchObject([{ name: 'orders', partitions: ['p5'] }]);
+    await site.sql('TRUNCATE TABLE sales_db.orders');
+    expect((await run('verify', label)).exit).toBe(0);
+    expect((await run('restore', '--target-label', label, '--yes')).exit).toBe(0);
+    expect(await salesRows(site)).toEqual(wanted);
+  });
+
   test('goes on without counts when the server refuses to count', async () => {
     const label = await backup('full', async (sql) => {
       if (sql.includes('COUNT(*)')) throw new ServerError(1064, 'query timeout');

@@ -119,7 +119,10 @@ describe('open books', () => {
 describe('srbr doctor', () => {
   test('AC-PRE-1, AC-PRE-5, E2E-33: a line for each check, and nothing is sent', async () => {
     const good = await site.run(['doctor']);
-    expect(good.out.split('\n').filter((line) => line.startsWith('ok'))).toHaveLength(4);
+    expect(good.out.split('\n').filter((line) => line.startsWith('ok'))).toHaveLength(5);
+    await site.sql('BACKUP DATABASE sales_db SNAPSHOT now TO repo');
+    expect((await site.run(['doctor'])).out).toContain("FAIL jobs: backup now runs in 'sales_db'");
+    await site.cluster.untilJobDone('sales_db');
     site.cluster.unsafeKillBackend(10001);
     site.pass(60_000);
     const bad = await site.run(['--exit-codes', 'extended', 'doctor']);

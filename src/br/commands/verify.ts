@@ -1,10 +1,12 @@
 /** `srbr verify` and `srbr doctor`: looking without changing anything that was backed up. */
 import type { Call } from '../cli/command-spec.ts';
+import { runningJob } from '../cluster/jobs.ts';
 import { snapshotDetails, snapshotOn } from '../cluster/snapshots.ts';
+import type { Connection } from '../connection/connection.ts';
 import { readOnly } from '../connection/guards.ts';
 import { BrError, EXIT } from '../errors.ts';
 import { readBooks } from '../history/read-books.ts';
-import { preflight } from '../jobs/preflight.ts';
+import { type Finding, preflight } from '../jobs/preflight.ts';
 import { updateMeta } from '../ops/backup-meta.ts';
 import { NO_OBJECTS } from '../ops/backup-objects.ts';
 import { SERVER_NOW } from '../ops/ops.ts';
@@ -60,14 +62,24 @@ async function faultsOf(
 /** Every precheck, one line each; sends nothing that changes anything. */
 export async function runDoctor(call: Call): Promise<number> {
   const { connection, config, report } = sessionOf(call, readOnly(call.connection));
-  const findings = await preflight(connection, config, {
-    kind: 'backup',
-    database: config.database,
-    neededBytes: 0,
-  });
+  const { database } = config;
+  const findings = [
+    ...(await preflight(connection, config, { kind: 'backup', database, neededBytes: 0 })),
+    await jobFinding(connection, database),
+  ];
   report.result(
     findings,
     findings.map(({ isOk, what, text }) => `${isOk ? 'ok  ' : 'FAIL'} ${what}: ${text}`),
   );
   return findings.every(({ isOk }) => isOk) ? EXIT.ok : EXIT.preflight;
+}
+
+/** For a backup it is a conflict, which can be waited for; here it is one line more. */
+async function jobFinding(connection: Connection, database: string): Promise<Finding> {
+  const job = await runningJob(connection, database);
+  const text =
+    job === undefined
+      ? `no job runs in '${database}'`
+      : `${job.kind} ${job.label} runs in '${database}': ${job.state} ${job.progress}`.trim();
+  return { what: 'jobs', isOk: job === undefined, text, isAboutDisks: false, code: 'conflict' };
 }

@@ -4,12 +4,13 @@
  */
 import { type Alert, raiseAlert } from '../alerts/raise.ts';
 import type { Job } from '../cluster/jobs.ts';
-import { type Snapshot, snapshotOn } from '../cluster/snapshots.ts';
+import { type Snapshot, snapshotDetails, snapshotOn } from '../cluster/snapshots.ts';
 import { type BackupMeta, metaOfLabel, updateMeta } from '../ops/backup-meta.ts';
 import { type FinalState, historyOf, writeHistory } from '../ops/history.ts';
 import { deleteManifest } from '../ops/manifest.ts';
 import { deleteStates } from '../ops/partition-state.ts';
 import { type ActiveSlot, closeSlotRow } from '../ops/run-status.ts';
+import { confirmContents } from './confirm-contents.ts';
 import { confirmCounts } from './confirm-counts.ts';
 import type { SlotContext } from './slot.ts';
 
@@ -34,8 +35,11 @@ export async function settleBackup(
   const snapshot =
     state === 'FINISHED' ? await snapshotOn(connection, config.repository, label) : undefined;
   if (meta !== undefined && state === 'FINISHED') {
+    const details = snapshot && (await snapshotDetails(connection, config.repository, snapshot));
+    const contents = details === undefined ? {} : await confirmContents(ops, meta, details);
     const rowCount = await confirmCounts(connection, ops, label);
     await updateMeta(ops, label, {
+      ...contents,
       fe_job_id: job?.id ?? null,
       snapshot_timestamp: snapshot?.timestamp ?? null,
       snapshot_finished_at: job?.snapshotFinishedAt ?? null,

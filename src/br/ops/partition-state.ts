@@ -96,10 +96,25 @@ const KEYS_MAX = 1000;
 
 /** Their rows count as not counted. */
 export async function forgetCounts(ops: Ops, states: readonly PartitionState[]): Promise<void> {
+  for (const where of byKeys(states)) await updateRows(ops, TABLE, { row_count: null }, where);
+}
+
+/** These partitions are in no snapshot of their label; their rows of the manifest go too. */
+export async function dropStates(ops: Ops, states: readonly PartitionState[]): Promise<void> {
+  for (const where of byKeys(states)) {
+    await deleteRows(ops, 'backup_partitions', where);
+    await deleteRows(ops, TABLE, where);
+  }
+}
+
+/** Conditions for all of them, none with too many keys; manifest and states have the same. */
+function byKeys(states: readonly PartitionState[]): readonly string[] {
+  const conditions: string[] = [];
   for (let from = 0; from < states.length; from += KEYS_MAX) {
     const hashes = states.slice(from, from + KEYS_MAX).map(hashOf);
-    await updateRows(ops, TABLE, { row_count: null }, `key_hash IN ${quoteList(hashes)}`);
+    conditions.push(`key_hash IN ${quoteList(hashes)}`);
   }
+  return conditions;
 }
 
 function hashOf({ label, database, table, partition }: PartitionState): string {
