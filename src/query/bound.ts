@@ -153,6 +153,7 @@ export interface BoundWindow {
   readonly orderBy: readonly BoundOrder[];
   /** Checked words such as `ROWS BETWEEN 1 PRECEDING AND CURRENT ROW`. */
   readonly frame: string | undefined;
+  readonly ignoresNulls: boolean;
   readonly type: SqlType;
 }
 

@@ -136,7 +136,8 @@ function refuseMix(a: SqlType, b: SqlType): never {
 
 /**
  * The type two operands are compared in. Text meets a number as a number, a date as a date;
- * `isEquality` tells `=`, `!=`, `<=>` and IN from the rest, which compare text as DOUBLE.
+ * `isEquality` tells `=`, `!=`, `<=>` and IN, which compare text with an exact number as that
+ * decimal type or as DECIMAL(38, 9), from the rest, which do as DOUBLE.
  */
 export function compareType(a: SqlType, b: SqlType, isEquality: boolean): SqlType {
   if (sameType(a, b)) return a;
@@ -148,17 +149,13 @@ export function compareType(a: SqlType, b: SqlType, isEquality: boolean): SqlTyp
     if (isTemporal(other)) return DATETIME;
     if (other.name === 'BOOLEAN') return other;
     if (isNumeric(other)) {
-      return isEquality && !isFloating(other) ? commonDecimal(TEXT_AS_DECIMAL, other) : DOUBLE;
+      if (!isEquality || isFloating(other)) return DOUBLE;
+      return other.name === 'DECIMAL' ? other : TEXT_AS_DECIMAL;
     }
     return refuseMix(a, b);
   }
-  if ((isTemporal(a) && isNumeric(b)) || (isTemporal(b) && isNumeric(a))) {
-    throw new SimError(
-      'unsupported',
-      `comparing '${typeText(a)}' with '${typeText(b)}' is not supported`,
-      { hint: 'Write the date as text, such as 2024-01-31.' },
-    );
-  }
+  // A date counts as the number of its digits.
+  if ((isTemporal(a) && isNumeric(b)) || (isTemporal(b) && isNumeric(a))) return DOUBLE;
   const common = commonType(a, b);
   return isText(common) ? refuseMix(a, b) : common;
 }

@@ -139,6 +139,8 @@ export type Expr =
       /** GROUP_CONCAT(... SEPARATOR s). */
       readonly separator: Expr | undefined;
       readonly over: WindowSpec | undefined;
+      /** `IGNORE NULLS`. */
+      readonly ignoresNulls?: boolean;
       readonly position: Position;
     };
 

@@ -41,15 +41,16 @@ export function parseCall(cursor: TokenCursor, name: string, start: Position): E
     distinct = cursor.acceptOneOf('DISTINCT', 'ALL') === 'DISTINCT';
   }
   const args = parseArguments(cursor, word, distinct);
-  refuseIgnoreNulls(cursor);
+  const ignoresInside = acceptIgnoreNulls(cursor);
   const orderBy: readonly OrderItem[] = ORDERED_AGGREGATES.has(word) ? parseOrderBy(cursor) : [];
   const separator =
     word === 'GROUP_CONCAT' && cursor.accept('SEPARATOR') ? parseExpression(cursor) : undefined;
   cursor.expect(')');
-  refuseIgnoreNulls(cursor);
+  const ignoresNulls = acceptIgnoreNulls(cursor) || ignoresInside;
   if (cursor.at('FILTER', '(')) cursor.unsupported('FILTER (WHERE ...)');
   const over = cursor.accept('OVER') ? parseWindow(cursor) : undefined;
-  return { ...plainCall(name, args, start), distinct, orderBy, separator, over };
+  const nulls = ignoresNulls ? { ignoresNulls } : {};
+  return { ...plainCall(name, args, start), distinct, orderBy, separator, over, ...nulls };
 }
 
 function parseArguments(cursor: TokenCursor, word: string, distinct: boolean): readonly Expr[] {
@@ -58,8 +59,10 @@ function parseArguments(cursor: TokenCursor, word: string, distinct: boolean): r
   return cursor.list(() => parseExpression(cursor));
 }
 
-function refuseIgnoreNulls(cursor: TokenCursor): void {
-  if (cursor.at('IGNORE')) cursor.unsupported('IGNORE NULLS');
+function acceptIgnoreNulls(cursor: TokenCursor): boolean {
+  if (!cursor.accept('IGNORE')) return false;
+  cursor.expect('NULLS');
+  return true;
 }
 
 function parseWindow(cursor: TokenCursor): WindowSpec {

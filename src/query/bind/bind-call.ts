@@ -36,6 +36,9 @@ export type CallExpr = Extract<Expr, { kind: 'call' }>;
 export function bindCall(call: CallExpr, env: ExprEnv): BoundExpr {
   const name = call.name.toUpperCase();
   if (call.over !== undefined) return bindWindow(name, call, call.over, env);
+  if (call.ignoresNulls === true) {
+    throw new SimError('analysis', `${name.toLowerCase()} does not take IGNORE NULLS without OVER`);
+  }
   if (isAggregateName(name)) return bindAggregate(name, call, env);
   if (call.distinct || call.orderBy.length > 0 || call.separator !== undefined) {
     throw new SimError('analysis', `${name.toLowerCase()} is not an aggregate function`);

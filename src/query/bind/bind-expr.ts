@@ -355,8 +355,14 @@ export function bindOrder(
     .filter(({ expr }) => expr.kind !== 'literal');
 }
 
-/** Nested values have no order here. */
+/** JSON, maps and structs have no order in StarRocks, arrays have none here. */
 function ordered(expr: BoundExpr): BoundExpr {
+  if (['JSON', 'MAP', 'STRUCT'].includes(expr.type.name)) {
+    throw new SimError(
+      'analysis',
+      'Type (nested) percentile/hll/bitmap/json/struct/map not support order-by',
+    );
+  }
   if (!isNestedType(expr.type)) return expr;
   throw new SimError('unsupported', `ORDER BY a value of ${expr.type.name} is not supported`);
 }

@@ -3,6 +3,7 @@
  * Expressions above a grouping may use group keys and aggregates only, as StarRocks demands.
  */
 import { SimError } from '../../base/errors.ts';
+import { innerTypes, type SqlType } from '../../base/sql-type.ts';
 import type { Expr, OrderItem, SelectItem, SelectNode } from '../../sql/ast.ts';
 import {
   type BoundAggregate,
@@ -80,6 +81,7 @@ export function bindSelect(
   }
   if (qualify !== undefined) plan = filter(plan, qualify);
   if (!select.distinct) return project(sorted(plan, order, tail), items, state);
+  for (const { expr } of items) refuseJsonGroup(expr);
   const distinct = project(plan, items, state);
   const output: Plan = { kind: 'distinct', input: distinct, columns: distinct.columns };
   return sorted(output, orderOfDistinct(order, items, output.columns), tail);
@@ -179,6 +181,7 @@ function regroup(parts: Parts, from: BoundRelation, state: BindState): Regrouped
   const known = new Map<string, BoundExpr>();
   const places = new Map<string, number>();
   for (const expr of parts.groups) {
+    refuseJsonGroup(expr);
     refuseComputed(expr, computed);
     const key = exprKey(expr);
     if (known.has(key)) continue;
@@ -220,6 +223,18 @@ function regroup(parts: Parts, from: BoundRelation, state: BindState): Regrouped
       orderBy: changeOrder(window.orderBy),
     })),
   };
+}
+
+function holdsJson(type: SqlType): boolean {
+  return type.name === 'JSON' || innerTypes(type).some(holdsJson);
+}
+
+function refuseJsonGroup({ type }: BoundExpr): void {
+  if (!holdsJson(type)) return;
+  throw new SimError(
+    'analysis',
+    'Type (nested) percentile/hll/bitmap/json not support aggregation/group-by',
+  );
 }
 
 function refuseComputed(expr: BoundExpr, computed: ReadonlySet<ColumnId>): void {

@@ -29,6 +29,8 @@ const SHAPES: ReadonlyMap<WindowName, WindowShape> = new Map<WindowName, WindowS
   ['LAST_VALUE', { args: [1, 1], type: undefined }],
 ]);
 
+const IGNORING_NULLS: ReadonlySet<string> = new Set(['FIRST_VALUE', 'LAST_VALUE', 'LEAD', 'LAG']);
+
 export const WINDOW_NAMES: readonly string[] = [...SHAPES.keys()];
 
 const BOUND =
@@ -51,6 +53,9 @@ interface WindowCall {
 function windowCall(upperName: string, call: CallExpr, env: ExprEnv): WindowCall {
   if (call.distinct || call.orderBy.length > 0) {
     throw new SimError('unsupported', `${upperName.toLowerCase()}(DISTINCT) OVER is not supported`);
+  }
+  if (call.ignoresNulls === true && !IGNORING_NULLS.has(upperName)) {
+    throw new SimError('analysis', `${upperName.toLowerCase()} does not take IGNORE NULLS`);
   }
   if (isAggregateName(upperName)) return aggregateTypes(upperName, call, env);
   const entry = [...SHAPES].find(([known]) => known === upperName);
@@ -98,6 +103,7 @@ export function bindWindow(
     partitionBy: over.partitionBy.map((expr) => bindExpr(expr, inner)),
     orderBy,
     frame: frameOf(over),
+    ignoresNulls: call.ignoresNulls === true,
     type,
   });
   return { kind: 'column', id, type, name: upperName.toLowerCase() };

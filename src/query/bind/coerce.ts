@@ -149,12 +149,12 @@ function refuseNestedOrder(operator: CompareOperator, type: SqlType): void {
   throw new SimError('unsupported', `'${operator}' on values of ${type.name} is not supported`);
 }
 
-/** Text written beside a number is read as the number it spells, not as a DOUBLE. */
+/** Text written beside a number is read as the whole number it spells, not as a DOUBLE. */
 function asWrittenNumber(expr: BoundExpr, other: BoundExpr): BoundExpr {
   if (expr.kind !== 'literal' || typeof expr.value !== 'string') return expr;
-  if (!isText(expr.type) || !isNumeric(other.type)) return expr;
+  if (!isText(expr.type) || !isNumeric(other.type) || other.type.name === 'DECIMAL') return expr;
   const text = expr.value.trim();
-  return INTEGER_TEXT.test(text) || DECIMAL_TEXT.test(text) ? numberLiteral(text) : expr;
+  return INTEGER_TEXT.test(text) ? numberLiteral(text) : expr;
 }
 
 function comparable(

@@ -220,7 +220,8 @@ export function printWindow(window: BoundWindow, env: PrintEnv): string {
   const over = ` OVER (${words.join(' ')})`;
   const call = WINDOW_CALLS[window.name];
   if (call !== undefined) {
-    return `${call}(${window.args.map((arg) => printExpr(arg, env)).join(', ')})${over}`;
+    const args = window.args.map((arg) => printExpr(arg, env)).join(', ');
+    return `${call}(${args}${window.ignoresNulls ? ' IGNORE NULLS' : ''})${over}`;
   }
   if (window.name === 'GROUP_CONCAT' || window.name === 'ARRAY_AGG') {
     throw new SimError('unsupported', `${window.name.toLowerCase()} OVER is not supported`);

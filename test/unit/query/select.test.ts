@@ -190,6 +190,11 @@ const CASES: readonly (readonly [sql: string, rows: string, only?: 'engine'])[] 
     '1,0 2,10 3,20 4,30 5,NULL',
     'engine',
   ],
+  [
+    'SELECT id, last_value(g IGNORE NULLS) OVER (ORDER BY id), lag(g) IGNORE NULLS OVER (ORDER BY id) FROM sales ORDER BY id',
+    '1,a,NULL 2,b,a 3,a,b 4,a,a 5,B,a',
+    'engine',
+  ],
   ['SELECT s.n, v.id FROM schemata s JOIN sales v ON s.n = v.id ORDER BY 1', '1,1 2,2', 'engine'],
 ];
 
@@ -244,7 +249,11 @@ const ERRORS: readonly (readonly [string, string, RegExp])[] = [
   ['WITH RECURSIVE t AS (SELECT 1) SELECT * FROM t', 'unsupported', /RECURSIVE/],
   ['SELECT id FROM sales WHERE v = (SELECT id FROM sales)', 'analysis', /More than one row/],
   ['SELECT a.id FROM sales a, sales a', 'analysis', /Not unique table/],
-  ['SELECT curdate() > 5', 'unsupported', /comparing/],
+  ['SELECT sum(v IGNORE NULLS) OVER () FROM sales', 'analysis', /sum does not take IGNORE NULLS/],
+  ['SELECT lag(v IGNORE NULLS) FROM sales', 'analysis', /without OVER/],
+  ["SELECT parse_json('1') j ORDER BY j", 'analysis', /json\/struct\/map not support order-by/],
+  ["SELECT DISTINCT parse_json('1')", 'analysis', /json not support aggregation\/group-by/],
+  ["SELECT [parse_json('1')] x, count(*) GROUP BY x", 'analysis', /not support aggregation/],
   ['SELECT date_slice(now(), INTERVAL 5 HOUR)', 'analysis', /can't use date_slice/],
   ["SELECT parse_json('{}') IN (1)", 'analysis', /IN with a value of type JSON/],
 ];

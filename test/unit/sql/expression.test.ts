@@ -176,7 +176,6 @@ describe('what StarRocks has and the emulator has not is refused by name', () =>
     ['f(x -> x + 1)', 'a lambda function'],
     ['a BITSHIFTLEFT 1', 'the operator BITSHIFTLEFT'],
     ["a MATCH 'x'", 'the operator MATCH'],
-    ['lag(a IGNORE NULLS) OVER ()', 'IGNORE NULLS'],
     ['count(a) FILTER (WHERE b)', 'FILTER (WHERE ...)'],
     ["TIME '01:00:00'", 'the type TIME'],
     ['CAST(a AS BITMAP)', 'the type BITMAP'],
