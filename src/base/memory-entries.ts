@@ -3,6 +3,7 @@
  * directories of a simulated disk with a million of them do, and little while its names differ in
  * a number alone.
  */
+import type { NameForm } from './name-form.ts';
 import { NumberedEntries } from './numbered-entries.ts';
 
 /** Values are never `undefined`. */
@@ -42,6 +43,16 @@ export class MemoryEntries<T> {
     }
   }
 
+  /** Sets a name that is not here; false, and nothing done, if it is. */
+  add(name: string, value: T): boolean {
+    const many = this.#many;
+    const isNew = many instanceof NumberedEntries ? many.add(name, value) : undefined;
+    if (isNew !== undefined) return isNew;
+    if (this.has(name)) return false;
+    this.set(name, value);
+    return true;
+  }
+
   delete(name: string): void {
     if (this.#many !== undefined) {
       this.#many.delete(name);
@@ -51,6 +62,11 @@ export class MemoryEntries<T> {
       this.#onlyName = undefined;
       this.#onlyValue = undefined;
     }
+  }
+
+  /** What the names here have in common, as long as they differ in a number alone. */
+  get form(): NameForm | undefined {
+    return this.#many instanceof NumberedEntries ? this.#many.form : undefined;
   }
 
   clear(): void {

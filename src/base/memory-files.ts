@@ -57,6 +57,7 @@ export class MemoryFiles implements Files {
       this.#count += count;
       return this.#count - count + 1;
     },
+    nextNumber: () => this.#count + 1,
   });
 
   constructor(options: MemoryFilesOptions = {}, root?: { tree: MemoryDirectory; count: number }) {

@@ -17,6 +17,8 @@ export interface MemoryDisk {
   find(path: string): MemoryNode | undefined;
   /** The next of so many numbers in a row, each given once. */
   takeNumbers(count: number): number;
+  /** The one that will be taken next. */
+  nextNumber(): number;
 }
 
 export function createInstantFiles(disk: MemoryDisk): InstantFiles {
@@ -55,9 +57,12 @@ export function createInstantFiles(disk: MemoryDisk): InstantFiles {
     },
     plantNumbered(top: string, form: NumberedForm, number: number): boolean {
       const place = disk.placeIfAny(top);
-      if (place === undefined || place.directory.entries.has(place.name)) return false;
-      const inode = disk.takeNumbers(1 + form.depth + 1);
-      put(place, new NumberedDirectory(inode, form, number));
+      if (place === undefined) return false;
+      const count = 1 + form.depth + 1;
+      const made = new NumberedDirectory(disk.nextNumber(), form, number);
+      if (!place.directory.entries.add(place.name, made)) return false;
+      disk.takeNumbers(count);
+      commitDirectory(place.directory);
       return true;
     },
     replant(top: string, below: string, files: readonly PlantedFile[]): boolean {

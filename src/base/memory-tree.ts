@@ -15,6 +15,7 @@
  */
 import type { MemoryContent } from './memory-content.ts';
 import { MemoryEntries } from './memory-entries.ts';
+import type { NameForm } from './name-form.ts';
 
 export interface MemoryFile {
   readonly isFile: true;
@@ -79,22 +80,36 @@ export function removeEntry(
   name: string,
   before: MemoryNode,
 ): void {
-  directory.entries.delete(name);
-  notePending(directory, new Removal(order, directory, name, before));
+  const { entries } = directory;
+  const removal = new Removal(order, directory, { form: entries.form, name }, before);
+  entries.delete(name);
+  notePending(directory, removal);
 }
 
 /** Operation and its only change in one: a million wait for the next sync when a job has ended. */
 class Removal implements DirectoryOperation, DoneChange {
   readonly order: number;
   readonly directory: MemoryDirectory;
-  readonly name: string;
   readonly before: MemoryNode;
+  /** The name, or the number in it: a part of a path would keep all of that in memory. */
+  readonly #form: NameForm | undefined;
+  readonly #key: string | number;
 
-  constructor(order: number, directory: MemoryDirectory, name: string, before: MemoryNode) {
+  constructor(
+    order: number,
+    directory: MemoryDirectory,
+    { form, name }: { readonly form: NameForm | undefined; readonly name: string },
+    before: MemoryNode,
+  ) {
     this.order = order;
     this.directory = directory;
-    this.name = name;
     this.before = before;
+    this.#form = form;
+    this.#key = form?.numberIn(name) ?? name;
+  }
+
+  get name(): string {
+    return typeof this.#key === 'number' ? (this.#form?.nameOf(this.#key) ?? '') : this.#key;
   }
 
   get node(): undefined {

@@ -4,7 +4,7 @@
  */
 
 /** Past this many gaps the lists are made shorter, once most of them is gaps. */
-const GAPS_MIN = 1024;
+const GAPS_MIN = 16 * 1024;
 
 /** Values are never `undefined`. */
 export class RisingMap<K extends number, V> {

@@ -22,7 +22,7 @@ import {
   createTabletLocks,
   dataRoot,
   type Engine,
-  snapshotRoot,
+  snapshotRootOf,
   tabletDirectory,
 } from './engine.ts';
 import { filesWithFaults } from './file-faults.ts';
@@ -191,6 +191,7 @@ function* openEngine(options: BackendOptions, life: Life): Op<Engine> {
   const engine: Engine = {
     ...options,
     where: `backend ${backendId}`,
+    snapshotRoot: snapshotRootOf(dataDir),
     life,
     files,
     config,
@@ -234,7 +235,7 @@ function openedOnce(open: OpenBlob, life: Life): OpenBlob {
 }
 
 function* makeDirectories(files: Files, dataDir: string): Op<void> {
-  for (const directory of [dataRoot(dataDir), snapshotRoot(dataDir), `${dataDir}/meta`]) {
+  for (const directory of [dataRoot(dataDir), snapshotRootOf(dataDir), `${dataDir}/meta`]) {
     yield* files.makeDirectory(directory);
   }
   yield* files.syncDirectory(dataDir);

@@ -25,6 +25,8 @@ export interface Engine {
   readonly life: Life;
   readonly files: Files;
   readonly dataDir: string;
+  /** Where the directories of all snapshots are. */
+  readonly snapshotRoot: string;
   readonly clock: Clock;
   readonly random: Random;
   readonly faults: FaultPoints;
@@ -96,7 +98,8 @@ export function createSignal(): Signal {
 }
 
 export const dataRoot = (dataDir: string): string => `${dataDir}/data`;
-export const snapshotRoot = (dataDir: string): string => `${dataDir}/snapshot`;
+/** In one piece: what is made of it by the thousand begins with it. */
+export const snapshotRootOf = (dataDir: string): string => [dataDir, 'snapshot'].join('/');
 
 /** Where the rowset files of a tablet lie. */
 export function tabletDirectory(dataDir: string, tabletId: TabletId, schemaHash: number): string {

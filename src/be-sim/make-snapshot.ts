@@ -6,7 +6,7 @@ import { SimError } from '../base/errors.ts';
 import type { InstantFiles, PlantedFile } from '../base/instant-files.ts';
 import { attempt, type Op } from '../base/op.ts';
 import type { MakeSnapshotTask } from '../protocol/agent-task.ts';
-import { type Engine, snapshotRoot } from './engine.ts';
+import type { Engine } from './engine.ts';
 import { flushTablet, writeGathered } from './flush.ts';
 import { emptySnapshotForm, encodeManifest, manifestName, shareManifest } from './manifest.ts';
 import type { Rowset } from './meta-records.ts';
@@ -169,7 +169,7 @@ function rootPath(engine: Engine, task: MakeSnapshotTask, sequence: number): str
   const timeoutSec = task.timeoutSec > 0 ? task.timeoutSec : engine.config.snapshotExpireSec;
   const name = snapshotName(engine.clock.now(), sequence, timeoutSec);
   // In one piece from the start: the frontend keeps it for long.
-  return [snapshotRoot(engine.dataDir), name].join('/');
+  return [engine.snapshotRoot, name].join('/');
 }
 
 function* fill(engine: Engine, source: SnapshotSource, root: string): Op<readonly string[]> {
@@ -192,7 +192,7 @@ function* fill(engine: Engine, source: SnapshotSource, root: string): Op<readonl
   yield* rowsetFiles.writeBytes(path, encodeManifest(manifest));
   yield* files.syncDirectory(target);
   // What is above the root of all snapshots is durable since the start.
-  yield* syncUpTo(files, target, snapshotRoot(engine.dataDir));
+  yield* syncUpTo(files, target, engine.snapshotRoot);
   const names = captured.flatMap((rowset) => rowset.files.map(({ name }) => name));
   // A sorted copy, which has no room to grow: the frontend keeps it for long.
   return [...names, manifestName(tabletId, schema)].toSorted();

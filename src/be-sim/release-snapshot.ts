@@ -2,13 +2,13 @@
 import { SimError } from '../base/errors.ts';
 import { attempt, type Op } from '../base/op.ts';
 import type { ReleaseSnapshotTask } from '../protocol/agent-task.ts';
-import { type Engine, snapshotRoot } from './engine.ts';
+import type { Engine } from './engine.ts';
 import { expiryOf, isBelowSnapshotRoot } from './snapshot-path.ts';
 import { SuccessReport } from './success-report.ts';
 
 /** A path that is not there is fine; one outside of the snapshot directory is refused. */
 export function* releaseSnapshot(engine: Engine, { snapshotPath }: ReleaseSnapshotTask): Op<void> {
-  if (!isBelowSnapshotRoot(engine.dataDir, snapshotPath)) {
+  if (!isBelowSnapshotRoot(engine.snapshotRoot, snapshotPath)) {
     throw new SimError(
       'file-error',
       `snapshot path ${snapshotPath} is not below a snapshot directory of ${engine.where}`,
@@ -23,7 +23,7 @@ export function releaseSnapshotNow(
   task: ReleaseSnapshotTask,
 ): SuccessReport | undefined {
   const { snapshotPath } = task;
-  if (!isBelowSnapshotRoot(engine.dataDir, snapshotPath)) return undefined;
+  if (!isBelowSnapshotRoot(engine.snapshotRoot, snapshotPath)) return undefined;
   const isGone = engine.files.instant?.()?.uproot(snapshotPath) === true;
   return isGone ? new SuccessReport(engine.backendId, task) : undefined;
 }
@@ -31,7 +31,7 @@ export function releaseSnapshotNow(
 /** Removes expired snapshot directories and answers how many; other names are left alone. */
 export function* sweepSnapshots(engine: Engine): Op<number> {
   const { files, clock, config } = engine;
-  const root = snapshotRoot(engine.dataDir);
+  const root = engine.snapshotRoot;
   const listed = yield* attempt(files.list(root));
   engine.life.check();
   if (!listed.ok) {

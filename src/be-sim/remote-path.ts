@@ -1,7 +1,7 @@
 /** From the remote paths in tasks to keys of the store, and the names that lie there. */
 import { SimError } from '../base/errors.ts';
 import type { Op } from '../base/op.ts';
-import { isKey, isSegment, normalizeKey } from '../blob/blob-key.ts';
+import { isKey, isSegment, joinKey, normalizeKey } from '../blob/blob-key.ts';
 import type { BlobKey, BlobStat, BlobStorage, OpenedBlob } from '../blob/blob-storage.ts';
 import { decodeBackendName, PART_SUFFIX } from '../blob/checksum-name.ts';
 import type { RemoteStorage } from '../protocol/agent-task.ts';
@@ -19,29 +19,43 @@ export function keyIfBelow(
   storage: RemoteStorage,
   path: string,
 ): BlobKey | undefined {
-  const nameAt = path.lastIndexOf('/') + 1;
-  const { parent } = last;
-  const isBeside = last.opened === opened && parent.length === nameAt && path.startsWith(parent);
-  if (isBeside) {
-    const name = path.slice(nameAt);
-    return isSegment(name) ? `${last.parentKey}${name}` : keyBelow(opened, storage, path);
-  }
-  const key = keyBelow(opened, storage, path);
-  const parentKey = key?.slice(0, key.lastIndexOf('/') + 1);
-  const name = path.slice(nameAt);
-  // Only where both end alike does the same hold for what lies beside it.
-  if (parentKey !== undefined && isSegment(name) && key === `${parentKey}${name}`) {
-    last = { opened, parent: path.slice(0, nameAt), parentKey };
-  }
-  return key;
+  const place = remotePlace(opened, storage, path);
+  return place === undefined ? keyBelow(opened, storage, path) : joinKey(place.parent, place.name);
 }
 
-/** The directory of the last path: those of very many tablets come side by side. */
+export interface RemotePlace {
+  readonly parent: BlobKey;
+  readonly name: string;
+}
+
+/**
+ * The same in two parts; undefined for a path elsewhere, and for one that is no key as it stands.
+ * The directories of very many tablets come side by side.
+ */
+export function remotePlace(
+  opened: OpenedBlob,
+  storage: RemoteStorage,
+  path: string,
+): RemotePlace | undefined {
+  const nameAt = path.lastIndexOf('/') + 1;
+  const name = path.slice(nameAt);
+  if (!isSegment(name)) return undefined;
+  const isBeside =
+    last.opened === opened && last.path.length === nameAt && path.startsWith(last.path);
+  if (!isBeside) {
+    const parent = keyBelow(opened, storage, path.slice(0, nameAt - 1));
+    if (parent === undefined) return undefined;
+    last = { opened, path: path.slice(0, nameAt), parent };
+  }
+  return { parent: last.parent, name };
+}
+
+/** The directory that the last path lies in, and its key. */
 let last: {
   readonly opened: OpenedBlob | undefined;
-  readonly parent: string;
-  readonly parentKey: BlobKey;
-} = { opened: undefined, parent: '', parentKey: '/' };
+  readonly path: string;
+  readonly parent: BlobKey;
+} = { opened: undefined, path: '', parent: '/' };
 
 function keyBelow(opened: OpenedBlob, storage: RemoteStorage, path: string): BlobKey | undefined {
   const location = withoutEndSlashes(storage.location);

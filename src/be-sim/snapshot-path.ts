@@ -7,7 +7,6 @@ import type { Millis } from '../base/clock.ts';
 import { SimError } from '../base/errors.ts';
 import { asId, type TabletId } from '../base/ids.ts';
 import { isKey } from '../blob/blob-key.ts';
-import { snapshotRoot } from './engine.ts';
 
 export function snapshotName(nowMs: Millis, sequence: number, timeoutSec: number): string {
   if (lastTime.ms !== nowMs) {
@@ -78,8 +77,7 @@ function digits(text: string, from: number, to: number): number | undefined {
 const DIGIT_ZERO = 48;
 
 /** Whether a path lies below the snapshot directory of a store, without steps out of it. */
-export function isBelowSnapshotRoot(dataDir: string, path: string): boolean {
-  const root = `${snapshotRoot(dataDir)}/`;
-  if (!path.startsWith(root)) return false;
-  return isKey(path.slice(root.length - 1)) && path.length > root.length;
+export function isBelowSnapshotRoot(root: string, path: string): boolean {
+  const isBelow = path.startsWith(root) && path.length > root.length + 1;
+  return isBelow && isKey(path.slice(root.length));
 }

@@ -18,7 +18,14 @@ import { fileSource } from '../blob/byte-source.ts';
 import { encodeChecksumName, partName } from '../blob/checksum-name.ts';
 import type { UploadTask } from '../protocol/agent-task.ts';
 import type { Engine } from './engine.ts';
-import { keyIfBelow, listRemote, type RemoteFile, remoteFiles, remoteKey } from './remote-path.ts';
+import {
+  listRemote,
+  type RemoteFile,
+  type RemotePlace,
+  remoteFiles,
+  remoteKey,
+  remotePlace,
+} from './remote-path.ts';
 import {
   checkDirectories,
   createLoaderProgress,
@@ -203,9 +210,9 @@ export function uploadNow(engine: Engine, task: UploadTask): UploadReport | unde
   const opened = engine.openBlob(task.storage);
   const { storage } = opened;
   const store = storage.traits.hasAtomicPut ? storage.instant?.() : undefined;
-  const directory = keyIfBelow(opened, task.storage, srcDest.value);
-  if (store === undefined || directory === undefined) return undefined;
-  const tabletFiles = new OnlyEntry(place.tabletId, fillOrPut(files, store, directory));
+  const remote = remotePlace(opened, task.storage, srcDest.value);
+  if (store === undefined || remote === undefined) return undefined;
+  const tabletFiles = new OnlyEntry(place.tabletId, fillOrPut(files, store, remote));
   return new UploadReport(engine.backendId, task, tabletFiles, store.settle?.());
 }
 
@@ -213,13 +220,14 @@ export function uploadNow(engine: Engine, task: UploadTask): UploadReport | unde
 function fillOrPut(
   files: readonly InstantFile[],
   store: InstantBlob,
-  directory: BlobKey,
+  { parent, name }: RemotePlace,
 ): readonly string[] {
   const objects = files.map((file): InstantObject => {
-    const { name, md5, sizeBytes, bytes } = file;
-    return { name: encodeChecksumName(name, md5), content: bytes ?? { sizeBytes, md5 } };
+    const { md5, sizeBytes, bytes } = file;
+    return { name: encodeChecksumName(file.name, md5), content: bytes ?? { sizeBytes, md5 } };
   });
-  if (store.fill(directory, objects)) return objects.map(({ name }) => name);
+  if (store.fill(parent, name, objects)) return objects.map((object) => object.name);
+  const directory = joinKey(parent, name);
   const remote = remoteFiles(store.list(directory));
   return files.map((file) => putPlanted(file, store, directory, remote));
 }

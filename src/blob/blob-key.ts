@@ -5,8 +5,10 @@
 import { assert } from '../base/assert.ts';
 import type { BlobKey } from './blob-storage.ts';
 
-/** Whether a text without a slash may stand between slashes. */
-export const isSegment = (part: string): boolean => part !== '' && part !== '.' && part !== '..';
+/** Whether a text may stand between slashes. */
+export function isSegment(part: string): boolean {
+  return part !== '' && part !== '.' && part !== '..' && !part.includes('/');
+}
 
 const SLASH = 47;
 const DOT = 46;
@@ -32,6 +34,11 @@ export function isKey(text: string): boolean {
   return true;
 }
 
+/** Holds a caller to the form of segments; anything else is a bug of the caller. */
+export function checkSegment(part: string): void {
+  if (!isSegment(part)) assert(false, `not a segment of a key: ${part}`);
+}
+
 /** Holds a caller to the form of keys; anything else is a bug of the caller. */
 export function checkKey(key: BlobKey): BlobKey {
   if (!isKey(key)) assert(false, `not a key of an object: ${key}`);
@@ -55,7 +62,7 @@ export function normalizeKey(path: string): BlobKey | undefined {
 export function joinKey(directory: BlobKey, ...parts: readonly string[]): BlobKey {
   let key = directory === '/' ? '' : directory;
   for (const part of parts) {
-    if (!isSegment(part) || part.includes('/')) assert(false, `not a segment of a key: ${part}`);
+    checkSegment(part);
     key += `/${part}`;
   }
   return key;

@@ -83,10 +83,10 @@ export interface InstantBlob {
   /** Puts an object into a directory. Bytes are kept and must not change. */
   put(directory: BlobKey, name: string, content: InstantContent): void;
   /**
-   * Lists a directory and, where nothing is there, puts these objects into it, whose names differ.
-   * False, and nothing done, where something is.
+   * Lists the directory `name` of `parent` and, where nothing is there, puts these objects into it,
+   * whose names differ. False, and nothing done, where something is.
    */
-  fill(directory: BlobKey, objects: readonly InstantObject[]): boolean;
+  fill(parent: BlobKey, name: string, objects: readonly InstantObject[]): boolean;
   /**
    * Lists a directory and gets all objects in it, which `use` sees first; it refuses with false.
    * False, and nothing listed, where it does or where an object is not in one piece.

@@ -9,7 +9,7 @@ import type { ByteRange, ByteReader } from '../base/files.ts';
 import { MemoryEntries } from '../base/memory-entries.ts';
 import { NumberedBytes } from '../base/numbered-bytes.ts';
 import { type Op, succeed } from '../base/op.ts';
-import { baseName, checkKey, isSegment, joinKey, parentKey } from './blob-key.ts';
+import { baseName, checkKey, checkSegment, joinKey, parentKey } from './blob-key.ts';
 import type {
   BlobKey,
   BlobStat,
@@ -69,7 +69,7 @@ export class MemoryBlob implements BlobStorage {
   readonly #instant: InstantBlob = {
     list: (directory) => this.#list(directory),
     put: (directory, name, content) => this.#placeIn(checkKey(directory), name, content),
-    fill: (directory, objects) => this.#fill(directory, objects),
+    fill: (parent, name, objects) => this.#fill(parent, name, objects),
     take: (directory, use) => {
       const objects = this.#objectsIn(directory);
       return objects !== undefined && use(objects);
@@ -211,27 +211,20 @@ export class MemoryBlob implements BlobStorage {
   }
 
   /** One walk for all objects, most often none: the directory before was in the same place. */
-  #fill(key: BlobKey, objects: readonly InstantObject[]): boolean {
-    if (objects.length === 0) return this.#find(checkKey(key)) === undefined;
-    const name = baseName(key);
-    const above = this.#directoryAbove(key, name);
-    if (above.has(name)) return false;
+  #fill(parent: BlobKey, name: string, objects: readonly InstantObject[]): boolean {
+    if (objects.length === 0) return this.#find(joinKey(checkKey(parent), name)) === undefined;
+    checkSegment(name);
+    const above = this.#directoryAt(parent);
     const directory = new Directory();
     for (const object of objects) directory.set(object.name, object.content);
-    above.set(detached(name), directory);
-    return true;
+    return above.add(detached(name), directory);
   }
 
-  /** Of a key checked as a whole once: of what follows beside it only the name is new. */
-  #directoryAbove(key: BlobKey, name: string): Directory {
-    const near = this.#nearTo(key);
-    if (near !== undefined && near.key.length === key.length - name.length - 1) {
-      if (!isSegment(name)) checkKey(key);
-      return near.directory;
-    }
-    const parent = parentKey(checkKey(key));
-    const directory = this.#makeDirectory(parent);
-    this.#near = { key: parent, directory };
+  /** Made if it is not there. Mostly it is the one of the call before. */
+  #directoryAt(key: BlobKey): Directory {
+    if (this.#near?.key === key) return this.#near.directory;
+    const directory = this.#makeDirectory(checkKey(key));
+    this.#near = { key, directory };
     return directory;
   }
 

@@ -85,11 +85,12 @@ function tellingInstant(
       inner.put(directory, name, content);
     },
     /** Told when it is done: before, nobody knows whether it will be. */
-    fill(directory: BlobKey, objects: readonly InstantObject[]): boolean {
-      if (!inner.fill(directory, objects)) return false;
+    fill(parent: BlobKey, name: string, objects: readonly InstantObject[]): boolean {
+      if (!inner.fill(parent, name, objects)) return false;
       if (!events.isHeard) return true;
+      const directory = joinKey(parent, name);
       tell('list', directory);
-      for (const { name } of objects) tell('put', joinKey(directory, name));
+      for (const object of objects) tell('put', joinKey(directory, object.name));
       return true;
     },
     /** Told when it is done, as `fill` is. */

@@ -82,8 +82,8 @@ function quietInstant(inner: InstantBlob, faults: FaultPoints): InstantBlob {
       faults.visit?.('blob.put');
       inner.put(directory, name, content);
     },
-    fill(directory: BlobKey, objects: readonly InstantObject[]): boolean {
-      if (!inner.fill(directory, objects)) return false;
+    fill(parent: BlobKey, name: string, objects: readonly InstantObject[]): boolean {
+      if (!inner.fill(parent, name, objects)) return false;
       faults.visit?.('blob.list');
       for (let put = 0; put < objects.length; put += 1) faults.visit?.('blob.put');
       return true;

@@ -13,6 +13,7 @@ import {
 import { decodeDistribution, distributionJson } from './codec-schema.ts';
 import { type JsonChunks, type JsonText, writeAll } from './json-chunks.ts';
 import type { JsonCursor } from './json-cursor.ts';
+import { JsonRow } from './json-row.ts';
 import type {
   MaterializedIndex,
   Partition,
@@ -102,9 +103,6 @@ export function* writePhysical(out: JsonChunks, physical: PhysicalPartition): Js
   out.add('}');
 }
 
-const TABLET_HEAD = '{"clazz":"LocalTablet","id":';
-const NEXT_TABLET_HEAD = `,${TABLET_HEAD}`;
-
 function* writeIndex(
   out: JsonChunks,
   physical: PhysicalPartition,
@@ -116,17 +114,19 @@ function* writeIndex(
   out.add(`{"id":${indexId},"state":"NORMAL",${emulator}"tablets":[`);
   const { lagging } = physical;
   const current = standing(physical.visibleVersion, -1);
+  const tabletRow = new JsonRow(['{"clazz":"LocalTablet","id":', ',"replicas":[']);
+  const replicaRow = new JsonRow(['{"id":', ',"backendId":', '']);
   for (let tablet = 0, at = 0; tablet < count; tablet += 1) {
-    out.add(tablet === 0 ? TABLET_HEAD : NEXT_TABLET_HEAD);
-    out.addInteger(tabletIds[tablet] ?? 0);
-    out.add(',"replicas":[');
+    tabletRow.set(0, tabletIds[tablet] ?? 0);
+    if (tablet > 0) out.add(',');
+    tabletRow.addTo(out);
     for (let replica = 0; replica < replication; replica += 1, at += 1) {
       const id = replicaIds[at] ?? 0;
+      replicaRow.set(0, id);
+      replicaRow.set(1, backendIds[at] ?? 0);
+      if (replica > 0) out.add(',');
+      replicaRow.addTo(out);
       const lag = lagging.size === 0 ? undefined : lagging.get(asId<ReplicaId>(id));
-      out.add(replica === 0 ? '{"id":' : ',{"id":');
-      out.addInteger(id);
-      out.add(',"backendId":');
-      out.addInteger(backendIds[at] ?? 0);
       if (lag === undefined) out.addBytes(current);
       else out.addBytes(standing(lag.version, lag.lastFailedVersion));
     }

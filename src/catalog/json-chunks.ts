@@ -3,12 +3,13 @@
  * and never a string. Writers add small pieces and yield a chunk when one is full. A chunk never
  * ends inside a character, so that each reads as text by itself.
  */
+import { STREAM_CHUNK_BYTES } from '../base/files.ts';
 
 /** Text or UTF-8, each piece whole by itself. */
 export type JsonText = Iterable<string | Buffer>;
 
-/** A chunk is at least this long, but for the last, and little longer. */
-export const CHUNK_LENGTH: number = 64 * 1024;
+/** A chunk is at least this long, but for the last, and little longer: worth a write by itself. */
+export const CHUNK_LENGTH: number = STREAM_CHUNK_BYTES;
 
 /** Most records are small; those of many tablets fill chunk after chunk. */
 const FIRST_BYTES = 512;
@@ -55,14 +56,7 @@ export class JsonChunks {
 
   /** A text as a JSON value. */
   addText(text: string): void {
-    if (text.length > SHORT_LENGTH * 4 || !isPlain(text)) {
-      this.addJson(text);
-      return;
-    }
-    this.#reserve(text.length + 2);
-    this.#bytes[this.#length++] = QUOTE;
-    this.#addAscii(text);
-    this.#bytes[this.#length++] = QUOTE;
+    if (text.length > SHORT_LENGTH * 4 || !this.#addPlain(text)) this.addJson(text);
   }
 
   addInteger(value: number): void {
@@ -95,6 +89,22 @@ export class JsonChunks {
     return taken;
   }
 
+  /** Between quotes. False, and nothing added, when JSON has the text in another form. */
+  #addPlain(text: string): boolean {
+    this.#reserve(text.length + 2);
+    const bytes = this.#bytes;
+    const begin = this.#length + 1;
+    for (let at = 0; at < text.length; at += 1) {
+      const code = text.charCodeAt(at);
+      if (code < SPACE || code > ASCII_MAX || code === QUOTE || code === BACKSLASH) return false;
+      bytes[begin + at] = code;
+    }
+    bytes[begin - 1] = QUOTE;
+    bytes[begin + text.length] = QUOTE;
+    this.#length = begin + text.length + 1;
+    return true;
+  }
+
   /** False, and nothing added, when a character is no ASCII. */
   #addAscii(text: string): boolean {
     const bytes = this.#bytes;
@@ -120,15 +130,6 @@ function digitsOf(value: number): number {
   let digits = 1;
   for (let power = 10; power <= value && digits < DIGITS_MAX; power *= 10) digits += 1;
   return digits;
-}
-
-/** Whether JSON has a text as it stands, between quotes. */
-function isPlain(text: string): boolean {
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code < SPACE || code > ASCII_MAX || code === QUOTE || code === BACKSLASH) return false;
-  }
-  return true;
 }
 
 /** Runs a writer and gives its text as chunks. */

@@ -1,5 +1,5 @@
 /** JSON of what both kinds of jobs have in common. */
-import { asId, type BackendId, type JobId, type Signature, type TabletId } from '../base/ids.ts';
+import { asId, type JobId, type Signature } from '../base/ids.ts';
 import {
   decodeExternalCatalog,
   decodeFunction,
@@ -15,9 +15,7 @@ import type { Table } from '../catalog/model.ts';
 import type { BackupMeta } from '../repository/meta-info.ts';
 import { ERR_CODES } from '../repository/status.ts';
 import type { AbstractJob } from './abstract-job.ts';
-import type { NumberedTexts, TextShape } from './numbered-texts.ts';
 import type { SnapshotInfo } from './snapshot-info.ts';
-import { isSamePlace, type SnapshotColumns, type SnapshotPlace } from './tablet-snapshots.ts';
 
 /** The common fields, as a JSON object without its closing brace. */
 export function commonJson(job: AbstractJob & { readonly state: string }): string {
@@ -95,82 +93,10 @@ export function decodeMeta(json: JsonCursor): BackupMeta | undefined {
   };
 }
 
-/** Writes one snapshot after the other; what those of an index have in common is text but once. */
-export class SnapshotWriter {
-  readonly #out: JsonChunks;
-  #place: SnapshotPlace | undefined;
-  #head: Uint8Array = Buffer.alloc(0);
-  #schemaHash: Uint8Array = Buffer.alloc(0);
-  #pathShape: TextShape | undefined;
-  #pathHead: Uint8Array = Buffer.alloc(0);
-  #pathTail: Uint8Array = Buffer.alloc(0);
-
-  constructor(out: JsonChunks) {
-    this.#out = out;
-  }
-
-  write(info: SnapshotInfo): void {
-    this.#begin(info, info.tabletId, info.beId);
-    this.#out.addText(info.path);
-    this.#end(info.files);
-  }
-
-  /** The same of a position, with other names of files; one may come without an array around it. */
-  writeAt(columns: SnapshotColumns, at: number, names: string | readonly string[]): void {
-    this.#begin(columns.placeAt(at), columns.tabletIdAt(at), columns.beIdAt(at));
-    this.#addPath(columns.paths, at);
-    this.#end(names);
-  }
-
-  #begin(place: SnapshotPlace, tabletId: TabletId, beId: BackendId): void {
-    const out = this.#out;
-    if (this.#place === undefined || !isSamePlace(place, this.#place)) this.#share(place);
-    out.addBytes(this.#head);
-    out.addInteger(tabletId);
-    out.add(',"beId":');
-    out.addInteger(beId);
-    out.addBytes(this.#schemaHash);
-  }
-
-  /** Without making a text of it. */
-  #addPath(paths: NumberedTexts, at: number): void {
-    const out = this.#out;
-    const shape = paths.shapeAt(at);
-    if (typeof shape === 'string') {
-      out.addText(shape);
-      return;
-    }
-    if (this.#pathShape !== shape) {
-      this.#pathShape = shape;
-      this.#pathHead = Buffer.from(JSON.stringify(shape.head).slice(0, -1));
-      this.#pathTail = Buffer.from(JSON.stringify(shape.tail).slice(1));
-    }
-    out.addBytes(this.#pathHead);
-    out.addInteger(paths.numberAt(at));
-    out.addBytes(this.#pathTail);
-  }
-
-  #end(names: string | readonly string[]): void {
-    const out = this.#out;
-    out.add(',"files":[');
-    if (typeof names === 'string') {
-      out.addText(names);
-    } else {
-      for (const [at, name] of names.entries()) {
-        if (at > 0) out.add(',');
-        out.addText(name);
-      }
-    }
-    out.add(']}');
-  }
-
-  #share(place: SnapshotPlace): void {
-    const { dbId, tblId, partitionId, indexId, schemaHash } = place;
-    this.#place = place;
-    const ids = { dbId, tblId, partitionId, indexId };
-    this.#head = Buffer.from(`${JSON.stringify(ids).slice(0, -1)},"tabletId":`);
-    this.#schemaHash = Buffer.from(`,"schemaHash":${schemaHash},"path":`);
-  }
+export function writeSnapshotInfo(out: JsonChunks, info: SnapshotInfo): void {
+  const { dbId, tblId, partitionId, indexId, tabletId, beId, schemaHash, path, files } = info;
+  const ids = { dbId, tblId, partitionId, indexId, tabletId, beId, schemaHash };
+  out.addJson({ ...ids, path, files });
 }
 
 export function decodeSnapshotInfo(json: JsonCursor): SnapshotInfo {

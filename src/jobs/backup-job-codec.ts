@@ -12,10 +12,10 @@ import {
   decodeCommon,
   decodeMeta,
   decodeSnapshotInfo,
-  SnapshotWriter,
   writeMeta,
 } from './abstract-job-codec.ts';
 import type { BackupJob, BackupState, BackupTableRef } from './backup-job.ts';
+import { SnapshotWriter } from './snapshot-writer.ts';
 import { TabletSnapshots, tabletSnapshots } from './tablet-snapshots.ts';
 
 export function* writeBackupJob(out: JsonChunks, job: BackupJob): JsonText {
@@ -36,15 +36,10 @@ export function* writeBackupJob(out: JsonChunks, job: BackupJob): JsonText {
 
 /** By position: an object for each of very many tablets would be most of the work. */
 function* writeSnapshots(out: JsonChunks, snapshots: TabletSnapshots): JsonText {
-  const { columns, size } = snapshots;
-  const writer = new SnapshotWriter(out);
+  const writer = new SnapshotWriter(out, snapshots);
   out.add('{');
-  for (let at = 0; at < size; at += 1) {
-    const tabletId = columns.tabletIdAt(at);
-    out.add(at === 0 ? '"' : ',"');
-    out.addInteger(tabletId);
-    out.add('":');
-    writer.writeAt(columns, at, snapshots.namesAt(at));
+  for (let at = 0; at < snapshots.size; at += 1) {
+    writer.writeEntry(at);
     if (out.isFull) yield out.take();
   }
   out.add('}');

@@ -152,11 +152,7 @@ export class TabletSnapshots implements ReadonlyMap<TabletId, SnapshotInfo> {
     return this.columns.at(position, this.#files);
   }
 
-  filesAt(position: number): readonly string[] {
-    return this.#files?.get(position) ?? this.columns.filesAt(position);
-  }
-
-  /** The same; one name may come without an array around it. */
+  /** Names of files; one may come without an array around it. */
   namesAt(position: number): string | readonly string[] {
     return this.#files?.namesAt(position) ?? this.columns.namesAt(position);
   }

@@ -119,7 +119,7 @@ function takeUpload(
   const reported = request.tabletFiles;
   if (reported === undefined || reported.size === 0) return 'keep';
   for (const [tabletId, files] of reported) {
-    const expected = expectedFiles(runtime, tabletId);
+    const expected = expectedNames(runtime, tabletId);
     if (expected === undefined || !hasFiles(files, expected)) return 'keep';
     // The names with checksums are what the next report is compared with (backup-jobs.md 9 Q14).
     if (quirks.matchedUploadsStayMatched) runtime.matchedFiles.set(tabletId, files);
@@ -131,16 +131,24 @@ function takeUpload(
   return end(runtime, task, false);
 }
 
-function expectedFiles(runtime: JobRuntime, tabletId: TabletId): readonly string[] | undefined {
+/** One name may come without an array around it. */
+function expectedNames(
+  runtime: JobRuntime,
+  tabletId: TabletId,
+): string | readonly string[] | undefined {
   const { matchedFiles, uploading } = runtime;
   const matched = matchedFiles.size === 0 ? undefined : matchedFiles.get(tabletId);
   if (matched !== undefined) return matched;
   const position = uploading.positionOf(tabletId);
-  return position === undefined ? undefined : uploading.filesAt(position);
+  return position === undefined ? undefined : uploading.namesAt(position);
 }
 
 /** Names as uploaded carry `.<md5>`; usually they come in the order of the snapshot. */
-function hasFiles(uploaded: readonly string[], expected: readonly string[]): boolean {
+function hasFiles(uploaded: readonly string[], expected: string | readonly string[]): boolean {
+  if (typeof expected === 'string') {
+    const isIt = uploaded.length === 1 && isUploadOf(uploaded[0] ?? '', expected);
+    return isIt || hasFiles(uploaded, [expected]);
+  }
   if (uploaded.length !== expected.length) return false;
   if (expected.every((name, at) => isUploadOf(uploaded[at] ?? '', name))) return true;
   const names = new Set(uploaded.map((name) => name.slice(0, name.lastIndexOf('.'))));

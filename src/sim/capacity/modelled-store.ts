@@ -5,6 +5,7 @@
 import { type Clock, sleep } from '../../base/clock.ts';
 import type { ByteRange, ByteReader } from '../../base/files.ts';
 import type { Op } from '../../base/op.ts';
+import { joinKey } from '../../blob/blob-key.ts';
 import type {
   BlobKey,
   BlobStat,
@@ -81,13 +82,14 @@ function instantOf(inner: InstantBlob, uploads: TabletUploads): InstantBlob {
     put(directory: BlobKey, name: string, content: InstantContent): void {
       if (uploads.begin(directory, sizeOf(content), true)) inner.put(directory, name, content);
     },
-    fill(directory: BlobKey, objects: readonly InstantObject[]): boolean {
+    fill(parent: BlobKey, name: string, objects: readonly InstantObject[]): boolean {
+      const directory = joinKey(parent, name);
       const isCut = uploads.isCut(directory);
       if (!isCut && inner.list(directory).length > 0) return false;
       const [header] = objects;
       const isBegun =
         header === undefined || uploads.begin(directory, sizeOf(header.content), false);
-      return isCut || inner.fill(directory, isBegun ? objects : []);
+      return isCut || inner.fill(parent, name, isBegun ? objects : []);
     },
     settle: () => uploads.settle(),
   };

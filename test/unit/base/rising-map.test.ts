@@ -55,11 +55,11 @@ test('pages of ids are a map', () => {
 
 test('a rising map keeps no room for what has gone, and gives the rest in order', () => {
   const map = new RisingMap<number, string>();
-  for (let key = 1; key <= 5000; key += 1) map.set(key, `task ${key}`);
-  for (let key = 1; key <= 4000; key += 1) map.delete(key === 2000 ? 4999 : key);
+  for (let key = 1; key <= 40_000; key += 1) map.set(key, `task ${key}`);
+  for (let key = 1; key <= 30_000; key += 1) map.delete(key === 2000 ? 39_999 : key);
   expect(map.has(2000)).toBe(true);
-  expect([...map.keys()].slice(0, 3)).toEqual([2000, 4001, 4002]);
-  expect([...map.values()].slice(-2)).toEqual(['task 4998', 'task 5000']);
+  expect([...map.keys()].slice(0, 3)).toEqual([2000, 30_001, 30_002]);
+  expect([...map.values()].slice(-2)).toEqual(['task 39998', 'task 40000']);
   map.clear();
   expect([map.size, [...map]]).toEqual([0, []]);
 });
