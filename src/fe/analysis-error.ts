@@ -4,6 +4,7 @@
  * are thrown bare.
  */
 import { asSimError, type ErrorCode, SimError } from '../base/errors.ts';
+import type { Op } from '../base/op.ts';
 import type { Position } from '../sql/ast.ts';
 import { shownColumn } from '../sql/syntax-error.ts';
 
@@ -32,6 +33,27 @@ export function analyzed<T>(check: () => T): T {
     const known = asSimError(error);
     if (known.row.kind !== 'user') throw error;
     throw wrapped(known.message, known.code, known.hint, undefined);
+  }
+}
+
+const WRAPPED_ALREADY = 'Getting ';
+/** Of a query, found while its names and types are bound. */
+const BINDING_CODES: readonly ErrorCode[] = ['analysis', 'unknown-column', 'duplicate-column'];
+/** How the binder tells a place. */
+const PLACE = / \(line (\d+), column (\d+)\)$/;
+
+/** Runs a query up to its rows: what its analysis finds gets the wrapper, with its place. */
+export function* analyzedQuery<T>(run: Op<T>): Op<T> {
+  try {
+    return yield* run;
+  } catch (error) {
+    const { code, message, hint } = asSimError(error);
+    const isPlain = !message.startsWith(WRAPPED_ALREADY);
+    if (!isPlain || !BINDING_CODES.includes(code)) throw error;
+    const [, line, column] = PLACE.exec(message) ?? [];
+    const place =
+      line === undefined ? undefined : { line: Number(line), column: Number(column), offset: 0 };
+    throw wrapped(message.replace(PLACE, ''), code, hint, place);
   }
 }
 

@@ -29,10 +29,26 @@ export interface TableDefaults {
 export const COLUMNS_MAX = 10_000;
 export const BUCKETS_MAX = 10_000;
 
+/** Those that StarRocks has; only the first is here. */
+const ENGINES: readonly string[] = [
+  'olap',
+  'mysql',
+  'elasticsearch',
+  'hive',
+  'iceberg',
+  'hudi',
+  'jdbc',
+  'file',
+  'broker',
+];
+
 export function analyzeTable(statement: CreateTable, defaults: TableDefaults): NewTable {
   const name = statement.table.name;
   if (!isTableName(name)) throw analysisError(`Incorrect table name '${name}'`, 'bad-table-name');
   const engine = statement.engine?.toLowerCase();
+  if (engine !== undefined && !ENGINES.includes(engine)) {
+    throw analysisError(`Unknown storage engine '${statement.engine}'`, 'unknown-engine');
+  }
   if (engine !== undefined && engine !== 'olap') {
     throw analysisError(`ENGINE=${statement.engine} is not supported`, 'unsupported');
   }

@@ -27,7 +27,7 @@ export function refuseForeignCatalog(catalog: string | undefined): void {
   if (catalog !== undefined && catalog !== DEFAULT_CATALOG) {
     throw analysisError(
       `Unknown catalog '${catalog}'`,
-      'unknown-database',
+      'unknown-catalog',
       'external catalogs are kept as metadata: nothing in them can be read',
     );
   }
@@ -79,7 +79,7 @@ export function tableNamed(
 /** Why a name is not that of a table. */
 export function noTable(database: Database, name: string): SimError {
   if (database.views.has(name)) {
-    return analysisError(`'${database.name}.${name}' is a view, not a table`);
+    return analysisError(`'${database.name}.${name}' is a view, not a table`, 'not-olap-table');
   }
   return analysisError(`Unknown table '${database.name}.${name}'`, 'unknown-table');
 }

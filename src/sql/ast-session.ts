@@ -20,6 +20,7 @@ export type SessionStatement =
       /** How many `?` the query has. */
       readonly parameterCount: number;
     }
+  | { readonly kind: 'set-catalog'; readonly catalog: string }
   | { readonly kind: 'execute'; readonly name: string; readonly variables: readonly string[] }
   | { readonly kind: 'deallocate'; readonly name: string }
   | { readonly kind: 'show-processlist'; readonly full: boolean; readonly tail: ShowTail }

@@ -9,7 +9,11 @@ import { parseSetProperty } from './parse-session.ts';
 
 /** After USE. */
 export function parseUse(cursor: TokenCursor): Statement {
-  if (cursor.isString()) cursor.unsupported("USE 'CATALOG ...'");
+  if (cursor.isString()) {
+    const words = cursor.string().trim().split(/\s+/);
+    if (words.length !== 2 || words[0]?.toUpperCase() !== 'CATALOG') cursor.fail("'CATALOG c'");
+    return { kind: 'set-catalog', catalog: words[1] ?? '' };
+  }
   const first = cursor.name();
   if (!cursor.accept('.')) return { kind: 'use', catalog: undefined, database: first };
   return { kind: 'use', catalog: first, database: cursor.name() };
@@ -20,7 +24,11 @@ export function parseSet(cursor: TokenCursor): Statement {
   const account = parseSetAccount(cursor);
   if (account !== undefined) return account;
   refuseOtherSets(cursor);
-  if (isSetProperty(cursor)) {
+  if (isSet(cursor, 'CATALOG')) {
+    cursor.expect('CATALOG');
+    return { kind: 'set-catalog', catalog: cursor.name() };
+  }
+  if (isSet(cursor, 'PROPERTY')) {
     cursor.expect('PROPERTY');
     return parseSetProperty(cursor);
   }
@@ -36,12 +44,12 @@ export function parseSet(cursor: TokenCursor): Statement {
 }
 
 /** Not a variable of that name. */
-function isSetProperty(cursor: TokenCursor): boolean {
-  return cursor.peek().key === 'PROPERTY' && cursor.peek(1).key !== '=';
+function isSet(cursor: TokenCursor, word: string): boolean {
+  return cursor.peek().key === word && cursor.peek(1).key !== '=';
 }
 
 /** Words that begin another statement unless `=` makes them a variable. */
-const OTHER_SET_WORDS: readonly string[] = ['CATALOG', 'WAREHOUSE'];
+const OTHER_SET_WORDS: readonly string[] = ['WAREHOUSE'];
 
 function refuseOtherSets(cursor: TokenCursor): void {
   const word = OTHER_SET_WORDS.find((one) => cursor.peek().key === one);

@@ -273,7 +273,10 @@ function hashOf(password: PasswordDef | undefined): string {
     return Buffer.from(hashNativePassword(password.text)).toString('hex');
   }
   if (!/^\*[0-9A-Fa-f]{40}$/.test(password.text)) {
-    throw analysisError('Password hash should be a 41-digit hexadecimal number that begins with *');
+    throw analysisError(
+      'Password hash should be a 41-digit hexadecimal number that begins with *',
+      'bad-password-hash',
+    );
   }
   return password.text.slice(1).toLowerCase();
 }

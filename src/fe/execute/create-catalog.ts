@@ -39,13 +39,13 @@ export const executeCreateCatalog: Executor<'create-catalog'> = function* (
   if (!TYPES.some((known) => known === type.toLowerCase())) {
     throw analysisError(`[type : ${type}] is not supported`);
   }
-  const id = asId<CatalogId>(yield* frontend.ids.next(1));
-  const catalog: ExternalCatalog = Object.freeze({ id, name, comment, properties });
   return yield* alone(frontend, function* () {
     if (frontend.catalog.externalCatalogs.has(name)) {
       if (ifNotExists) return;
-      throw new SimError('common-error', `Catalog '${name}' already exists`);
+      throw new SimError('catalog-exists', `Catalog '${name}' already exists`);
     }
+    const id = asId<CatalogId>(yield* frontend.ids.next(1));
+    const catalog: ExternalCatalog = Object.freeze({ id, name, comment, properties });
     yield* frontend.log({ op: 'OP_CREATE_CATALOG', catalog });
   });
 };

@@ -78,7 +78,7 @@ function viewToChange(database: Database, name: string): View {
   const view = database.views.get(name);
   if (view !== undefined) return view;
   if (findTable(database, name) !== undefined) {
-    throw analysisError(`'${database.name}.${name}' is a table, not a view`);
+    throw analysisError(`'${database.name}.${name}' is a table, not a view`, 'wrong-object');
   }
   throw analysisError(`Unknown table '${database.name}.${name}'`, 'unknown-table');
 }

@@ -80,7 +80,7 @@ import { executeSelect } from './select.ts';
 import { executeNoEffect, executeSet, executeSetNames, executeSetTransaction } from './set.ts';
 import { executeTruncateTable } from './truncate-table.ts';
 import { executeUpdate } from './update.ts';
-import { executeUse } from './use.ts';
+import { executeSetCatalog, executeUse } from './use.ts';
 import { executeSetUserProperty, showUserProperty } from './user-property.ts';
 
 const EXECUTORS: { readonly [K in StatementKind]: Executor<K> } = Object.freeze({
@@ -151,6 +151,7 @@ const EXECUTORS: { readonly [K in StatementKind]: Executor<K> } = Object.freeze(
   'show-processlist': showProcesslist,
   'show-user-property': showUserProperty,
   'set-user-property': executeSetUserProperty,
+  'set-catalog': executeSetCatalog,
   'show-column-jobs': showColumnJobs,
   'show-rollup-jobs': showRollupJobs,
   'show-snapshot': showSnapshot,

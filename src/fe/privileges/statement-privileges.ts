@@ -179,6 +179,7 @@ const RULES: { readonly [K in StatementKind]: Rule<K> } = Object.freeze({
   'set-default-role': (frontend, session, { user }) => {
     if (!isOneself(session, user)) onUsers(frontend, session);
   },
+  'set-catalog': 'free',
   'set-names': 'free',
   'set-password': (frontend, session, { user }) => {
     if (user !== undefined && !isOneself(session, user)) onUsers(frontend, session);

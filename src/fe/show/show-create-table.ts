@@ -1,7 +1,16 @@
 /** SHOW CREATE TABLE: the text that would make the table again (sql-surface.md 4.10). */
+
+import type { SimError } from '../../base/errors.ts';
 import type { Op } from '../../base/op.ts';
 import { typeText } from '../../base/sql-type.ts';
-import type { Column, OlapTable, Partition, RangeKey, View } from '../../catalog/model.ts';
+import type {
+  Column,
+  Database,
+  OlapTable,
+  Partition,
+  RangeKey,
+  View,
+} from '../../catalog/model.ts';
 import { partitionExpressionText } from '../../catalog/partition-expression.ts';
 import { listText } from '../../catalog/partition-list.ts';
 import { partitionsInOrder } from '../../catalog/partition-lookup.ts';
@@ -22,14 +31,14 @@ export const showCreateTable: Executor<'show-create-table'> = function* (
   const { database, relation } = relationNamed(frontend, session, statement.table);
   const info = relation.kind === 'VIEW' ? undefined : relation.materializedView;
   if (relation.kind !== 'VIEW' && info !== undefined) {
-    if (statement.onlyView) throw analysisError(`'${database.name}.${relation.name}' is not VIEW`);
+    if (statement.onlyView) throw wrongObject(database, relation, 'VIEW');
     return showResult(
       ['Materialized View', 'Create Materialized View'],
       [[relation.name, createMaterializedViewText(relation, info, session.timeZone)]],
     );
   }
   if (statement.onlyMaterializedView === true) {
-    throw analysisError(`'${database.name}.${relation.name}' is not MATERIALIZED VIEW`);
+    throw wrongObject(database, relation, 'MATERIALIZED VIEW');
   }
   if (relation.kind === 'VIEW') {
     return showResult(
@@ -38,10 +47,14 @@ export const showCreateTable: Executor<'show-create-table'> = function* (
     );
   }
   if (statement.onlyView) {
-    throw analysisError(`'${database.name}.${relation.name}' is not VIEW`);
+    throw wrongObject(database, relation, 'VIEW');
   }
   return showResult(['Table', 'Create Table'], [[relation.name, createTableText(relation)]]);
 };
+
+function wrongObject({ name: db }: Database, { name }: OlapTable | View, wanted: string): SimError {
+  return analysisError(`'${db}.${name}' is not ${wanted}`, 'wrong-object');
+}
 
 export function createViewText(view: View): string {
   const columns = view.columns.map(({ name, comment }) =>

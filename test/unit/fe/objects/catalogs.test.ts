@@ -35,7 +35,7 @@ test('catalogs are made, shown without their secrets, and dropped', async () => 
       ')',
     ].join('\n'),
   );
-  expect(await refusal(cluster, create('lake'))).toMatch(/^5064 .*already exists/);
+  expect(await refusal(cluster, create('lake'))).toMatch(/^5514 .*already exists/);
   expect(await refusal(cluster, create('Default_Catalog'))).toMatch(/^1064 .*catalog name/);
   expect(await refusal(cluster, create('x', 'csv'))).toMatch(/^1064 .*type : csv/);
   expect(await refusal(cluster, 'DROP CATALOG default_catalog')).toMatch(/^1064/);

@@ -60,10 +60,10 @@ test('names are shared with tables, and a view is no table', async () => {
   expect(await of('CREATE OR REPLACE VIEW shop.t AS SELECT 1')).toMatch(/^1050/);
   expect(await of('CREATE TABLE shop.v (a INT)')).toMatch(/^1050/);
   expect(await of('ALTER TABLE shop.t RENAME v')).toMatch(/^1064 .*is already used/);
-  expect(await of('DROP TABLE shop.v')).toMatch(/^1064 .*is a view, not a table/);
-  expect(await of('DROP VIEW shop.t')).toMatch(/^1064 .*is a table, not a view/);
-  expect(await of('INSERT INTO shop.v VALUES (1, 2)')).toMatch(/^1064 .*is a view/);
-  expect(await of('SHOW CREATE VIEW shop.t')).toMatch(/^1064 .*is not VIEW/);
+  expect(await of('DROP TABLE shop.v')).toMatch(/^5503 .*is a view, not a table/);
+  expect(await of('DROP VIEW shop.t')).toMatch(/^1347 .*is a table, not a view/);
+  expect(await of('INSERT INTO shop.v VALUES (1, 2)')).toMatch(/^5503 .*is a view/);
+  expect(await of('SHOW CREATE VIEW shop.t')).toMatch(/^1347 .*is not VIEW/);
   expect(await of('DROP VIEW shop.none')).toMatch(/^5502/);
   expect(await of('CREATE VIEW shop.w AS SELECT * FROM shop.none')).toMatch(/^5502/);
   expect(await of('CREATE VIEW shop.w (a) AS SELECT 1, 2')).toMatch(/^1064 .*column counts/);
