@@ -32,6 +32,3 @@ export function formatBytesLong(sizeBytes: number): string {
   }
   return `${value.toFixed(3)} ${sizeBytes === 0 ? '' : SIZE_UNITS[unit]}`;
 }
-
-/** Bytes that a database may have, 2^63, as SHOW DATA and SHOW PROC '/dbs' print it. */
-export const SHOWN_QUOTA = '8388608.000 TB';

@@ -5,6 +5,7 @@
  */
 import { assert, present, unreachable } from '../base/assert.ts';
 import type { DbId, TableId } from '../base/ids.ts';
+import { renameDatabase, setQuotas } from './database-changes.ts';
 import type {
   Catalog,
   Database,
@@ -69,6 +70,12 @@ export function applyCatalogRecord(catalog: Catalog, record: CatalogRecord): voi
     case 'OP_DROP_DB':
       dropDatabase(catalog, record.dbId);
       return;
+    case 'OP_RENAME_DB_V2':
+      renameDatabase(catalog, databaseOf(catalog, record.dbId), record.newName);
+      return;
+    case 'OP_ALTER_DB_V2':
+      setQuotas(databaseOf(catalog, record.dbId), record);
+      return;
     case 'OP_CREATE_TABLE_V2':
       putTable(catalog, record.dbId, record.table);
       bindView(catalog, record.dbId, record.table);
@@ -83,7 +90,7 @@ export function applyCatalogRecord(catalog: Catalog, record: CatalogRecord): voi
       swapTables(catalog, record);
       return;
     case 'OP_ALTER_TABLE_PROPERTIES':
-      changeTable(catalog, record, (table) => Object.freeze({ ...table, comment: record.comment }));
+      changeTable(catalog, record, (table) => withPropertiesSet(table, record));
       return;
     case 'OP_RENAME_PARTITION_V2':
       changeTable(catalog, record, (table) =>
@@ -244,6 +251,14 @@ function changeColumns(catalog: Catalog, record: ColumnsRecord): void {
   if (record.lost.length === 0) return;
   const columns = record.lost.join(', ');
   inactivateViewsOver(catalog, before, `base-table ${before.name} changed columns: ${columns}`);
+}
+
+function withPropertiesSet(
+  table: OlapTable,
+  { comment, properties }: Extract<CatalogRecord, { readonly op: 'OP_ALTER_TABLE_PROPERTIES' }>,
+): OlapTable {
+  const changed = properties === undefined ? table : withProperties(table, properties);
+  return comment === undefined ? changed : Object.freeze({ ...changed, comment });
 }
 
 /** The partitions' rows have been published: what counts for readers is that they stand here. */

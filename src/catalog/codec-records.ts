@@ -31,6 +31,7 @@ import {
   viewJson,
 } from './codec-objects.ts';
 import { decodePhysical, writePhysical } from './codec-partition.ts';
+import { decodeQuotas } from './codec-quotas.ts';
 import { decodeRollupRecord, writeRollupRecord } from './codec-rollup.ts';
 import { decodeOlapTable, writeTable } from './codec-table.ts';
 import { chunksOf, type JsonChunks, type JsonText, writeAll } from './json-chunks.ts';
@@ -44,6 +45,8 @@ export type CatalogOp = CatalogRecord['op'];
 export const CATALOG_OPS: readonly CatalogOp[] = [
   'OP_CREATE_DB_V2',
   'OP_DROP_DB',
+  'OP_RENAME_DB_V2',
+  'OP_ALTER_DB_V2',
   'OP_CREATE_TABLE_V2',
   'OP_DROP_TABLE',
   'OP_RENAME_TABLE_V2',
@@ -87,10 +90,11 @@ function* writeRecord(out: JsonChunks, record: CatalogRecord): JsonText {
   switch (record.op) {
     case 'OP_CREATE_DB_V2':
     case 'OP_DROP_DB':
+    case 'OP_RENAME_DB_V2':
+    case 'OP_ALTER_DB_V2':
     case 'OP_DROP_TABLE':
     case 'OP_RENAME_TABLE_V2':
     case 'OP_SWAP_TABLE':
-    case 'OP_ALTER_TABLE_PROPERTIES':
     case 'OP_RENAME_PARTITION_V2':
     case 'OP_DROP_PARTITIONS':
     case 'OP_DROP_PARTITION':
@@ -111,9 +115,11 @@ function* writeRecord(out: JsonChunks, record: CatalogRecord): JsonText {
       yield* writeTable(out, record.table);
       out.add('}');
       return;
+    case 'OP_ALTER_TABLE_PROPERTIES':
     case 'OP_DYNAMIC_PARTITION': {
-      const { dbId, tableId, properties } = record;
-      out.addJson({ dbId, tableId, properties: Object.fromEntries(properties) });
+      const { op: _op, properties, ...body } = record;
+      const entries = properties === undefined ? undefined : Object.fromEntries(properties);
+      out.addJson({ ...body, properties: entries });
       return;
     }
     case 'OP_ADD_PARTITIONS_V2':
@@ -198,6 +204,10 @@ export function decodeCatalogRecord(op: string, body: unknown): CatalogRecord {
       return { op, dbId, name: json.field('name').text() };
     case 'OP_DROP_DB':
       return { op, dbId };
+    case 'OP_RENAME_DB_V2':
+      return { op, dbId, newName: json.field('newName').text() };
+    case 'OP_ALTER_DB_V2':
+      return { op, dbId, ...decodeQuotas(json) };
     case 'OP_CREATE_TABLE_V2':
       return { op, dbId, table: decodeOlapTable(json.field('table')) };
     case 'OP_DROP_TABLE':
@@ -208,8 +218,17 @@ export function decodeCatalogRecord(op: string, body: unknown): CatalogRecord {
       const otherId = asId<TableId>(json.field('otherId').integer());
       return { op, dbId, tableId: tableId(), otherId };
     }
-    case 'OP_ALTER_TABLE_PROPERTIES':
-      return { op, dbId, tableId: tableId(), comment: json.field('comment').text() };
+    case 'OP_ALTER_TABLE_PROPERTIES': {
+      const comment = json.optional('comment')?.text();
+      const given = json.optional('properties');
+      return {
+        op,
+        dbId,
+        tableId: tableId(),
+        ...(comment === undefined ? {} : { comment }),
+        ...(given === undefined ? {} : { properties: decodeProperties(given) }),
+      };
+    }
     case 'OP_RENAME_PARTITION_V2': {
       const partitionName = json.field('partitionName').text();
       return { op, dbId, tableId: tableId(), partitionName, newName: json.field('newName').text() };
@@ -251,8 +270,7 @@ export function decodeCatalogRecord(op: string, body: unknown): CatalogRecord {
       return { op, dbId, tableId: tableId(), partitionName, ...ifTemp() };
     }
     case 'OP_DYNAMIC_PARTITION': {
-      const entries = json.field('properties').entries();
-      const properties = new Map(entries.map(([key, value]) => [key, value.text()]));
+      const properties = decodeProperties(json.field('properties'));
       return { op, dbId, tableId: tableId(), properties };
     }
     case 'OP_REPLACE_TEMP_PARTITION': {
@@ -314,6 +332,10 @@ function decodeLoaded(json: JsonCursor): LoadedRows {
     rowCount: json.field('rowCount').integer(),
     startTimeMs: json.field('startTimeMs').integer(),
   };
+}
+
+function decodeProperties(json: JsonCursor): ReadonlyMap<string, string> {
+  return new Map(json.entries().map(([key, value]) => [key, value.text()]));
 }
 
 function decodeCommit(json: JsonCursor, dbId: DbId, tableId: TableId): CommitRecord {

@@ -24,6 +24,7 @@ import {
   writePartition as writePartitionBody,
 } from './codec-partition.ts';
 import { decodeList } from './codec-partition-info.ts';
+import { decodeQuotas } from './codec-quotas.ts';
 import { decodeRollupJob } from './codec-rollup.ts';
 import { decodeOlapTable, writeTable } from './codec-table.ts';
 import { chunksOf, type JsonChunks, type JsonText, writeAll } from './json-chunks.ts';
@@ -79,7 +80,8 @@ export function encodeCatalog(catalog: Catalog): JsonText {
   return chunksOf(function* (out) {
     out.add('{"databases":');
     yield* writeAll(out, '[]', catalog.databases.values(), function* (database) {
-      const head = JSON.stringify({ id: database.id, name: database.name });
+      const { id, name, dataQuotaBytes, replicaQuota } = database;
+      const head = JSON.stringify({ id, name, dataQuotaBytes, replicaQuota });
       out.add(`${head.slice(0, -1)},"tables":`);
       yield* writeAll(out, '[]', database.tables.values(), (table) => writeTable(out, table));
       out.add(`,"views":${JSON.stringify([...database.views.values()].map(viewJson))}`);
@@ -104,7 +106,7 @@ export function decodeCatalog(json: unknown): Catalog {
   for (const one of root.field('databases').items()) {
     const id = asId<DbId>(one.field('id').integer());
     const name = one.field('name').text();
-    const database = emptyDatabase(id, name);
+    const database = { ...emptyDatabase(id, name), ...decodeQuotas(one) };
     for (const item of one.field('tables').items()) {
       const table = decodeOlapTable(item);
       database.tables.set(table.id, table);

@@ -273,6 +273,9 @@ export interface UserFunction {
 export interface Database {
   readonly id: DbId;
   name: string;
+  /** What ALTER DATABASE has set; none: as large as can be. */
+  dataQuotaBytes?: number;
+  replicaQuota?: number;
   readonly tables: Map<TableId, Table>;
   readonly tableIds: Map<string, TableId>;
   /** By name. */

@@ -28,6 +28,14 @@ import type {
 export type CatalogRecord =
   | { readonly op: 'OP_CREATE_DB_V2'; readonly dbId: DbId; readonly name: string }
   | { readonly op: 'OP_DROP_DB'; readonly dbId: DbId }
+  | { readonly op: 'OP_RENAME_DB_V2'; readonly dbId: DbId; readonly newName: string }
+  | {
+      /** Quotas; the one that is left out stays. */
+      readonly op: 'OP_ALTER_DB_V2';
+      readonly dbId: DbId;
+      readonly dataQuotaBytes?: number;
+      readonly replicaQuota?: number;
+    }
   | { readonly op: 'OP_CREATE_TABLE_V2'; readonly dbId: DbId; readonly table: Table }
   | { readonly op: 'OP_DROP_TABLE'; readonly dbId: DbId; readonly tableId: TableId }
   | {
@@ -44,10 +52,12 @@ export type CatalogRecord =
       readonly otherId: TableId;
     }
   | {
+      /** Another comment, or properties in the place of those with the same keys. */
       readonly op: 'OP_ALTER_TABLE_PROPERTIES';
       readonly dbId: DbId;
       readonly tableId: TableId;
-      readonly comment: string;
+      readonly comment?: string;
+      readonly properties?: ReadonlyMap<string, string>;
     }
   | {
       readonly op: 'OP_RENAME_PARTITION_V2';

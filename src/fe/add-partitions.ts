@@ -4,6 +4,7 @@ import type { Op } from '../base/op.ts';
 import type { NewPartition } from '../catalog/build-partition.ts';
 import type { Database, OlapTable } from '../catalog/model.ts';
 import { changing, hasSameIndexes, stillNormal } from './change-database.ts';
+import { refuseOverReplicaQuota } from './database-quota.ts';
 import type { FrontendContext } from './frontend-context.ts';
 import { newPartitions } from './new-partitions.ts';
 import { withNewReplicas } from './replica-creation.ts';
@@ -29,6 +30,7 @@ export function* addPartitions(
         { hint: 'run the statement again' },
       );
     }
+    refuseOverReplicaQuota(database, partitions);
     yield* frontend.log({
       op: 'OP_ADD_PARTITIONS_V2',
       dbId: database.id,

@@ -2,6 +2,7 @@
  * PARTITION BY of CREATE TABLE, and partitions that ALTER TABLE adds: what was written -> checked
  * definitions (sql-surface.md 3.2 to 3.4). Reads names and settings, changes nothing.
  */
+import { SimError } from '../base/errors.ts';
 import type { NewPartition } from '../catalog/build-partition.ts';
 import type { NewColumn } from '../catalog/build-table.ts';
 import {
@@ -19,7 +20,7 @@ import {
   type NamedRange,
   type RangeDefinition,
 } from '../catalog/range-definition.ts';
-import type { CreateTable, PartitionByDef } from '../sql/ast.ts';
+import type { CreateTable, DistributionDef, PartitionByDef } from '../sql/ast.ts';
 import { analysisError, analysisErrorAt, analyzed } from './analysis-error.ts';
 import { analyzePartitionProperties } from './table-properties.ts';
 
@@ -55,18 +56,49 @@ export function analyzePartitioning(
   return { partitionBy, partitions };
 }
 
-/** The new partitions of ADD PARTITION, beside those that the table has. */
+/** The new partitions of ADD PARTITION, beside those that the table has; or temporary ones. */
 export function analyzeAddedPartitions(
   definitions: readonly PartitionDefinition[],
   table: OlapTable,
+  written?: DistributionDef,
+  beside: OlapTable['partitions'] = table.partitions,
 ): readonly NewPartition[] {
-  const existing = [...table.partitions.values()];
+  const existing = [...beside.values()];
   return analyzed(() =>
     defined(definitions, table.partitionBy, partitionColumns(table), existing, {
-      distribution: table.defaultDistribution,
+      distribution: partitionDistribution(table, written),
       replicationNum: Number(table.properties.get('replication_num')),
     }),
   );
+}
+
+/** Partitions differ from their table in the number of buckets alone. */
+function partitionDistribution(
+  { defaultDistribution, colocateGroup }: OlapTable,
+  written: DistributionDef | undefined,
+): Distribution {
+  if (written === undefined) return defaultDistribution;
+  const { kind } = defaultDistribution;
+  if (written.kind !== kind) {
+    throw new SimError(
+      'execution',
+      `Cannot assign different distribution type. default is: ${kind}`,
+    );
+  }
+  const names = (columns: readonly string[]): string => columns.join(',').toLowerCase();
+  if (kind === 'HASH' && names(written.columns) !== names(defaultDistribution.columns)) {
+    const text = 'Cannot assign hash distribution with different distribution cols. default is: ';
+    throw new SimError('execution', `${text}[${defaultDistribution.columns.join(', ')}]`);
+  }
+  const buckets = written.buckets ?? defaultDistribution.buckets;
+  checkBuckets(buckets);
+  if (colocateGroup !== undefined && buckets !== defaultDistribution.buckets) {
+    throw new SimError(
+      'execution',
+      `Colocate tables must have same bucket num: ${defaultDistribution.buckets}`,
+    );
+  }
+  return { ...defaultDistribution, buckets };
 }
 
 function keyColumn(name: string, columns: readonly NewColumn[], keysType: KeysType): Column {
@@ -81,6 +113,13 @@ function keyColumn(name: string, columns: readonly NewColumn[], keysType: KeysTy
     );
   }
   return { ...column, uniqueId };
+}
+
+export const BUCKETS_MAX = 10_000;
+
+export function checkBuckets(buckets: number): void {
+  if (buckets >= 1 && buckets <= BUCKETS_MAX) return;
+  throw analysisError(`Number of hash distribution should be between 1 and ${BUCKETS_MAX}`);
 }
 
 export function keysTypeText(keysType: KeysType): string {

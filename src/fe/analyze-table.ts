@@ -13,7 +13,7 @@ import type { ColumnDef, CreateTable } from '../sql/ast.ts';
 import { analysisError, analysisErrorAt } from './analysis-error.ts';
 import { aggregationOf, keyNamesOf, keysTypeOf } from './analyze-aggregation.ts';
 import { analyzeDynamicPartition } from './analyze-dynamic-partition.ts';
-import { analyzePartitioning, keysTypeText } from './analyze-partitions.ts';
+import { analyzePartitioning, checkBuckets, keysTypeText } from './analyze-partitions.ts';
 import { analyzeRollups } from './analyze-rollup.ts';
 import { BUCKET_SIZE } from './grow-partition.ts';
 import { fillOf } from './synthetic-tablets.ts';
@@ -27,7 +27,6 @@ export interface TableDefaults {
 }
 
 export const COLUMNS_MAX = 10_000;
-export const BUCKETS_MAX = 10_000;
 
 /** Those that StarRocks has; only the first is here. */
 const ENGINES: readonly string[] = [
@@ -90,7 +89,7 @@ export function analyzeTable(statement: CreateTable, defaults: TableDefaults): N
 }
 
 /** Bytes; only random buckets can become more. */
-function checkBucketSize(text: string | undefined, { kind }: Distribution): void {
+export function checkBucketSize(text: string | undefined, { kind }: Distribution): void {
   if (text === undefined) return;
   if (!/^\d{1,15}$/.test(text)) throw analysisError(`Illegal bucket size: ${text}`);
   if (kind !== 'RANDOM') {
@@ -245,9 +244,7 @@ function analyzeDistribution(
 ): Distribution {
   const written = statement.distribution;
   const buckets = written?.buckets;
-  if (buckets !== undefined && (buckets < 1 || buckets > BUCKETS_MAX)) {
-    throw analysisError(`Number of hash distribution should be between 1 and ${BUCKETS_MAX}`);
-  }
+  if (buckets !== undefined) checkBuckets(buckets);
   if (written === undefined || written.kind === 'RANDOM') {
     if (keysType === 'DUP_KEYS') return { kind: 'RANDOM', buckets: buckets ?? 1 };
     if (written !== undefined) {

@@ -11,6 +11,7 @@ import type { Cell, SqlType } from '../base/sql-type.ts';
 import type { Column, Database, OlapTable } from '../catalog/model.ts';
 import type { LoadSource } from '../catalog/records.ts';
 import { withAutomaticPartitions } from './automatic-partitions.ts';
+import { refuseOverDataQuota } from './database-quota.ts';
 import type { FrontendContext, StatementResult } from './frontend-context.ts';
 import type { LoadResult } from './load-transactions.ts';
 import { findTable, refuseUnlessNormal } from './resolve.ts';
@@ -79,6 +80,7 @@ export function* commitRows(
   load: RoutedLoad & { readonly label: string },
 ): Op<LoadResult> {
   const { database, router, label, source } = load;
+  refuseOverDataQuota(frontend, database);
   const table = yield* withPartitionsFor(frontend, load);
   return yield* frontend.loads.load(
     {

@@ -8,6 +8,8 @@ import { isDynamicProperty } from './analyze-dynamic-partition.ts';
 import { BUCKET_SIZE } from './grow-partition.ts';
 import { SYNTHETIC_PROPERTIES } from './synthetic-tablets.ts';
 
+const TRUTH = /^(true|false)$/i;
+
 /** Kept and shown; they change nothing a backup or restore could see. */
 const SHOWN_ONLY: ReadonlySet<string> = new Set([
   'bloom_filter_columns',
@@ -25,7 +27,22 @@ const SHOWN_ONLY: ReadonlySet<string> = new Set([
   'write_quorum',
 ]);
 
+/** Those that ALTER TABLE ... SET takes, with what their values look like. */
+const SETTABLE: Readonly<Record<string, RegExp>> = Object.freeze({
+  bloom_filter_columns: /^/,
+  [BUCKET_SIZE]: /^[1-9]\d{0,14}$/,
+  'datacache.partition_duration': /^/,
+  enable_persistent_index: TRUTH,
+  in_memory: TRUTH,
+  partition_live_number: /^(-1|[1-9]\d{0,8})$/,
+  replicated_storage: TRUTH,
+  storage_cooldown_time: /^\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d)?$/,
+  storage_medium: /^(hdd|ssd)$/i,
+  write_quorum: /^(majority|one|all)$/i,
+});
+
 const REPLICATION_NUM = 'replication_num';
+const DEFAULT_REPLICATION_NUM = 'default.replication_num';
 
 /** More replicas than any cluster of ours has backends. */
 const REPLICATION_NUM_MAX = 32_767;
@@ -66,6 +83,30 @@ export function analyzeTableProperties(
     );
   }
   return { replicationNum, shown: given };
+}
+
+/**
+ * ALTER TABLE ... SET: what is to stand in the table's properties afterwards. The number of
+ * replicas counts for partitions to come.
+ */
+export function analyzeSetProperties(
+  given: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
+  const set = new Map<string, string>();
+  for (const [key, value] of given) {
+    if (key === DEFAULT_REPLICATION_NUM) {
+      const { replicationNum } = analyzeTableProperties(new Map([[REPLICATION_NUM, value]]), 1);
+      set.set(REPLICATION_NUM, String(replicationNum));
+      continue;
+    }
+    const shape = Object.hasOwn(SETTABLE, key) ? SETTABLE[key] : undefined;
+    if (shape === undefined) {
+      throw analysisError(`ALTER TABLE ... SET ("${key}") is not supported`, 'unsupported');
+    }
+    if (!shape.test(value)) throw analysisError(`Invalid value of property ${key}: '${value}'`);
+    set.set(key, value);
+  }
+  return set;
 }
 
 /** A partition takes what its table is, so of these it may have none of its own. */

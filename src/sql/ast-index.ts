@@ -2,7 +2,7 @@
  * The syntax tree of rollups, synchronous materialized views, temporary partitions, colocation
  * (sql-surface.md 3.2, 3.4, 3.5). The rest of the house takes it from ast.ts.
  */
-import type { Properties, RangePartitionDef, ShowTail } from './ast.ts';
+import type { DistributionDef, PartitionDef, Properties, ShowTail } from './ast.ts';
 import type { PartitionNames, Position, QueryNode, TableName } from './ast-query.ts';
 
 /** `r (a, b) [DUPLICATE KEY (a)] [FROM base] [PROPERTIES ...]`. */
@@ -49,7 +49,11 @@ export type IndexStatement =
 export type IndexAction =
   | { readonly kind: 'add-rollups'; readonly rollups: readonly RollupDef[] }
   | { readonly kind: 'drop-rollups'; readonly names: readonly string[] }
-  | { readonly kind: 'add-temporary-partition'; readonly partition: RangePartitionDef }
+  | {
+      readonly kind: 'add-temporary-partition';
+      readonly partition: PartitionDef;
+      readonly distribution: DistributionDef | undefined;
+    }
   | {
       readonly kind: 'drop-temporary-partition';
       readonly name: string;

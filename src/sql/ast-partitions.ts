@@ -34,6 +34,8 @@ export type RangePartitionDef =
       readonly position: Position;
     };
 
+export type BatchPartitionDef = Extract<RangePartitionDef, { readonly kind: 'batch' }>;
+
 /** `PARTITION p VALUES IN (...)`. */
 export interface ListPartitionDef {
   readonly kind: 'list';

@@ -53,12 +53,15 @@ export interface CreateTable {
   readonly properties: Properties;
 }
 
-/** `CREATE TABLE t [partitions] [distribution] [properties] LIKE source`. */
+/** `CREATE TABLE t [partitions] [distribution] [properties] LIKE source`: clauses take precedence. */
 export interface CreateTableLike {
   readonly kind: 'create-table-like';
   readonly ifNotExists: boolean;
   readonly table: TableName;
   readonly source: TableName;
+  readonly partitionBy: PartitionByDef | undefined;
+  readonly distribution: DistributionDef | undefined;
+  readonly properties: Properties;
 }
 
 /** `CREATE TABLE t [(a, b)] ... AS query`: columns from the query, the rest as in CREATE TABLE. */

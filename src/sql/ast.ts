@@ -3,11 +3,10 @@
  * it means; names are resolved by the frontend. Grammar: sql-surface.md 1.7, 2 and 3.
  */
 import type { AccountStatement } from './ast-account.ts';
-import type { ColumnAction } from './ast-columns.ts';
-import type { IndexAction, IndexStatement } from './ast-index.ts';
+import type { AlterAction } from './ast-alter.ts';
+import type { IndexStatement } from './ast-index.ts';
 import type { MaterializedViewStatement } from './ast-materialized-view.ts';
 import type { ObjectStatement } from './ast-objects.ts';
-import type { PartitionDef } from './ast-partitions.ts';
 import type {
   Expr,
   OrderItem,
@@ -28,6 +27,7 @@ export type {
   RoleChoice,
   UserName,
 } from './ast-account.ts';
+export type { AlterAction } from './ast-alter.ts';
 export type { ColumnAction, ColumnChangeDef, ColumnPlaceDef } from './ast-columns.ts';
 export type { CreateSyncView, IndexAction, IndexStatement, RollupDef } from './ast-index.ts';
 export type {
@@ -42,6 +42,7 @@ export type {
   ViewColumnDef,
 } from './ast-objects.ts';
 export type {
+  BatchPartitionDef,
   ListPartitionDef,
   PartitionByDef,
   PartitionDef,
@@ -204,6 +205,14 @@ export type Statement =
       readonly table: TableName;
       readonly force: boolean;
     }
+  | {
+      readonly kind: 'alter-database';
+      readonly name: string;
+      readonly action:
+        | { readonly kind: 'rename'; readonly newName: string }
+        | { readonly kind: 'data-quota'; readonly bytes: number }
+        | { readonly kind: 'replica-quota'; readonly count: number };
+    }
   | AccountStatement
   | SessionStatement
   | ObjectStatement
@@ -362,27 +371,5 @@ export const SHOW_FIXED = [
   'FUNCTION STATUS',
 ] as const;
 export type ShowFixed = (typeof SHOW_FIXED)[number];
-
-export type AlterAction =
-  | {
-      readonly kind: 'compact';
-      /** CUMULATIVE: what is young; BASE or neither word: all. */
-      readonly mode: 'recent' | 'all';
-      readonly partitions: readonly string[] | undefined;
-    }
-  | IndexAction
-  | ColumnAction
-  | { readonly kind: 'rename'; readonly newName: string }
-  | { readonly kind: 'rename-partition'; readonly name: string; readonly newName: string }
-  | { readonly kind: 'swap'; readonly other: string }
-  | { readonly kind: 'comment'; readonly comment: string }
-  | { readonly kind: 'set-properties'; readonly properties: Properties }
-  | { readonly kind: 'add-partition'; readonly partition: PartitionDef }
-  | {
-      readonly kind: 'drop-partitions';
-      readonly names: readonly string[];
-      readonly ifExists: boolean;
-      readonly force: boolean;
-    };
 
 export type StatementKind = Statement['kind'];

@@ -31,8 +31,6 @@ export function parseCreateTable(
 ): CreateTable | CreateTableLike | CreateTableAsSelect {
   const ifNotExists = parseIfNotExists(cursor);
   const table: TableName = parseTableName(cursor);
-  const like = parseLike(cursor, ifNotExists, table);
-  if (like !== undefined) return like;
   const isCopy = !cursor.at('(') || isBareList(cursor);
   const columnNames = isCopy && cursor.at('(') ? parseNameList(cursor) : [];
   const columns = isCopy ? [] : parseColumns(cursor);
@@ -46,7 +44,11 @@ export function parseCreateTable(
   const rollups = parseRollups(cursor);
   const properties = parseProperties(cursor);
   if (cursor.at('BROKER')) cursor.unsupported('BROKER PROPERTIES');
-  if (cursor.at('LIKE')) cursor.unsupported('clauses before LIKE in CREATE TABLE ... LIKE');
+  const isBare = engine === undefined && keys === undefined && comment === undefined;
+  const isPlain = isCopy && isBare && columnNames.length + orderBy.length + rollups.length === 0;
+  if (isPlain && cursor.at('LIKE')) {
+    return parseLike(cursor, { ifNotExists, table, partitionBy, distribution, properties });
+  }
   const create: CreateTable = {
     kind: 'create-table',
     ifNotExists,
@@ -71,11 +73,10 @@ export function parseCreateTable(
 
 function parseLike(
   cursor: TokenCursor,
-  ifNotExists: boolean,
-  table: TableName,
-): CreateTableLike | undefined {
-  if (!cursor.accept('LIKE')) return undefined;
-  return { kind: 'create-table-like', ifNotExists, table, source: parseTableName(cursor) };
+  clauses: Omit<CreateTableLike, 'kind' | 'source'>,
+): CreateTableLike {
+  cursor.expect('LIKE');
+  return { kind: 'create-table-like', source: parseTableName(cursor), ...clauses };
 }
 
 /** `(a, b)` and nothing else in it: the columns of CREATE TABLE ... AS SELECT. */

@@ -1,6 +1,7 @@
 /** CREATE, DROP, ALTER and TRUNCATE of databases and tables (sql-surface.md 3.1, 3.2, 3.4). */
-import type { AlterAction, PartitionDef, Properties, Statement } from './ast.ts';
+import type { AlterAction, BatchPartitionDef, Statement } from './ast.ts';
 import type { TokenCursor } from './cursor.ts';
+import { parseAdded } from './parse-added-partition.ts';
 import { parseColumnAction } from './parse-columns.ts';
 import {
   acceptCharsetWords,
@@ -12,7 +13,7 @@ import {
   parsePropertyList,
   parseTableName,
 } from './parse-common.ts';
-import { parseAnyPartition, parseBatch } from './parse-partition.ts';
+import { parseBatch } from './parse-partition.ts';
 import { parseAddRollups, parseDropRollups } from './parse-rollup.ts';
 import { parseTemporaryAction } from './parse-temporary.ts';
 
@@ -89,10 +90,9 @@ function parseAlterAction(cursor: TokenCursor): AlterAction {
   }
   if (cursor.accept('SWAP', 'WITH')) return { kind: 'swap', other: cursor.name() };
   if (cursor.accept('COMMENT', '=')) return { kind: 'comment', comment: cursor.string() };
-  if (cursor.accept('ADD', 'PARTITIONS')) return parseAdded(cursor, parseBatch(cursor));
-  if (cursor.at('ADD', 'PARTITION')) {
+  if (cursor.at('ADD', 'PARTITION') || cursor.at('ADD', 'PARTITIONS')) {
     cursor.expect('ADD');
-    return parseAdded(cursor, parseAnyPartition(cursor));
+    return { kind: 'add-partition', ...parseAdded(cursor) };
   }
   const dropped = parseDropPartitions(cursor);
   if (dropped !== undefined) return dropped;
@@ -127,18 +127,11 @@ function parseDropPartitions(cursor: TokenCursor): AlterAction | undefined {
   const isMany = cursor.accept('DROP', 'PARTITIONS');
   if (!isMany && !cursor.accept('DROP', 'PARTITION')) return undefined;
   const ifExists = parseIfExists(cursor);
-  const other = cursor.oneOf('START', 'WHERE');
-  if (isMany && other !== undefined) {
-    cursor.unsupported(`ALTER TABLE ... DROP PARTITIONS ${other}`);
-  }
-  const names = isMany ? cursor.parenthesized(() => cursor.name()) : [cursor.name()];
+  if (isMany && cursor.at('WHERE')) cursor.unsupported('ALTER TABLE ... DROP PARTITIONS WHERE');
+  const names = isMany ? parseDropped(cursor) : [cursor.name()];
   return { kind: 'drop-partitions', names, ifExists, force: cursor.accept('FORCE') };
 }
 
-function parseAdded(cursor: TokenCursor, partition: PartitionDef): AlterAction {
-  if (cursor.at('DISTRIBUTED')) cursor.unsupported('DISTRIBUTED BY of an added partition');
-  if (!cursor.at('PROPERTIES')) return { kind: 'add-partition', partition };
-  if (partition.kind === 'batch') cursor.unsupported('PROPERTIES of added partitions');
-  const properties: Properties = new Map([...partition.properties, ...parseProperties(cursor)]);
-  return { kind: 'add-partition', partition: { ...partition, properties } };
+function parseDropped(cursor: TokenCursor): readonly string[] | BatchPartitionDef {
+  return cursor.at('START') ? parseBatch(cursor) : cursor.parenthesized(() => cursor.name());
 }

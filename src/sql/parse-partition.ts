@@ -1,5 +1,6 @@
 /** PARTITION BY and the partitions themselves, in CREATE TABLE and ALTER TABLE (sql-surface.md 3.2). */
 import type {
+  BatchPartitionDef,
   ListPartitionDef,
   PartitionByDef,
   PartitionDef,
@@ -130,7 +131,7 @@ export function parseRangePartition(cursor: TokenCursor): RangePartitionDef {
 }
 
 /** `START ("a") END ("b") EVERY (INTERVAL n unit)` or `EVERY (n)`. */
-export function parseBatch(cursor: TokenCursor): RangePartitionDef {
+export function parseBatch(cursor: TokenCursor): BatchPartitionDef {
   const position = positionOf(cursor);
   const start = parseBatchEdge(cursor, 'START');
   const end = parseBatchEdge(cursor, 'END');

@@ -9,6 +9,7 @@ import {
   parseShowAccount,
 } from './parse-account.ts';
 import { parseAdmin } from './parse-admin.ts';
+import { parseAlterDatabase } from './parse-alter-database.ts';
 import {
   parseBackup,
   parseCancel,
@@ -160,6 +161,7 @@ function parseAlter(cursor: TokenCursor): Statement {
   if (other !== undefined) return other;
   if (cursor.accept('VIEW')) return parseAlterView(cursor);
   if (cursor.accept('MATERIALIZED', 'VIEW')) return parseAlterMaterializedView(cursor);
+  if (cursor.acceptOneOf('DATABASE', 'SCHEMA') !== undefined) return parseAlterDatabase(cursor);
   cursor.expect('TABLE');
   return parseAlterTable(cursor);
 }

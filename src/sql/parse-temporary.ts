@@ -1,19 +1,13 @@
 /** Actions of ALTER TABLE on temporary partitions (sql-surface.md 3.4). */
 import type { AlterAction, PartitionNames } from './ast.ts';
 import type { TokenCursor } from './cursor.ts';
+import { parseAdded } from './parse-added-partition.ts';
 import { parseIfExists, parsePartitionNames, parseProperties } from './parse-common.ts';
-import { parseRangePartition } from './parse-partition.ts';
 
 /** The action, if it is one of these; nothing is taken otherwise. */
 export function parseTemporaryAction(cursor: TokenCursor): AlterAction | undefined {
-  if (cursor.at('ADD', 'TEMPORARY', 'PARTITIONS')) {
-    cursor.unsupported('ALTER TABLE ... ADD TEMPORARY PARTITIONS');
-  }
   if (cursor.accept('ADD', 'TEMPORARY')) {
-    const partition = parseRangePartition(cursor);
-    if (cursor.at('DISTRIBUTED')) cursor.unsupported('DISTRIBUTED BY of an added partition');
-    if (cursor.at('PROPERTIES')) cursor.unsupported('PROPERTIES of a temporary partition');
-    return { kind: 'add-temporary-partition', partition };
+    return { kind: 'add-temporary-partition', ...parseAdded(cursor) };
   }
   if (cursor.accept('DROP', 'ALL', 'TEMPORARY', 'PARTITIONS')) {
     return { kind: 'drop-all-temporary-partitions' };

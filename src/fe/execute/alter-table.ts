@@ -4,15 +4,18 @@ import type { Op } from '../../base/op.ts';
 import { isAutomatic } from '../../catalog/automatic-partition.ts';
 import type { Database, OlapTable } from '../../catalog/model.ts';
 import { isPartitionName, isTableName } from '../../catalog/names.ts';
-import type { AlterAction } from '../../sql/ast.ts';
+import { partitionColumns } from '../../catalog/partition-range.ts';
+import { definedRanges } from '../../catalog/range-definition.ts';
+import type { AlterAction, BatchPartitionDef } from '../../sql/ast.ts';
 import { addPartitions } from '../add-partitions.ts';
-import { analysisError } from '../analysis-error.ts';
+import { analysisError, analyzed } from '../analysis-error.ts';
 import {
   analyzeDynamicPartition,
   isDynamicProperty,
   refuseIfDynamic,
 } from '../analyze-dynamic-partition.ts';
 import { analyzeAddedPartitions } from '../analyze-partitions.ts';
+import { checkBucketSize } from '../analyze-table.ts';
 import { changing, stillNormal } from '../change-database.ts';
 import {
   DONE,
@@ -20,9 +23,11 @@ import {
   type FrontendContext,
   type StatementResult,
 } from '../frontend-context.ts';
+import { BUCKET_SIZE } from '../grow-partition.ts';
 import { dropReplicas } from '../replica-creation.ts';
 import {
   baseSchema,
+  columnNamed,
   findTable,
   isNameTaken,
   noTable,
@@ -30,6 +35,7 @@ import {
   refuseUnlessNormal,
   tableNamed,
 } from '../resolve.ts';
+import { analyzeSetProperties } from '../table-properties.ts';
 import { alterColumns } from './alter-columns.ts';
 import { addRollups, dropRollups } from './alter-rollup.ts';
 import { alterTemporary } from './alter-temporary.ts';
@@ -110,17 +116,46 @@ function* rename(
   });
 }
 
-/** Of dynamic partitions; others are refused by name. */
 function* setProperties(
+  frontend: FrontendContext,
+  database: Database,
+  table: OlapTable,
+  action: ActionOf<'set-properties'>,
+): Op<void> {
+  const keys = [...action.properties.keys()];
+  if (keys.every(isDynamicProperty)) {
+    yield* setDynamic(frontend, database, table, action);
+    return;
+  }
+  if (keys.some(isDynamicProperty)) {
+    throw analysisError('dynamic_partition.* cannot be set together with other properties');
+  }
+  const properties = analyzeSetProperties(action.properties);
+  checkBloomFilters(table, properties.get('bloom_filter_columns') ?? '');
+  checkBucketSize(properties.get(BUCKET_SIZE), table.defaultDistribution);
+  yield* changing(frontend, database, function* () {
+    stillNormal(frontend, database, table, 'ALTER TABLE');
+    yield* frontend.log({
+      op: 'OP_ALTER_TABLE_PROPERTIES',
+      dbId: database.id,
+      tableId: table.id,
+      properties,
+    });
+  });
+}
+
+function checkBloomFilters(table: OlapTable, text: string): void {
+  for (const name of text.split(',').map((one) => one.trim())) {
+    if (name !== '') columnNamed(table, name);
+  }
+}
+
+function* setDynamic(
   frontend: FrontendContext,
   database: Database,
   table: OlapTable,
   { properties }: ActionOf<'set-properties'>,
 ): Op<void> {
-  const other = [...properties.keys()].find((key) => !isDynamicProperty(key));
-  if (other !== undefined) {
-    throw analysisError(`ALTER TABLE ... SET ("${other}") is not supported`, 'unsupported');
-  }
   yield* changing(frontend, database, function* () {
     const now = stillNormal(frontend, database, table, 'ALTER TABLE');
     const all = analyzeDynamicPartition(
@@ -145,13 +180,13 @@ function* addDefinedPartition(
   frontend: FrontendContext,
   database: Database,
   table: OlapTable,
-  { partition }: ActionOf<'add-partition'>,
+  { partition, distribution }: ActionOf<'add-partition'>,
 ): Op<void> {
   if (table.partitionBy.kind === 'UNPARTITIONED') {
     throw analysisError(`Table '${table.name}' is not partitioned; no partition can be added`);
   }
   refuseIfDynamic(table);
-  const defined = analyzeAddedPartitions([partition], table);
+  const defined = analyzeAddedPartitions([partition], table, distribution);
   yield* addPartitions(frontend, database, table, defined);
 }
 
@@ -159,11 +194,12 @@ function* dropPartitions(
   frontend: FrontendContext,
   database: Database,
   table: OlapTable,
-  { names, ifExists }: ActionOf<'drop-partitions'>,
+  { names: written, ifExists }: ActionOf<'drop-partitions'>,
 ): Op<void> {
   refuseIfDynamic(table);
   yield* changing(frontend, database, function* () {
     const now = stillNormal(frontend, database, table, 'ALTER TABLE');
+    const names = isBatch(written) ? batchNames(now, written) : written;
     const missing = names.find((name) => !now.partitions.has(name));
     if (missing !== undefined && !ifExists) {
       throw new SimError(
@@ -189,6 +225,20 @@ function* dropPartitions(
     }
     dropReplicas(frontend, database.id, dropped);
   });
+}
+
+function isBatch(names: readonly string[] | BatchPartitionDef): names is BatchPartitionDef {
+  return 'kind' in names;
+}
+
+/** What ADD PARTITIONS with the same words would call them. */
+function batchNames(table: OlapTable, batch: BatchPartitionDef): readonly string[] {
+  if (table.partitionBy.kind === 'UNPARTITIONED' || table.partitionBy.kind === 'LIST') {
+    throw analysisError('Batch drop of partitions is supported for range partitions only');
+  }
+  return analyzed(() => definedRanges([batch], partitionColumns(table), [])).map(
+    ({ name }) => name,
+  );
 }
 
 function* renamePartition(

@@ -6,20 +6,20 @@ import { unreachable } from '../../base/assert.ts';
 import { SimError } from '../../base/errors.ts';
 import type { Op } from '../../base/op.ts';
 import type { Database, OlapTable, Partition, PartitionRange } from '../../catalog/model.ts';
+import { listKey } from '../../catalog/partition-list.ts';
 import {
   compareRanges,
   partitionColumns,
   rangesEqual,
   rangesIntersect,
 } from '../../catalog/partition-range.ts';
-import { definedRanges } from '../../catalog/range-definition.ts';
 import type { IndexAction } from '../../sql/ast.ts';
-import { analysisError, analyzed } from '../analysis-error.ts';
+import { analysisError } from '../analysis-error.ts';
+import { analyzeAddedPartitions } from '../analyze-partitions.ts';
 import { changing, hasSameIndexes, stillNormal } from '../change-database.ts';
 import type { FrontendContext } from '../frontend-context.ts';
 import { newPartitions } from '../new-partitions.ts';
 import { dropReplicas, withNewReplicas } from '../replica-creation.ts';
-import { analyzePartitionProperties } from '../table-properties.ts';
 
 type ActionOf<K extends IndexAction['kind']> = Extract<IndexAction, { readonly kind: K }>;
 
@@ -60,25 +60,15 @@ function* addTemporary(
   frontend: FrontendContext,
   database: Database,
   table: OlapTable,
-  { partition: definition }: ActionOf<'add-temporary-partition'>,
+  { partition, distribution }: ActionOf<'add-temporary-partition'>,
 ): Op<void> {
-  if (table.partitionBy.kind !== 'RANGE') {
+  if (table.partitionBy.kind === 'UNPARTITIONED') {
     throw analysisError(
-      `temporary partitions of '${table.name}' are not supported: it is not RANGE partitioned`,
+      `temporary partitions of '${table.name}' are not supported: it is not partitioned`,
       'unsupported',
     );
   }
-  const replicationNum = Number(table.properties.get('replication_num'));
-  const defined = analyzed(() =>
-    definedRanges([definition], partitionColumns(table), rangesOf(table.tempPartitions)).map(
-      (one) => ({
-        name: one.name,
-        range: one.range,
-        distribution: table.defaultDistribution,
-        replicationNum: analyzePartitionProperties(one.properties, replicationNum),
-      }),
-    ),
-  );
+  const defined = analyzeAddedPartitions([partition], table, distribution, table.tempPartitions);
   for (const { name } of defined) refuseTaken(table, name);
   const partitions = yield* newPartitions(frontend, table, defined);
   const register = function* (): Op<void> {
@@ -205,6 +195,10 @@ function checkSameRanges(
   replaced: readonly Partition[],
   temporary: readonly Partition[],
 ): void {
+  if (table.partitionBy.kind === 'LIST') {
+    if (String(sortedKeys(replaced)) === String(sortedKeys(temporary))) return;
+    throw analysisError('2 list partitions are not strictly matched: see property strict_range');
+  }
   const before = mergedRanges(table, replaced);
   const after = mergedRanges(table, temporary);
   const columns = partitionColumns(table);
@@ -216,6 +210,10 @@ function checkSameRanges(
     });
   if (isSame) return;
   throw analysisError('2 range lists are not strictly matched: see property strict_range');
+}
+
+function sortedKeys(partitions: readonly Partition[]): readonly string[] {
+  return partitions.flatMap(({ list }) => (list ?? []).map(listKey)).sort();
 }
 
 /** In order, those that touch as one. */
@@ -250,23 +248,15 @@ function checkRest(
     if (newNames.includes(stays.name)) {
       throw new SimError('duplicate-partition', `Duplicate partition name ${stays.name}`);
     }
-    const meets = temporary.find(
-      ({ range }) =>
-        range !== undefined &&
-        stays.range !== undefined &&
-        rangesIntersect(range, stays.range, columns),
+    const stayingKeys = new Set(sortedKeys([stays]));
+    const meets = temporary.find((one) =>
+      one.range !== undefined && stays.range !== undefined
+        ? rangesIntersect(one.range, stays.range, columns)
+        : sortedKeys([one]).some((key) => stayingKeys.has(key)),
     );
     if (meets === undefined) continue;
     throw analysisError(`Range of temporary partition ${meets.name} conflicts with ${stays.name}`);
   }
-}
-
-function rangesOf(
-  partitions: ReadonlyMap<string, Partition>,
-): { readonly name: string; readonly range: PartitionRange }[] {
-  return [...partitions.values()].flatMap(({ name, range }) =>
-    range === undefined ? [] : [{ name, range }],
-  );
 }
 
 function isSameSet(a: ReadonlyMap<string, Partition>, b: ReadonlyMap<string, Partition>): boolean {

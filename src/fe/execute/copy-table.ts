@@ -14,13 +14,14 @@ import { executeCreateTable } from './create-table.ts';
 import { executeDropTable } from './drop-table.ts';
 import { executeInsert } from './insert.ts';
 
-/** As StarRocks does it: what SHOW CREATE TABLE says of the source, under the other name. */
+/** As StarRocks does it: what SHOW CREATE TABLE says of the source, but for what is said here. */
 export const executeCreateTableLike: Executor<'create-table-like'> = function* (
   frontend,
   session,
-  { table, source, ifNotExists },
+  statement,
 ): Op<StatementResult> {
-  const { table: like } = tableNamed(frontend, session, source);
+  const { table, ifNotExists, partitionBy, distribution } = statement;
+  const { table: like } = tableNamed(frontend, session, statement.source);
   if (like.materializedView !== undefined) {
     throw analysisError(`'${like.name}' is a materialized view: only a table can be copied`);
   }
@@ -34,7 +35,15 @@ export const executeCreateTableLike: Executor<'create-table-like'> = function* (
   if (made?.statement.kind !== 'create-table') {
     throw new SimError('bug', `SHOW CREATE TABLE of ${like.name} is no CREATE TABLE`);
   }
-  return yield* executeCreateTable(frontend, session, { ...made.statement, table, ifNotExists });
+  const source = made.statement;
+  return yield* executeCreateTable(frontend, session, {
+    ...source,
+    table,
+    ifNotExists,
+    partitionBy: partitionBy ?? source.partitionBy,
+    distribution: distribution ?? source.distribution,
+    properties: new Map([...source.properties, ...statement.properties]),
+  });
 };
 
 /** A load that fails takes the table away again. */

@@ -6,6 +6,7 @@ import { idRun } from '../../catalog/id-run.ts';
 import { analyzeTable } from '../analyze-table.ts';
 import { changing } from '../change-database.ts';
 import { joinGroup, refuseOtherGroup } from '../colocate.ts';
+import { refuseOverReplicaQuota } from '../database-quota.ts';
 import { DONE, type Executor, type StatementResult } from '../frontend-context.ts';
 import { tooFewBackends, withNewReplicas } from '../replica-creation.ts';
 import { databaseOf, isNameTaken, refuseForeignCatalog } from '../resolve.ts';
@@ -50,6 +51,7 @@ export const executeCreateTable: Executor<'create-table'> = function* (
   const register = function* (): Op<void> {
     if (taken()) throw refuse();
     refuseOtherGroup(database, table);
+    refuseOverReplicaQuota(database, partitions);
     yield* frontend.log({ op: 'OP_CREATE_TABLE_V2', dbId: database.id, table });
   };
   const made = yield* attempt(

@@ -49,6 +49,7 @@ import {
 import { executeAdminExecute } from './admin-execute.ts';
 import { executeAdminBackend, executeFailpoint, showFailpoints } from './admin-failpoint.ts';
 import { executeAlterBroker } from './alter-broker.ts';
+import { executeAlterDatabase } from './alter-database.ts';
 import { executeCreateSyncView } from './alter-rollup.ts';
 import { executeAlterTable } from './alter-table.ts';
 import { executeBackup } from './backup.ts';
@@ -92,6 +93,7 @@ const EXECUTORS: { readonly [K in StatementKind]: Executor<K> } = Object.freeze(
   'admin-show-replica-distribution': showReplicaDistribution,
   'alter-broker': executeAlterBroker,
   'alter-materialized-view': executeAlterMaterializedView,
+  'alter-database': executeAlterDatabase,
   'alter-table': executeAlterTable,
   'alter-view': executeAlterView,
   backup: executeBackup,

@@ -55,7 +55,7 @@ function chosenPartitions(
 ): readonly Partition[] {
   if (wanted === undefined) return [...table.partitions.values()];
   if (wanted.isTemporary) {
-    throw analysisError('TRUNCATE of temporary partitions is not supported', 'unsupported');
+    throw analysisError('Not support truncate temp partitions');
   }
   return [...new Set(wanted.names)].map((name) => {
     const partition = table.partitions.get(name);

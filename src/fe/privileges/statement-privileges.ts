@@ -99,6 +99,7 @@ const RULES: { readonly [K in StatementKind]: Rule<K> } = Object.freeze({
   'admin-show-config': onSystem('OPERATE'),
   'admin-show-replica-distribution': onSystem('OPERATE'),
   'alter-broker': onSystem('NODE'),
+  'alter-database': (frontend, session, { name }) => onDatabase(frontend, session, name, 'ALTER'),
   'alter-materialized-view': (frontend, session, { name }) =>
     onRelation(frontend, session, name, 'ALTER'),
   'alter-table': (frontend, session, { table, action }) => {

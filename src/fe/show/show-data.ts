@@ -5,9 +5,10 @@
 import { asId, type IndexId, type TabletId } from '../../base/ids.ts';
 import type { Op } from '../../base/op.ts';
 import type { Row } from '../../base/row-stream.ts';
-import { formatBytesLong, SHOWN_QUOTA } from '../../base/units.ts';
-import type { OlapTable } from '../../catalog/model.ts';
+import { formatBytesLong } from '../../base/units.ts';
+import type { Database, OlapTable } from '../../catalog/model.ts';
 import { allPartitions } from '../../catalog/table-lookup.ts';
+import { dataQuotaOf, dataQuotaText, replicaQuotaOf } from '../database-quota.ts';
 import {
   type Executor,
   type FrontendContext,
@@ -17,9 +18,6 @@ import {
 import { relationFilter } from '../privileges/visible-objects.ts';
 import { databaseOf, tableNamed } from '../resolve.ts';
 import { filterShown, type ShownTable } from './show-filter.ts';
-
-/** Replicas that a database may have, as SHOW DATA prints it. */
-const REPLICA_QUOTA = 1_073_741_824;
 
 interface IndexFigures {
   bytes: number;
@@ -40,11 +38,15 @@ export const showData: Executor<'show-data'> = function* (
   const database = databaseOf(frontend, session, undefined);
   const isShown = relationFilter(frontend, session);
   const tables = [...database.tables.values()].filter((table) => isShown(database, table));
-  const shown = filterShown(ofDatabase(frontend, tables), tail);
+  const shown = filterShown(ofDatabase(frontend, database, tables), tail);
   return showResult(shown.names, shown.rows);
 };
 
-function ofDatabase(frontend: FrontendContext, tables: readonly OlapTable[]): ShownTable {
+function ofDatabase(
+  frontend: FrontendContext,
+  database: Database,
+  tables: readonly OlapTable[],
+): ShownTable {
   let bytes = 0;
   let replicas = 0;
   const rows: Row[] = [...tables].sort(byName).map((table) => {
@@ -54,9 +56,10 @@ function ofDatabase(frontend: FrontendContext, tables: readonly OlapTable[]): Sh
     return [table.name, formatBytesLong(total.bytes), String(total.replicas)];
   });
   rows.push(['Total', formatBytesLong(bytes), String(replicas)]);
-  rows.push(['Quota', SHOWN_QUOTA, String(REPLICA_QUOTA)]);
-  // The quota is so large that no amount of data shows in its three decimals.
-  rows.push(['Left', SHOWN_QUOTA, String(REPLICA_QUOTA - replicas)]);
+  const [dataQuota, replicaQuota] = [dataQuotaOf(database), replicaQuotaOf(database)];
+  rows.push(['Quota', dataQuotaText(dataQuota), String(replicaQuota)]);
+  const left = Math.max(0, dataQuota - bytes);
+  rows.push(['Left', dataQuotaText(left), String(Math.max(0, replicaQuota - replicas))]);
   return { names: ['TableName', 'Size', 'ReplicaCount'], rows };
 }
 

@@ -4,7 +4,6 @@
  */
 import type { Op } from '../../base/op.ts';
 import type { Row } from '../../base/row-stream.ts';
-import { SHOWN_QUOTA } from '../../base/units.ts';
 import type {
   Database,
   MaterializedIndex,
@@ -16,6 +15,7 @@ import { partitionColumns } from '../../catalog/partition-range.ts';
 import { allPartitions, indexMetaOf } from '../../catalog/table-lookup.ts';
 import { tabletsOf } from '../../catalog/tablet-columns.ts';
 import { analysisError } from '../analysis-error.ts';
+import { dataQuotaOf, dataQuotaText, replicaQuotaOf } from '../database-quota.ts';
 import {
   type Executor,
   type FrontendContext,
@@ -119,19 +119,17 @@ function dbs(
 function databasesTable({ catalog }: FrontendContext): ShownTable {
   const rows: Row[] = [...catalog.databases.values()]
     .sort((a, b) => a.id - b.id)
-    .map(({ id, name, tables, views }) => [
-      String(id),
-      name,
-      String(tables.size + views.size),
-      SHOWN_QUOTA,
+    .map((database) => [
+      String(database.id),
+      database.name,
+      String(database.tables.size + database.views.size),
+      dataQuotaText(dataQuotaOf(database)),
       null,
-      REPLICA_QUOTA,
+      String(replicaQuotaOf(database)),
     ]);
   const names = ['DbId', 'DbName', 'TableNum', 'Quota', 'LastConsistencyCheckTime', 'ReplicaQuota'];
   return { names, rows };
 }
-
-const REPLICA_QUOTA = '1073741824';
 
 function tablesTable(database: Database): ShownTable {
   const names = [

@@ -207,11 +207,13 @@ describe('partitions, records and the whole catalog', () => {
         const records: CatalogRecord[] = [
           { op: 'OP_CREATE_DB_V2', dbId: where.dbId, name: 'a "db"' },
           { op: 'OP_DROP_DB', dbId: where.dbId },
+          { op: 'OP_RENAME_DB_V2', dbId: where.dbId, newName: 'b' },
+          { op: 'OP_ALTER_DB_V2', dbId: where.dbId, dataQuotaBytes: 5, replicaQuota: 6 },
           { op: 'OP_CREATE_TABLE_V2', dbId: where.dbId, table },
           { op: 'OP_DROP_TABLE', ...where },
           { op: 'OP_RENAME_TABLE_V2', ...where, newName: 'other' },
           { op: 'OP_SWAP_TABLE', ...where, otherId: asId<TableId>(7) },
-          { op: 'OP_ALTER_TABLE_PROPERTIES', ...where, comment: 'c' },
+          { op: 'OP_ALTER_TABLE_PROPERTIES', ...where, comment: 'c', properties: new Map() },
           { op: 'OP_RENAME_PARTITION_V2', ...where, partitionName: 'p1', newName: 'p2' },
           { op: 'OP_DROP_PARTITIONS', ...where, partitionNames: ['p1', 'p2'] },
           { op: 'OP_ADD_PARTITIONS_V2', ...where, partitions: [partition] },
@@ -303,13 +305,16 @@ describe('partitions, records and the whole catalog', () => {
     );
   });
 
-  test('records of temporary partitions say so, and only they', () => {
+  test('what a record may leave out it does not make up', () => {
     const where = { dbId: asId<DbId>(7), tableId: asId<TableId>(8) };
     const [partition] = sampleTable().partitions.values();
     if (partition === undefined) throw new Error('the sample table has a partition');
     const records: CatalogRecord[] = [
       { op: 'OP_ADD_PARTITIONS_V2', ...where, partitions: [partition], isTempPartition: true },
       { op: 'OP_DROP_PARTITION', ...where, partitionName: 'p1', isTempPartition: true },
+      { op: 'OP_ALTER_TABLE_PROPERTIES', ...where, properties: new Map([['a', 'b']]) },
+      { op: 'OP_ALTER_TABLE_PROPERTIES', ...where, comment: '' },
+      { op: 'OP_ALTER_DB_V2', dbId: where.dbId, replicaQuota: 6 },
     ];
     for (const record of records) {
       const body = parse(encodeCatalogRecord(record));
@@ -344,6 +349,8 @@ describe('partitions, records and the whole catalog', () => {
     });
     catalog.databases.get(asId(7))?.rollupJobs.push(SAMPLE_ROLLUP_JOB);
     catalog.databases.get(asId(7))?.schemaChangeJobs.push(SAMPLE_SCHEMA_CHANGE_JOB);
+    const quota = { op: 'OP_ALTER_DB_V2', dbId: asId<DbId>(7), dataQuotaBytes: 9 } as const;
+    applyCatalogRecord(catalog, quota);
     putView(catalog, asId(8), SAMPLE_VIEW);
     putView(catalog, asId(8), { ...SAMPLE_VIEW, name: 'homeless', definitionDb: undefined });
     putFunction(catalog, asId(7), SAMPLE_FUNCTION);
