@@ -12,7 +12,7 @@ import type { BlobLocation, OpenedBlob } from '../blob/blob-storage.ts';
 import { runProgram } from './cli/run-program.ts';
 import type { Config } from './config/config.ts';
 import type { Connection } from './connection/connection.ts';
-import { BrError } from './errors.ts';
+import { BrError, messageOf } from './errors.ts';
 import type { Delivery, Interruption, Ports, Signal } from './ports.ts';
 
 const files = createLocalFiles();
@@ -23,7 +23,10 @@ async function readText(path: string): Promise<string | undefined> {
     return Buffer.from(await toPromise(files.read(resolve(path)))).toString('utf8');
   } catch (error) {
     if (isSimError(error, 'file-not-found')) return undefined;
-    throw error;
+    throw new BrError('config', messageOf(error), {
+      advice: ['it must be a file, and one that this user may read'],
+      cause: error,
+    });
   }
 }
 

@@ -1,9 +1,10 @@
 /** Single strikes at commands of `srbr`, each of which once did harm (br-cli.md 6.4, 7.3). */
 import { beforeEach, describe, expect, test } from 'vitest';
+import { SeededRandom } from '../../src/base/random.ts';
 import { LostConnection } from '../../src/br/errors.ts';
 import { leftBehind } from './runs/books.ts';
 import { openSales, salesRows } from './sales.ts';
-import type { Outcome, Site } from './site.ts';
+import type { CallOptions, Outcome, Site } from './site.ts';
 
 let site: Site;
 
@@ -97,6 +98,47 @@ describe('a connection that is lost', () => {
     expect(await salesRows(site)).toEqual(wanted);
     expect((await run('restore', '--rollback', job)).exit).toBe(0);
     expect(await salesRows(site)).toEqual(before);
+    await expectNothingLeft();
+  });
+});
+
+describe('a frontend that is started again', () => {
+  /** Killed at the nth look at a job, and away for three statements. */
+  function restarting(looks: number): CallOptions {
+    let away = 0;
+    let count = 0;
+    return {
+      async onStatement(sql) {
+        if (away > 0) {
+          away -= 1;
+          throw new LostConnection('refused');
+        }
+        if (/^SHOW (BACKUP|RESTORE) /.test(sql)) count += 1;
+        if (count !== looks) return;
+        count += 1;
+        away = 3;
+        const random = new SeededRandom(1n);
+        site.cluster = await site.cluster.unsafeCrash({ fate: 'lost', random });
+        throw new LostConnection('gone');
+      },
+    };
+  }
+
+  test('E2E-24: while a backup uploads: it is followed to its end', async () => {
+    const outcome = await site.run(['backup', 'full', '--group', 'all'], restarting(4));
+    expect(outcome.exit).toBe(0);
+    expect(outcome.err).toContain('failed (4): refused');
+    await expectNothingLeft();
+  });
+
+  test('E2E-24: while a restore downloads: it is followed to its end', async () => {
+    const label = await labelOf('full');
+    const wanted = await salesRows(site);
+    await site.sql('TRUNCATE TABLE sales_db.orders');
+    const outcome = await site.run(restoring(label), restarting(5));
+    expect(outcome.err).toContain('failed (4): refused');
+    expect(outcome.exit).toBe(0);
+    expect(await salesRows(site)).toEqual(wanted);
     await expectNothingLeft();
   });
 });

@@ -3,6 +3,8 @@ import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { realClock } from '../../src/base/clock.ts';
+import { certifiedHosts, selfSignedCertificate } from '../../src/base/self-signed-certificate.ts';
 import { type Server, startServer, temporaryFolder } from './server.ts';
 
 const MAIN = join(import.meta.dirname, '../../dist/br/main.js');
@@ -29,6 +31,15 @@ function srbr(
       done({ exit: error === null ? 0 : error.code, out, err });
     });
   });
+}
+
+async function configFile(name: string, entries: string): Promise<string> {
+  const path = join(folder.path, `${name}.yaml`);
+  await writeFile(
+    path,
+    `{host: 127.0.0.1, user: root, database: shop, repository: repo, ${entries}}`,
+  );
+  return path;
 }
 
 beforeAll(async () => {
@@ -81,6 +92,49 @@ describe('the program srbr', () => {
     expect(outcome.exit).toBe(1);
     expect(outcome.err).toContain('does not offer TLS');
     expect(outcome.err).toContain('tls.enabled: false');
+  });
+
+  test('a frontend that is down, and files that are none, are told by name', async () => {
+    const down = await srbr(['doctor', '--config', await configFile('down', 'port: 1')], env);
+    expect(down.exit).toBe(1);
+    expect(down.err).toContain('cannot connect to 127.0.0.1:1 as root');
+    expect(down.err).not.toMatch(/\n +at /);
+    const unreadable = await srbr(['doctor', '--config', folder.path], env);
+    expect(unreadable.exit).toBe(1);
+    expect(unreadable.err).toContain(`cannot read ${folder.path}`);
+    expect(unreadable.err).toContain('it must be a file');
+  });
+
+  test('AC-CONN-4: TLS as it is configured; wanted, or not trusted, it is told', async () => {
+    const { certificate, privateKey } = selfSignedCertificate(
+      certifiedHosts('127.0.0.1'),
+      realClock.now(),
+    );
+    const other = selfSignedCertificate(certifiedHosts('127.0.0.1'), realClock.now());
+    const [cert, key, wrong] = ['cert.pem', 'key.pem', 'wrong.pem'].map((name) =>
+      join(folder.path, name),
+    ) as [string, string, string];
+    await writeFile(cert, certificate);
+    await writeFile(key, privateKey);
+    await writeFile(wrong, other.certificate);
+    const args = ['--ephemeral', '--backends', '1', '--tls-cert', cert, '--tls-key', key];
+    const secure = await startServer([...args, '--require-tls']);
+    try {
+      const tried = async (tls: string): Promise<Outcome> => {
+        const config = await configFile('secure', `port: ${secure.mysqlPort}${tls}`);
+        return await srbr(['init', '--config', config]);
+      };
+      const good = await tried(`, tls: {enabled: true, ca_cert: ${cert}}`);
+      expect(good.err).toContain("repository 'repo' not found");
+      const plain = await tried('');
+      expect(plain.exit).toBe(1);
+      expect(plain.err).toContain('tls.enabled: true');
+      const untrusted = await tried(`, tls: {enabled: true, ca_cert: ${wrong}}`);
+      expect(untrusted.exit).toBe(1);
+      expect(untrusted.err).toContain('tls.verify_server_cert: false');
+    } finally {
+      await secure.stop();
+    }
   });
 
   test('backs up and restores over a socket, with real files', async () => {

@@ -17,7 +17,11 @@ export interface StarrocksBrOptions {
 export interface StarrocksBr {
   /** One command of the tool; the config file is named for it. */
   run(...args: readonly string[]): Promise<CommandResult>;
+  /** One command of our `srbr`, with the same file. */
+  srbr(...args: readonly string[]): Promise<CommandResult>;
 }
+
+const SRBR = join(import.meta.dirname, '../../dist/br/main.js');
 
 const HIDES_C_EXTENSION = join(import.meta.dirname, 'python/without-c-extension');
 
@@ -32,6 +36,11 @@ export async function starrocksBr(options: StarrocksBrOptions): Promise<Starrock
     run: (...args) =>
       runCommand(python, [join(tool, 'bin/starrocks-br'), ...args, '--config', configFile], {
         env: { PYTHONPATH: path.join(':'), STARROCKS_PASSWORD: '', TZ: 'UTC' },
+        timeoutMs: 120_000,
+      }),
+    srbr: (...args) =>
+      runCommand(process.execPath, [SRBR, ...args, '--config', configFile], {
+        env: { STARROCKS_PASSWORD: '' },
         timeoutMs: 120_000,
       }),
   };

@@ -92,10 +92,29 @@ function connectError(error: unknown, config: Config): BrError {
     });
   }
   return new BrError('connection', `cannot connect to ${place} as ${config.user}: ${why(error)}`, {
-    advice: [
-      'check host, port and user in the configuration',
-      'the password comes from STARROCKS_PASSWORD or STARROCKS_PASSWORD_FILE',
-    ],
+    advice: connectAdvice(error, config),
     cause: error,
   });
+}
+
+/** Of a frontend whose `ssl_force_secure_transport` is on. */
+const WANTS_TLS_ERRNO = 5205;
+
+const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/;
+
+function connectAdvice(error: unknown, { tls }: Config): readonly string[] {
+  const code = String((error as { code?: unknown }).code);
+  if ((error as { errno?: unknown }).errno === WANTS_TLS_ERRNO) {
+    return ['the frontend wants TLS: set tls.enabled: true and tls.ca_cert in the configuration'];
+  }
+  if (tls.enabled && (UNTRUSTED.test(code) || UNTRUSTED.test(messageOf(error).toUpperCase()))) {
+    return [
+      'tls.ca_cert must be the certificate that the frontend shows, or of who signed it',
+      'tls.verify_server_cert: false takes any certificate',
+    ];
+  }
+  return [
+    'check host, port and user in the configuration',
+    'the password comes from STARROCKS_PASSWORD or STARROCKS_PASSWORD_FILE',
+  ];
 }

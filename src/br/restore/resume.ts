@@ -1,7 +1,7 @@
 /** Going on with a restore that stopped (BR-CUT). */
 import type { Session } from '../commands/session.ts';
 import { BrError } from '../errors.ts';
-import { takeSlot } from '../jobs/slot.ts';
+import { type Slot, takeSlot } from '../jobs/slot.ts';
 import { cleanUp } from './clean-up.ts';
 import {
   cutOver,
@@ -39,25 +39,33 @@ export async function resumeRestore(session: Session, jobId: string): Promise<Re
       advice: [`srbr restore --rollback '${jobId}' ends that`, 'restore the backup once more'],
     });
   }
-  const run = await takeOver(session, past);
+  const run = await takeOver(session, past, '--resume');
   if (past.status !== 'FINISHED') return await carryOut(run, () => goOn(run, past));
   await run.slot.release('FINISHED');
   return await resultOf(run, checksumOf(past), { restored: [], failed: [] });
 }
 
-/** The slot of a restore of the past, ours from here on. */
-export async function takeOver(session: Session, past: PastRestore): Promise<RestoreRun> {
+/** The slot of a restore of the past, ours from here on; `how` is the way to try that again. */
+export async function takeOver(
+  session: Session,
+  past: PastRestore,
+  how: '--resume' | '--rollback',
+): Promise<RestoreRun> {
   const { order, jobId } = past;
   const { database, labels } = order.plan;
   const label = labels.at(-1) ?? '';
-  await freeSlotOf(session, past);
-  const slot = await takeSlot({ scope: 'restore', database, label, waitMs: 0 }, session);
+  let slot: Slot | undefined;
   try {
+    await freeSlotOf(session, past);
+    slot = await takeSlot({ scope: 'restore', database, label, waitMs: 0 }, session);
     const journal = await openJournal(session, jobId);
     await noteSlot(journal, slot);
     return { session, order, slot, journal };
   } catch (error) {
-    await endSlot(session, label, () => slot.abandon());
+    await endSlot(session, label, async () => await slot?.abandon());
+    if (!(error instanceof BrError)) {
+      session.report.warn(`go on with: srbr restore ${how} '${jobId}'`);
+    }
     throw error;
   }
 }

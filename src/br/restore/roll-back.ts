@@ -19,7 +19,7 @@ export async function rollBack(session: Session, jobId: string): Promise<readonl
   const past = await pastRestore(session, jobId);
   const { order } = past;
   const label = order.plan.labels.at(-1) ?? '';
-  const run = await takeOver(session, past);
+  const run = await takeOver(session, past, '--rollback');
   const { slot, journal } = run;
   try {
     const isUndone = stepOf(past, ROLL_BACK)?.state === 'DONE';

@@ -93,14 +93,19 @@ function finishedOf({ backups }: Books): readonly string[] {
   return [...backups].filter(([, status]) => status === 'FINISHED').map(([label]) => label);
 }
 
-/** Who was killed is followed by `reconcile` after the grace; who failed has told what to do. */
-async function toRest(world: World, outcome: Struck): Promise<void> {
+const REMEDY = /srbr (reconcile --label \S+|restore --(?:resume|rollback) '[^']+')/;
+
+/**
+ * Who was killed is followed by `reconcile` after the grace; who failed has told what to do, or is
+ * told `again`: what was open before it is open still.
+ */
+async function toRest(world: World, outcome: Struck, again?: string): Promise<void> {
   const { site, log } = world;
   if (outcome.isKilled) {
     site.pass(GRACE_MS);
     expect((await call(world, ['reconcile'], NONE)).exit).toBe(0);
   } else if ((await leftBehind(site)).length > 0) {
-    const remedy = /srbr (reconcile --label \S+|restore --resume '[^']+')/.exec(outcome.err)?.[1];
+    const remedy = REMEDY.exec(outcome.err)?.[1] ?? again;
     log.push(`  left: ${(await leftBehind(site)).join(', ')}; told: ${remedy ?? 'nothing'}`);
     log.push(outcome.err);
     expect(remedy).toBeDefined();
@@ -197,7 +202,7 @@ async function afterKill(
     const again = await call(world, words, NONE);
     world.log.push(again.err);
     if ((await readBooks(site)).restores.get(jobId) === undefined) expect(again.exit).toBe(0);
-  } else await toRest(world, outcome);
+  } else await toRest(world, outcome, words.join(' '));
   if (strikeAfter.kind === 'none') expect(outcome.exit, outcome.err).toBe(0);
 }
 
