@@ -17,6 +17,7 @@ import { ProcessLife } from '../base/process-life.ts';
 import type { Random } from '../base/random.ts';
 import type { VirtualClock } from '../base/virtual-clock.ts';
 import type { Backend } from '../be-sim/backend.ts';
+import type { BackendConfig } from '../be-sim/config.ts';
 import type { MemoryBlob } from '../blob/memory.ts';
 import { type AssembledCluster, assembleCluster, type ClusterParts } from '../cluster.ts';
 import { type Periods, REAL_PERIODS } from '../fe/periods.ts';
@@ -29,6 +30,8 @@ export interface MachineOptions {
   readonly random: Random;
   readonly store: MemoryBlob;
   readonly profile: ProfileName;
+  /** Storage of backends that differs from the usual. */
+  readonly backendConfig?: Partial<BackendConfig>;
   readonly machines: JobMachines;
   readonly backends: number;
   readonly onEvent: (event: ClusterEvent) => void;
@@ -198,7 +201,7 @@ export class Machine {
       httpPort: () => 0,
       // Backups of databases take their materialized views along in every profile.
       config: { enable_backup_materialized_view: 'true' },
-      backendConfig: {},
+      backendConfig: this.#options.backendConfig ?? {},
       cpuCores: 1,
       queryMode: 'interpreter',
       onFatal: () => {

@@ -33,6 +33,10 @@ export interface WorldOptions {
 
 export const BACKENDS = 3;
 
+/** In each run of so many, every load leaves a file, and backends compact as soon as they can. */
+const FILE_SEEDS = 3n;
+const FILES_AND_COMPACTION = { inlineLoadRowsMax: 0, compactRowsetsMin: 2 } as const;
+
 /** Lines of a run's trace that are kept; the older ones go first. */
 const TRACE_LINES_MAX = 5_000;
 
@@ -67,6 +71,7 @@ export class World {
         profile,
         machines,
         backends: BACKENDS,
+        backendConfig: seed % FILE_SEEDS === 0n ? FILES_AND_COMPACTION : {},
         onEvent: (event) => this.#onEvent(site, event),
         onFault: (point, subject, fault) => this.#onFault(site, point, subject, fault),
       });
