@@ -1,5 +1,5 @@
 /** Where history, manifest, slots and repository disagree (br-cli.md 7.6, 7.8). */
-import { beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { runNow } from '../../src/base/op.ts';
 import type { BlobLocation } from '../../src/blob/blob-storage.ts';
 import { readConfig } from '../../src/br/config/read-config.ts';
@@ -45,13 +45,14 @@ async function openSales(memoryStore: MemoryBlob, options = {}): Promise<Site> {
   return opened;
 }
 
-beforeEach(async () => {
+async function begin(options = {}): Promise<void> {
   store = new MemoryBlob();
-  site = await openSales(store);
-});
+  site = await openSales(store, options);
+}
 
 describe('srbr audit', () => {
   test('AC-AUDIT-1, E2E-35: finds one of each kind and nothing else, and mends them', async () => {
+    await begin();
     await backup('full', 'good');
     const clean = await run(['audit']);
     expect(clean).toMatchObject({ exit: 0 });
@@ -91,6 +92,7 @@ describe('srbr audit', () => {
   });
 
   test('E2E-41: a chain without its base is told, and no repair hides it', async () => {
+    await begin();
     await backup('full', 'base');
     await site.sql("INSERT INTO sales_db.dim VALUES (9, 'later')");
     await backup('incremental', 'top');
@@ -112,7 +114,7 @@ describe('srbr audit', () => {
   });
 
   test('a snapshot that went when its time was up is no alarm, and says so', async () => {
-    site = await openSales(store, { starrocksVersion: '4.2' });
+    await begin({ starrocksVersion: '4.2' });
     await run(['backup', 'full', '--group', 'all', '--name', 'short', '--ttl', '1 MINUTE']);
     await backup('full', 'long');
     site.pass(720_000);
@@ -124,6 +126,7 @@ describe('srbr audit', () => {
   });
 
   test('a run that is not over is no finding, and no repository means no verdict', async () => {
+    await begin();
     await run(['backup', 'full', '--group', 'all', '--detach']);
     expect(await kinds()).toEqual([]);
     await site.cluster.untilJobDone('sales_db');
@@ -135,6 +138,7 @@ describe('srbr audit', () => {
   });
 
   test('snapshots of databases that this cluster never had are left to their owners', async () => {
+    await begin();
     await site.sql('CREATE DATABASE theirs');
     await site.sql('CREATE TABLE theirs.t (id INT) DISTRIBUTED BY HASH(id) BUCKETS 1');
     await site.sql('BACKUP DATABASE theirs SNAPSHOT foreign_one TO repo');
@@ -147,7 +151,7 @@ describe('srbr audit', () => {
 
 describe('srbr prune where the frontend cannot', () => {
   test('E2E-30, AC-PRUNE-7: --storage-delete removes it, without all stays', async () => {
-    site = await openSales(store, { strict: true, backends: 3 });
+    await begin({ strict: true, backends: 3 });
     await backup('full', 'first');
     await backup('full', 'second');
     const words = ['prune', '--snapshot', 'first', '--yes'];
@@ -166,6 +170,7 @@ describe('srbr prune where the frontend cannot', () => {
   });
 
   test('a store that does not answer keeps the records', async () => {
+    await begin();
     await backup('full', 'first');
     const words = ['prune', '--snapshot', 'first', '--yes', '--storage-delete'];
     const outcome = await run(words, { onStatement: withoutDrop });
@@ -188,7 +193,7 @@ describe('srbr prune where the frontend cannot', () => {
         env: (name) => env[name],
         async openStore(where) {
           opened.push(where);
-          return { storage: store, root: '/path' };
+          return { storage: new MemoryBlob(), root: '/path' };
         },
       });
     };
@@ -215,6 +220,7 @@ describe('srbr prune where the frontend cannot', () => {
   });
 
   test('--reverse-orphans deletes records whose snapshot is gone, and no others', async () => {
+    await begin();
     await backup('full', 'good');
     await backup('full', 'lost');
     loseSnapshot('lost');

@@ -1,5 +1,5 @@
 /** Trial restores (br-cli.md 7.8). */
-import { beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { runNow } from '../../src/base/op.ts';
 import { LostConnection } from '../../src/br/errors.ts';
 import { MemoryBlob } from '../../src/index.ts';
@@ -28,18 +28,19 @@ async function names(): Promise<readonly (string | null | undefined)[]> {
   return [...databases, ...tables.map((row) => row['Tables_in_sales_db'])];
 }
 
-beforeEach(async () => {
+async function begin(options = {}): Promise<void> {
   store = new MemoryBlob();
-  site = await openSite({ memoryStore: store });
+  site = await openSite({ memoryStore: store, ...options });
   await createSales(site);
   await site.run(['init']);
   await site.run(['inventory', 'add', '--group', 'all', '*']);
-});
+}
 
 describe('srbr drill', () => {
   test.each(['partition', 'table', 'database'])(
     'AC-DRILL-1, E2E-34: a good backup passes by %s, and nothing of the drill stays',
     async (scope) => {
+      await begin();
       await backup('full', '--group', 'all');
       await site.sql("INSERT INTO sales_db.dim VALUES (9, 'later')");
       const label = await backup('incremental', '--group', 'all');
@@ -71,6 +72,7 @@ describe('srbr drill', () => {
   );
 
   test('AC-DRILL-2, E2E-34: other rows fail it, with both checksums', async () => {
+    await begin();
     const old = await backup('full', '--group', 'all', '--name', 'old');
     await site.sql("INSERT INTO sales_db.dim VALUES (9, 'later')");
     const label = await backup('full', '--group', 'all', '--name', 'new');
@@ -87,9 +89,7 @@ describe('srbr drill', () => {
   });
 
   test.each(['table', 'database'])('works with the words of 3.3, by %s', async (scope) => {
-    site = await openSite({ starrocksVersion: '3.3' });
-    await createSales(site);
-    await site.run(['init']);
+    await begin({ starrocksVersion: '3.3' });
     await site.run(['inventory', 'add', '--group', 'g', 'orders', 'dim']);
     await backup('full', '--group', 'g');
     const before = await names();
@@ -100,6 +100,7 @@ describe('srbr drill', () => {
   });
 
   test('a drill that was killed is tidied up by the next one', async () => {
+    await begin();
     await backup('full', '--group', 'all');
     const before = await names();
     let isAssembled = false;
@@ -118,6 +119,7 @@ describe('srbr drill', () => {
   });
 
   test('rows that have changed since are told to be compared with what was recorded', async () => {
+    await begin();
     const label = await backup('full', '--group', 'all');
     await site.sql('TRUNCATE TABLE sales_db.dim');
     const outcome = await run('drill', '--sample', '3', '--label', label);
@@ -130,6 +132,7 @@ describe('srbr drill', () => {
   });
 
   test('refuses scopes, samples and labels that make no sense', async () => {
+    await begin();
     expect((await run('drill', '--scope', 'row')).exit).toBe(2);
     expect((await run('drill', '--scope', 'database', '--sample', '2')).exit).toBe(2);
     const none = await run('drill');

@@ -1,6 +1,6 @@
 /** Metrics, checks and alerts (br-cli.md 7.9). */
 import { readFileSync } from 'node:fs';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ServerError } from '../../src/br/errors.ts';
 import { METRICS } from '../../src/br/monitor/metric-table.ts';
 import type { Delivery } from '../../src/br/ports.ts';
@@ -19,9 +19,9 @@ const ENV = { HOOK: 'https://hooks.example/t0ken' };
 
 let site: Site;
 
-beforeEach(async () => {
+async function begin(): Promise<void> {
   site = await openSales();
-});
+}
 
 /** Every backup happened so many days earlier: letting virtual days pass takes real seconds. */
 async function age(days: number): Promise<void> {
@@ -57,6 +57,7 @@ async function metrics(how: CallOptions = {}): Promise<ReadonlyMap<string, numbe
 
 describe('srbr metrics', () => {
   test('AC-MON-1: is what Prometheus reads, and what the history says', async () => {
+    await begin();
     const empty = await metrics();
     expect(empty.get('runs_total{status="FINISHED"}')).toBe(0);
     expect(empty.get('disk_free_ratio{backend="10001"}')).toBeGreaterThan(0.5);
@@ -87,6 +88,7 @@ describe('srbr metrics', () => {
   });
 
   test('AC-MON-1, AC-DR-4: counts slots, drills, orphans and companions that failed', async () => {
+    await begin();
     const config = CONFIG.replace('meta_snapshot: false', 'meta_snapshot: true');
     await run(['backup', 'full', '--group', 'g'], {
       config,
@@ -107,6 +109,7 @@ describe('srbr metrics', () => {
   });
 
   test('the configured file follows every run; one that cannot be written is told', async () => {
+    await begin();
     const files = new Map<string, string>();
     const config = `${CONFIG}metrics: {textfile: srbr.prom}\n`;
     await run(['backup', 'full', '--group', 'g'], { config, files });
@@ -141,6 +144,7 @@ describe('srbr check', () => {
   }
 
   test('AC-MON-2: tells by its code and one line how the backups are', async () => {
+    await begin();
     expect(await check()).toBe('2 SRBR CRITICAL - group g has no backup');
     await run(['backup', 'full', '--group', 'g']);
     expect(await check()).toMatch(
@@ -163,6 +167,7 @@ describe('srbr check', () => {
   });
 
   test('AC-MON-2: broken repositories, dead nodes and bad calls', async () => {
+    await begin();
     await run(['backup', 'full', '--group', 'g']);
     const elsewhere = CONFIG.replace('repository: repo', 'repository: elsewhere');
     expect(await check([], { config: elsewhere })).toMatch(
@@ -208,6 +213,7 @@ describe('alerts', () => {
   }
 
   test('AC-MON-3, E2E-25: a run that fails is told once, everywhere, by no secret', async () => {
+    await begin();
     const { taken, delivery } = inbox();
     const words = ['backup', 'full', '--group', 'g', '--name', 'first'];
     const outcome = await run(words, cancelled(delivery, 'first'));
@@ -241,6 +247,7 @@ describe('alerts', () => {
   });
 
   test('what is over may be told again; a check may be told to say nothing', async () => {
+    await begin();
     const { taken, delivery } = inbox();
     const config = `${CONFIG}alerts: [{type: file, path: alerts.log}]\n`;
     const how = { config, delivery };
@@ -260,6 +267,7 @@ describe('alerts', () => {
   });
 
   test('refusals are told each time; an alert that gets nowhere fails nothing', async () => {
+    await begin();
     const { taken, delivery } = inbox();
     const config = `${CONFIG}alerts: [{type: file, path: alerts.log}]\n`.replace(
       'repository: repo',
