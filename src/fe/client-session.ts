@@ -15,6 +15,7 @@ import { refuseForeignCatalog } from './resolve.ts';
 import { runStatement } from './run-statement.ts';
 import type { Session, SessionStart } from './session.ts';
 import type { StatementSource } from './shown-text.ts';
+import { withHints } from './statement-hints.ts';
 
 export interface ClientSession {
   parse(sql: string): {
@@ -43,11 +44,16 @@ export function openClientSession(frontend: Frontend, start: SessionStart): Clie
     },
     *prepare(sql: string): Op<PreparedQuery> {
       const { context } = frontend;
-      const prepared = prepareQuery(context, session, parseFor(frontend, session, sql));
+      const parsed = parseFor(frontend, session, sql);
+      const prepared = prepareQuery(context, session, parsed);
+      const hints = parsed[0]?.hints ?? [];
       const source: StatementSource = { kind: 'select', text: sql };
       return {
         ...prepared,
-        execute: (values) => runStatement(context, session, source, () => prepared.execute(values)),
+        execute: (values) =>
+          withHints(context, session, hints, () =>
+            runStatement(context, session, source, () => prepared.execute(values)),
+          ),
       };
     },
     *fieldsOf(table: string): Op<readonly ListedField[]> {
@@ -81,8 +87,11 @@ function* runOne(
   parsed: ParsedStatement | undefined,
 ): Op<StatementResult> {
   if (parsed === undefined) throw new SimError('bug', 'no such statement in the text');
-  const { statement, text } = parsed;
-  return yield* runStatement(frontend.context, session, { kind: statement.kind, text }, () =>
-    executeStatement(frontend.context, session, statement),
+  const { statement, text, hints } = parsed;
+  const { context } = frontend;
+  return yield* withHints(context, session, hints, () =>
+    runStatement(context, session, { kind: statement.kind, text }, () =>
+      executeStatement(context, session, statement),
+    ),
   );
 }

@@ -173,6 +173,17 @@ export class Session {
     return value === 'default' ? this.#globals.get(name) : checkedVariableValue(name, row, value);
   }
 
+  /** Other values for a while; what comes back puts the old ones back. */
+  override(values: ReadonlyMap<string, string>): () => void {
+    const before = [...values.keys()].map(
+      (name) => [name, this.variable('session', name)] as const,
+    );
+    for (const [name, value] of values) this.setVariable(name, value);
+    return () => {
+      for (const [name, value] of before) this.setVariable(name, value);
+    };
+  }
+
   /** Stores what `checkedValue` gave. */
   setVariable(name: string, value: string): void {
     this.#values.set(name.toLowerCase(), value);

@@ -58,6 +58,16 @@ export class TokenCursor {
     return this.#tokens[this.#index - 1]?.offset ?? 0;
   }
 
+  /** The texts between the tokens that lie from one offset to another. */
+  *gapsWithin(from: number, to: number): Iterable<string> {
+    for (const [at, token] of this.#tokens.entries()) {
+      const next = this.#tokens[at + 1];
+      if (token.offset < from || next === undefined) continue;
+      if (token.end >= to) return;
+      yield this.text.slice(token.end, next.offset);
+    }
+  }
+
   isAtEnd(): boolean {
     return this.peek().kind === 'end';
   }

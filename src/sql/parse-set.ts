@@ -110,7 +110,7 @@ function parseSetTarget(cursor: TokenCursor): Pick<SetItem, 'scope' | 'name'> {
 }
 
 /** Bare words such as ON, ALL or utf8 are strings here. */
-function parseSetValue(cursor: TokenCursor): Expr | { readonly kind: 'default' } {
+export function parseSetValue(cursor: TokenCursor): Expr | { readonly kind: 'default' } {
   if (cursor.accept('DEFAULT')) return { kind: 'default' };
   const word = cursor.acceptOneOf('ON', 'ALL');
   if (word !== undefined) return { kind: 'string', value: word };

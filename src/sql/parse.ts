@@ -1,8 +1,9 @@
 /** Text to statements: the whole text is parsed before any of it runs (sql-surface.md 1.4). */
 import { SimError } from '../base/errors.ts';
-import type { Position, Statement } from './ast.ts';
+import type { Position, SetItem, Statement } from './ast.ts';
 import { NESTING_MAX, TokenCursor } from './cursor.ts';
 import { positionOf } from './parse-common.ts';
+import { parseHints } from './parse-hints.ts';
 import type { ParseOptions } from './parse-options.ts';
 import { parseStatement } from './parse-statement.ts';
 import { isDeeperThan, TREE_DEPTH_MAX } from './tree-depth.ts';
@@ -16,6 +17,8 @@ export interface ParsedStatement {
   readonly position: Position;
   /** How many `?` it has. */
   readonly parameterCount: number;
+  /** Variables that its hints set for it alone. */
+  readonly hints: readonly SetItem[];
 }
 
 /**
@@ -38,6 +41,7 @@ export function parseStatements(text: string, options: ParseOptions): readonly P
       text: text.slice(position.offset, cursor.previousEnd),
       position,
       parameterCount: cursor.parameterCount,
+      hints: parseHints(cursor, position.offset, cursor.previousEnd),
     });
     if (!cursor.isAtEnd() && !cursor.accept(';')) cursor.fail();
   }

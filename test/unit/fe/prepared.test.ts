@@ -48,6 +48,7 @@ function codeOf(run: () => unknown): [number, string] {
 describe('a prepared query', () => {
   test.each([
     ['SELECT id FROM t WHERE id = ?', [number('2')], [[2]]],
+    ['SELECT /*+ SET_VAR(query_timeout = 3) */ @@query_timeout + ?', [number('2')], [[5n]]],
     ['SELECT id FROM t WHERE price < ? ORDER BY id', [number('-1.5')], [[2]]],
     ['SELECT id FROM t WHERE name = ?', [string("it's")], [[2]]],
     ['SELECT id FROM t WHERE name IN (?, ?)', [string('ann'), string('x')], [[1]]],

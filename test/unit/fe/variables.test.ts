@@ -136,3 +136,33 @@ test('every time of a SHOW is in the zone of the session', () => {
   session.run("SET time_zone = 'Asia/Tokyo'");
   expect(session.run('SHOW SNAPSHOT ON repo').rows[0]?.[1]).toBe('2025-01-01-00-00-00-000');
 });
+
+describe('the hint SET_VAR', () => {
+  const world = smallWorld({ backends: 1 });
+  const session = world.session();
+
+  test('sets variables for its statement alone', () => {
+    const sql = `SELECT /*+ SET_VAR (query_timeout = 7, time_zone = 'Asia/Tokyo') */
+      @@query_timeout, @@time_zone`;
+    expect(session.run(sql).rows).toEqual([[7n, 'Asia/Tokyo']]);
+    expect(session.run('SELECT @@query_timeout, @@time_zone').rows).toEqual([[300n, 'UTC']]);
+    const two = 'INSERT /*+ SET_VAR(insert_timeout=5) SET_VAR(query_timeout=6)*/ INTO d.p VALUES ';
+    session.run(`${two} (@@insert_timeout, @@query_timeout, NULL)`);
+    expect(session.run('SELECT id, n FROM d.p').rows).toEqual([[5, 6]]);
+    const failure = session.failure('SELECT /*+ SET_VAR(query_timeout=9) */ nothing');
+    expect(failure.code).toBe(5509);
+    expect(session.cell('SELECT @@query_timeout')).toBe(300n);
+  });
+
+  test('is checked as SET is; advice and comments say nothing', () => {
+    const hinted = (hint: string): string => `SELECT ${hint} @@query_timeout`;
+    expect(session.failure(hinted('/*+ SET_VAR(nothing = 1) */'))).toMatchObject({ code: 1193 });
+    expect(session.failure(hinted('/*+ SET_VAR(query_timeout = 0) */')).code).toBe(1064);
+    expect(session.failure(hinted('/*+ SET_VAR(query_timeout) */')).text).toContain('syntax');
+    expect(session.failure(hinted('/*+ SET_USER_VARIABLE(@a = 1) */')).text).toContain('hint');
+    for (const text of ['/*+ BROADCAST */', '/* SET_VAR(query_timeout = 1) */', '/*+ */']) {
+      expect(session.cell(hinted(text))).toBe(300n);
+    }
+    expect(session.cell("SELECT '/*+ SET_VAR(query_timeout = 1) */', 1")).toContain('SET_VAR');
+  });
+});
