@@ -30,7 +30,8 @@ export class JsFunctions {
     return resultSql(`${name}(${args.join(', ')})`, types.result);
   }
 
-  #functionFor(spec: FunctionSpec, types: CallTypes): JsFunction {
+  #functionFor(spec: FunctionSpec, given: CallTypes): JsFunction {
+    const types = { args: given.args.map(withoutLength), result: withoutLength(given.result) };
     const key = JSON.stringify([spec.name, types]);
     const known = this.#byKey.get(key);
     if (known !== undefined) return known;
@@ -62,6 +63,20 @@ export class JsFunctions {
       );
     }
   }
+}
+
+/** How long texts may be makes no other function; else each literal would. */
+function withoutLength(type: SqlType): SqlType {
+  const { length: _, element, key, value, fields, ...rest } = type;
+  return {
+    ...rest,
+    ...(element === undefined ? {} : { element: withoutLength(element) }),
+    ...(key === undefined ? {} : { key: withoutLength(key) }),
+    ...(value === undefined ? {} : { value: withoutLength(value) }),
+    ...(fields === undefined
+      ? {}
+      : { fields: fields.map(({ name, type: of }) => ({ name, type: withoutLength(of) })) }),
+  };
 }
 
 function run(

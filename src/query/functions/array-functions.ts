@@ -66,28 +66,40 @@ const ofArrays = (
     },
   });
 
+interface Rearrangement {
+  change(list: Values, element: SqlType, rest: readonly Cell[]): Values;
+  /** Arguments behind the array. */
+  readonly more?: readonly SqlType[];
+  /** Whether elements have to have an order. */
+  readonly needsOrder?: boolean;
+}
+
 /** Of one array: another one of its elements. */
 const rearranged = (
   name: string,
-  change: (list: Values, element: SqlType) => Values,
-  more: readonly SqlType[] = [],
-  change2?: (list: Values, args: readonly Cell[]) => Values,
+  { change, more = [], needsOrder = false }: Rearrangement,
 ): FunctionSpec =>
   onNested(name, {
     argsMin: 1 + more.length,
     types: (given) => {
-      const array = arrayOf(elementOf(name, given));
+      const element = elementOf(name, given);
+      if (needsOrder) refuseNested(name, element);
+      const array = arrayOf(element);
       return { args: [array, ...more], result: array };
     },
-    evaluate: ([cell, ...rest], { result }) => {
-      const list = listOf(cell, result);
-      const changed = change2?.(list, rest) ?? change(list, result.element ?? STRING);
-      return nestedText(changed, result);
-    },
+    evaluate: ([cell, ...rest], { result }) =>
+      nestedText(change(listOf(cell, result), result.element ?? STRING, rest), result),
   });
 
 function unique(list: Values, element: SqlType): Values {
   return [...new Map(list.map((part) => [nestedText(part, element), part])).values()];
+}
+
+/** So many elements from a place on, counted from one or, when negative, from the end. */
+function sliceOf(list: Values, _: SqlType, [offset, length]: readonly Cell[]): Values {
+  const from = Number(offset) > 0 ? Number(offset) - 1 : list.length + Number(offset);
+  if (Number(offset) === 0 || from < 0) return [];
+  return list.slice(from, from + Math.max(0, Number(length)));
 }
 
 function compareParts(element: SqlType): (a: NestedValue, b: NestedValue) => number {
@@ -196,21 +208,12 @@ export const ARRAY_FUNCTIONS: readonly FunctionSpec[] = [
     },
     CALL_ARGS_MAX,
   ),
-  rearranged('ARRAY_DISTINCT', unique),
-  rearranged('ARRAY_SORT', (list, element) => {
-    refuseNested('ARRAY_SORT', element);
-    return [...list].sort(compareParts(element));
+  rearranged('ARRAY_DISTINCT', { change: unique }),
+  rearranged('ARRAY_SORT', {
+    change: (list, element) => [...list].sort(compareParts(element)),
+    needsOrder: true,
   }),
-  rearranged(
-    'ARRAY_SLICE',
-    (list) => list,
-    [BIGINT, BIGINT],
-    (list, [offset, length]) => {
-      const from = Number(offset) > 0 ? Number(offset) - 1 : list.length + Number(offset);
-      if (Number(offset) === 0 || from < 0) return [];
-      return list.slice(from, from + Math.max(0, Number(length)));
-    },
-  ),
+  rearranged('ARRAY_SLICE', { change: sliceOf, more: [BIGINT, BIGINT] }),
   extreme('ARRAY_MIN', -1),
   extreme('ARRAY_MAX', 1),
   folded(
