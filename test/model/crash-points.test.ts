@@ -1,8 +1,7 @@
 /**
  * Crashes placed in the recorded trace of a backup and of a restore of a mixed database, and of
- * external catalogs: before one operation of each kind, place and transition, and in each
- * transition with what was not synced lost, torn and kept; in the other profiles and of catalogs
- * one of each transition.
+ * external catalogs: before one operation of each kind and place, and in each transition with what
+ * was not synced lost, torn and kept; in the other profiles and of catalogs one of each transition.
  * `npm run test:deep` places them before every operation, on two backends and with
  * more kinds of objects.
  */

@@ -45,8 +45,8 @@ function stratumOf({ kind, place, transition }: Operation, fate: CrashFate): str
 
 /**
  * What a crash there is to show: everything about it, or each two of its sides, since all three
- * together make three times as many, or only each transition with each kind of operation and with
- * each fate, or that a transition was struck at all.
+ * together make three times as many, or only each kind of operation, and each transition with each
+ * fate, or that a transition was struck at all.
  */
 function strataOf(
   which: SearchOptions['which'],
@@ -57,8 +57,8 @@ function strataOf(
   const { kind, place, transition } = operation;
   if (which === 'sparse') return [transition];
   const what = `${kind} of ${place}`;
-  const sides = [`${what}, ${transition}`, `${transition}, ${fate}`];
-  return which === 'sampled' ? sides : [...sides, `${what}, ${fate}`];
+  if (which === 'sampled') return [what, `${transition}, ${fate}`];
+  return [`${what}, ${transition}`, `${transition}, ${fate}`, `${what}, ${fate}`];
 }
 
 /** Another fate first at each operation, so that a sample has them all. */

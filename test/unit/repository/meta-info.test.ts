@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { MIB } from '../../../src/base/units.ts';
 import * as catalogCodec from '../../../src/catalog/codec.ts';
 import type { Table } from '../../../src/catalog/model.ts';
 import { EMPTY_META } from '../../../src/repository/meta-info.ts';
@@ -68,9 +69,10 @@ test('a large meta comes in pieces', () => {
   expect(Buffer.concat(pieces).readUInt32BE()).toBe(Buffer.concat(pieces).length - 4);
 });
 
-test('a codec that encodes a table differently the second time is found out', () => {
+test('a codec that encodes a table too large to be held differently again is found out', () => {
   let calls = 0;
-  const fickle = { ...plainCodec, encodeTable: () => ['1'.repeat(++calls)] };
+  const large = '1'.repeat(65 * MIB);
+  const fickle = { ...plainCodec, encodeTable: () => [large, '1'.repeat(++calls)] };
   const meta = { ...EMPTY_META, tables: new Map([['t', asTable({})]]) };
   const encode = (): unknown => [...encodeMeta(meta, fickle)];
   expect(encode).toThrow('after');
