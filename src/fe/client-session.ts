@@ -1,6 +1,6 @@
 /** A client's conversation with the frontend: texts are parsed whole, statements run in order. */
 import type { Millis } from '../base/clock.ts';
-import { SimError } from '../base/errors.ts';
+import { asSimError, SimError } from '../base/errors.ts';
 import type { Op } from '../base/op.ts';
 import { SECOND_MS } from '../base/units.ts';
 import { type ParsedStatement, parseStatements } from '../sql/parse.ts';
@@ -36,7 +36,7 @@ export function openClientSession(frontend: Frontend, start: SessionStart): Clie
   const session = frontend.openSession(start);
   return Object.freeze({
     parse(sql: string) {
-      const statements = parseFor(frontend, session, sql);
+      const statements = noted(session, () => parseFor(frontend, session, sql));
       return {
         statementCount: statements.length,
         run: (index: number) => runOne(frontend, session, statements[index]),
@@ -69,6 +69,16 @@ export function openClientSession(frontend: Frontend, start: SessionStart): Clie
     reset: () => session.reset(),
     close: () => frontend.closeSession(session),
   } satisfies ClientSession);
+}
+
+/** What SHOW WARNINGS may be asked about. */
+function noted<T>(session: Session, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    session.lastError = asSimError(error);
+    throw error;
+  }
 }
 
 function parseFor(frontend: Frontend, session: Session, sql: string): readonly ParsedStatement[] {

@@ -30,6 +30,8 @@ export interface Profile {
   readonly stripsLocationSlash: boolean;
   /** information_schema.materialized_views has the columns of 4.0 (sql-surface.md 4.11). */
   readonly materializedViewsAreWide: boolean;
+  /** SHOW WARNINGS and SHOW ERRORS tell of the last error (sql-surface.md 1.7). */
+  readonly warningsTellLastError: boolean;
   /** `insert_timeout` limits loads, which `query_timeout` did before 3.4. */
   readonly hasInsertTimeout: boolean;
   /** Default of `enable_backup_materialized_view` (10). */
@@ -65,6 +67,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
     stripsLocationSlash: false,
     materializedViewsAreWide: false,
     backsUpMaterializedViews: true,
+    warningsTellLastError: false,
     hasInsertTimeout: false,
     jobs: {
       physicalIdEqualsLogical: true,
@@ -92,6 +95,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
     stripsLocationSlash: false,
     materializedViewsAreWide: false,
     backsUpMaterializedViews: false,
+    warningsTellLastError: false,
     hasInsertTimeout: true,
     jobs: {
       physicalIdEqualsLogical: false,
@@ -119,6 +123,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = Object.freeze({
     stripsLocationSlash: true,
     materializedViewsAreWide: true,
     backsUpMaterializedViews: false,
+    warningsTellLastError: true,
     hasInsertTimeout: true,
     jobs: {
       physicalIdEqualsLogical: false,

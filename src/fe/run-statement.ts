@@ -2,7 +2,7 @@
  * Runs a statement as the one that its session is busy with, within its time limit. A statement
  * ends when its answer does: rows are pulled for as long as a client takes them.
  */
-import { SimError } from '../base/errors.ts';
+import { asSimError, SimError } from '../base/errors.ts';
 import type { Op } from '../base/op.ts';
 import { SECOND_MS } from '../base/units.ts';
 import type { StatementKind } from '../sql/ast.ts';
@@ -42,9 +42,11 @@ export function* runStatement(
   try {
     result = yield* run();
   } catch (error) {
+    session.lastError = asSimError(error);
     finish('ERR');
     throw error;
   }
+  if (source.kind !== 'show-fixed') session.lastError = undefined;
   if (result.kind === 'ok') {
     finish('OK');
     return result;

@@ -48,6 +48,8 @@ export class Session {
   #lastQueryId: string | undefined;
   #restedSinceMs: number;
   #lastState: StatementState = 'OK';
+  /** Of the last statement, but for those that ask for it. */
+  lastError: SimError | undefined;
   #activeRoles: ReadonlySet<string>;
   readonly #globals: GlobalVariables;
   readonly #values = new Map<string, string>();

@@ -11,6 +11,7 @@ import {
   SHOW_TYPE,
   type StatementResult,
 } from '../frontend-context.ts';
+import type { Session } from '../session.ts';
 import { catalogRows } from './show-catalogs.ts';
 import { filterShown } from './show-filter.ts';
 
@@ -116,12 +117,12 @@ const HEADERS: Readonly<Record<ShowFixed, readonly string[]>> = {
 
 export const showFixed: Executor<'show-fixed'> = function* (
   frontend,
-  _session,
+  session,
   { what, tail },
 ): Op<StatementResult> {
   const columns = HEADERS[what].map(columnOf);
   const names = columns.map(({ name }) => name);
-  const { rows } = filterShown({ names, rows: rowsOf(frontend, what) }, tail);
+  const { rows } = filterShown({ names, rows: rowsOf(frontend, session, what) }, tail);
   return { kind: 'rows', ...rowStreamOf(columns, rows) };
 };
 
@@ -132,8 +133,14 @@ function columnOf(header: string): ResultColumn {
   return { name: header.slice(0, -NUMBER.length), type: { name: 'BIGINT' } };
 }
 
-function rowsOf(frontend: FrontendContext, what: ShowFixed): readonly Row[] {
+function rowsOf(frontend: FrontendContext, session: Session, what: ShowFixed): readonly Row[] {
   switch (what) {
+    case 'WARNINGS':
+    case 'ERRORS': {
+      const { lastError } = session;
+      if (lastError === undefined || !frontend.options.profile.warningsTellLastError) return [];
+      return [['Error', String(lastError.row.mysql), lastError.message]];
+    }
     case 'ENGINES':
       return ENGINE_ROWS;
     case 'CHARSET':

@@ -260,6 +260,25 @@ describe('cells', () => {
     expect(world.failure('SHOW SNAPSHOT ON nowhere')).toMatchObject({ code: 5064, state: '42000' });
   });
 
+  test('SHOW WARNINGS and SHOW ERRORS tell of the last error, in 4.2 alone', () => {
+    for (const profile of ['3.5', '4.2'] as const) {
+      const session = smallWorld({ profile, backends: 1 }).session();
+      const told = (): unknown => [
+        session.run('SHOW WARNINGS').rows,
+        session.run('SHOW ERRORS').rows,
+      ];
+      session.failure('USE nowhere');
+      const text = expect.stringContaining("'nowhere'");
+      const rows = profile === '4.2' ? [['Error', '5501', text]] : [];
+      expect(told()).toEqual([rows, rows]);
+      session.failure('SELECT 1 +');
+      const syntax = [['Error', '1064', expect.stringContaining('syntax')]];
+      expect(told()).toEqual(profile === '4.2' ? [syntax, syntax] : [[], []]);
+      session.run('SELECT 1');
+      expect(told()).toEqual([[], []]);
+    }
+  });
+
   test('a trailing slash of a location goes only in 4.2', () => {
     const own = smallWorld({ profile: '4.2' });
     own.run("CREATE REPOSITORY repo WITH BROKER ON LOCATION 'memory://b/x//'");
