@@ -242,6 +242,16 @@ const ROWS: readonly Row[] = [
     how: { config: `${CONFIG}ops_database: other_ops\n` },
   },
   {
+    what: 'the repository is in error',
+    words: full,
+    exit: 4,
+    says: /repository 'repo' has errors: [\s\S]*srbr doctor/,
+    async before() {
+      runNow(store.delete(REPOSITORY));
+      site.pass(660_000);
+    },
+  },
+  {
     what: 'a node is dead',
     words: full,
     exit: 4,

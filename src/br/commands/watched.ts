@@ -1,6 +1,6 @@
 /** What surrounds the deed of a command that monitoring wants to hear of (BR-MON). */
 import { raiseAlert } from '../alerts/raise.ts';
-import { BrError, type BrErrorCode } from '../errors.ts';
+import { BrError, type BrErrorCode, messageOf } from '../errors.ts';
 import { refreshTextfile } from '../monitor/textfile.ts';
 import { serverNow } from '../ops/ops.ts';
 import type { Session } from './session.ts';
@@ -40,9 +40,13 @@ export async function watched<T>(
 
 /** Each is a matter of its own: the next night's refusal is told again. */
 async function tellRefusal(session: Session, what: string, { message }: BrError): Promise<void> {
-  if (session.config.alerts.length === 0) return;
-  const at = await serverNow(session.connection);
+  const { config, connection, report } = session;
+  if (config.alerts.length === 0) return;
   const text = `${what} was refused: ${message}`;
-  const subject = `${what} at ${at}`;
-  await raiseAlert({ kind: 'run-refused', level: 'critical', subject, text }, session);
+  try {
+    const subject = `${what} at ${await serverNow(connection)}`;
+    await raiseAlert({ kind: 'run-refused', level: 'critical', subject, text }, session);
+  } catch (error) {
+    report.warn(`no alert went out (${text}): ${messageOf(error)}`);
+  }
 }
