@@ -118,11 +118,16 @@ async function readsAfterLoads(client: RawClient): Promise<Figure> {
     rows.push(`(${key}, ${key % 97}, 'row number ${key}')`);
   }
   await client.query(`INSERT INTO i.once VALUES ${rows.join(', ')}`);
+  let asked = 0;
   const read = (table: string) => async (): Promise<number> => {
     const { rowCount } = await client.query(`SELECT * FROM i.${table}`);
     if (rowCount !== EARLIER_LOADS) throw new Error(`${table} has ${rowCount} rows`);
     return await timedMs(async () => {
-      for (let done = 0; done < READS; done += 1) await client.query(`SELECT * FROM i.${table}`);
+      for (let done = 0; done < READS; done += 1) {
+        // Another text each time: results of equal ones are kept.
+        asked += 1;
+        await client.query(`SELECT * FROM i.${table} WHERE k > -${asked}`);
+      }
     });
   };
   const samples = await interleaved(

@@ -310,7 +310,7 @@ export function mapChildren(expr: BoundExpr, change: (child: BoundExpr) => Bound
 }
 
 /** Expressions that stand in a node of a plan itself. */
-function exprsOf(plan: Plan): readonly BoundExpr[] {
+export function exprsOf(plan: Plan): readonly BoundExpr[] {
   switch (plan.kind) {
     case 'values':
       return plan.rows.flat();

@@ -7,7 +7,7 @@ import type { Cancellation } from '../../base/cancellation.ts';
 import { SimError } from '../../base/errors.ts';
 import { type Op, wait } from '../../base/op.ts';
 import type { ResultColumn, Row, RowStream } from '../../base/row-stream.ts';
-import { type Plan, type TabletTable, visitPlans } from '../bound.ts';
+import { exprsOf, type Plan, type TabletTable, visitExpr, visitPlans } from '../bound.ts';
 import {
   type FindBackend,
   type OpenedReplica,
@@ -20,12 +20,14 @@ import { JsFunctions } from './js-functions.ts';
 import { printPlan } from './print-plan.ts';
 import { globPath, printScan } from './print-scan.ts';
 import { rowsOfChunk } from './read-chunk.ts';
+import { RESULT_BYTES_MAX, ResultCache } from './result-cache.ts';
 
 /** Unreadable replicas that one query leaves out before it gives up. */
 export const REPLICAS_LEFT_OUT_MAX = 20;
 
 export class DuckDbEngine {
   readonly #pool = new DuckDbPool();
+  readonly #results = new ResultCache();
   readonly #functions = new JsFunctions();
   readonly #findBackend: FindBackend;
 
@@ -68,6 +70,12 @@ export class DuckDbEngine {
       printScan: (scan) => printScan(scan, opened),
       jsCall: (spec, types, args) => this.#functions.call(spec, types, args),
     });
+    const key = isRepeatable(plan) ? resultKey(sql, plan) : undefined;
+    const known = key === undefined ? undefined : this.#results.stream(key, plan.columns);
+    if (known !== undefined) {
+      opened.close();
+      return known;
+    }
     const connection = yield* this.#pool.acquire();
     const unhook = cancellation?.onCancel(() => connection.interrupt());
     const stream = new DuckDbStream(plan.columns, connection, (isDrained) => {
@@ -78,13 +86,36 @@ export class DuckDbEngine {
     try {
       this.#functions.register(yield* wait(import('@duckdb/node-api')), connection);
       yield* stream.begin(sql);
-      return stream;
+      return key === undefined ? stream : this.#results.keeping(key, stream);
     } catch (error) {
       unhook?.();
       this.#pool.release(connection, false);
       throw error;
     }
   }
+}
+
+/** Functions that give another value each time. */
+const VOLATILE: ReadonlySet<string> = new Set(['RAND', 'UUID']);
+
+/** Whether equal SQL has equal answers: nothing by chance, no files that others may change. */
+function isRepeatable(plan: Plan): boolean {
+  let isSame = true;
+  visitPlans(plan, (inner) => {
+    if (inner.kind === 'files') isSame = false;
+    for (const expr of exprsOf(inner)) {
+      visitExpr(expr, (part) => {
+        if (part.kind === 'call' && VOLATILE.has(part.spec.name)) isSame = false;
+      });
+    }
+  });
+  return isSame;
+}
+
+/** Names are not in the SQL, and types not always; `undefined` for a text too long to keep. */
+function resultKey(sql: string, { columns }: Plan): string | undefined {
+  const key = `${JSON.stringify(columns.map(({ name, type }) => [name, type]))}${sql}`;
+  return key.length > RESULT_BYTES_MAX / 2 ? undefined : key;
 }
 
 /** Rows of a running query; the first batch is fetched before the stream is handed out. */
