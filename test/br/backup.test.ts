@@ -1,5 +1,6 @@
 /** Full backups, labels and groups against a cluster (br-cli.md 6.1 to 6.5). */
 import { beforeEach, describe, expect, test } from 'vitest';
+import { STRING_BYTES_MAX } from '../../src/br/ops/tables.ts';
 import { backupOf, openSales } from './sales.ts';
 import { type CallOptions, CONFIG, type Outcome, type Site } from './site.ts';
 
@@ -162,7 +163,7 @@ describe('srbr backup full', () => {
   test('AC-FULL-3: a manifest of thousands takes few statements', async () => {
     const days = Array.from(
       { length: 1200 },
-      (_, index) => `PARTITION d${index} VALUES IN ('${index}')`,
+      (_, index) => `PARTITION ${'day'.padEnd(58, '_')}${index} VALUES IN ('${index}')`,
     );
     await site.sql(
       'CREATE TABLE sales_db.wide (id INT, k VARCHAR(9) NOT NULL) DUPLICATE KEY(id) ' +
@@ -172,5 +173,7 @@ describe('srbr backup full', () => {
     const outcome = await site.run(['backup', 'full', '--group', 'wide', '--detach']);
     expect(outcome.statements.filter((sql) => sql.includes('backup_partitions'))).toHaveLength(2);
     expect(await texts('SELECT COUNT(*) FROM ops.backup_partitions')).toEqual(['1200']);
+    const [length] = await texts('SELECT LENGTH(partitions_json) FROM ops.br_backup_meta');
+    expect(Number(length)).toBeGreaterThan(STRING_BYTES_MAX);
   });
 });

@@ -43,7 +43,7 @@ describe('a backup', () => {
     ]);
     await site.sql("INSERT INTO sales_db.dim VALUES (3, 'z')");
     const second = await run('backup', 'incremental', '--group', 'g');
-    const statement = second.statements.find((sql) => sql.includes('COUNT(*)'));
+    const statement = second.statements.find((sql) => sql.includes('COUNT(*) AS total'));
     expect(statement).toBe('SELECT 0 AS branch, COUNT(*) AS total FROM `sales_db`.`dim`');
     expect(await counts(JSON.parse(second.out).label)).toEqual(['dim dim 3', ...expected]);
   });

@@ -1,8 +1,8 @@
 /** Commands of `srbr` that are killed at one statement after the other, and what comes after. */
 import { expect } from 'vitest';
 import { expectInStep, leftBehind, readBooks } from './runs/books.ts';
-import type { Strike } from './runs/moves.ts';
-import { expectAllRestorable, GRACE_MS } from './runs/play.ts';
+import type { Move, Strike } from './runs/moves.ts';
+import { expectAllRestorable, GRACE_MS, performMove } from './runs/play.ts';
 import { applyChange, DATABASE, readTables, type Tables, tableNames } from './runs/tables.ts';
 import { call, openWorld, type World } from './runs/world.ts';
 
@@ -68,7 +68,8 @@ export async function killPrunes(stride: number): Promise<number> {
     const words = ['prune', '--yes', '--cascade', '--snapshot', label];
     const outcome = await call(world, words, { kind: 'kill', at });
     if (outcome.isKilled && (await readBooks(world.site)).backups.has(label)) {
-      expect((await call(world, words, NONE)).exit).toBe(0);
+      const again = await call(world, words, NONE);
+      expect(again.exit, `killed at ${at}: ${again.err}`).toBe(0);
     }
     const books = await readBooks(world.site);
     expectInStep(books);
@@ -84,16 +85,16 @@ export async function killPrunes(stride: number): Promise<number> {
 /** How the tables of an incremental backup come together. */
 export type Way = 'alias' | 'direct' | 'staged' | 'in-place';
 
-/** Kills a restore at every so many statements, and resumes it. */
-export async function killRestores(way: Way, stride: number): Promise<number> {
+/** Kills a restore at every so many statements, and resumes it or undoes it. */
+export async function killRestores(
+  way: Way,
+  stride: number,
+  end: 'resume' | 'rollback' = 'resume',
+): Promise<number> {
   const world = await loadedWorld();
   const { site } = world;
   await backup(world, 'full', NONE);
-  if (way !== 'alias') {
-    for (const change of INSERTS) await applyChange(site, change);
-    await applyChange(site, { what: 'add-partition', choice: 1 });
-    await backup(world, 'incremental', NONE);
-  }
+  if (way !== 'alias') await secondBackup(world);
   const wanted = await readTables(site);
   const label = await newestLabel(world);
   const strategy = way === 'in-place' || way === 'staged' ? way : 'auto';
@@ -115,9 +116,10 @@ export async function killRestores(way: Way, stride: number): Promise<number> {
       expect((await call(world, ['reconcile'], NONE)).exit).toBe(0);
       expect(await readTables(site), `killed at ${at}`).toEqual(before);
     } else {
-      const resumed = await call(world, ['restore', '--resume', jobId], NONE);
-      expect(resumed.exit, `killed at ${at}: ${resumed.err}`).toBe(0);
-      await expectRestored(world, wanted, jobId);
+      const ended = await call(world, ['restore', `--${end}`, jobId], NONE);
+      expect(ended.exit, `killed at ${at}: ${ended.err}`).toBe(0);
+      if (end === 'resume') await expectRestored(world, wanted, jobId);
+      else expect(await readTables(site), `killed at ${at}`).toEqual(before);
     }
     expect(await leftBehind(site), `killed at ${at}`).toEqual([]);
     expectInStep(await readBooks(site));
@@ -143,4 +145,53 @@ async function expectRestored({ site }: World, wanted: Tables, jobId: string): P
     `SELECT verification_checksum AS s FROM ops.restore_history WHERE job_id = '${jobId}'`,
   );
   expect(rows.map((row) => row['s'])).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/)]);
+}
+
+/** Of tables that have changed since the first, so that each needs both. */
+async function secondBackup(world: World): Promise<void> {
+  for (const change of INSERTS) await applyChange(world.site, change);
+  await applyChange(world.site, { what: 'add-partition', choice: 1 });
+  await backup(world, 'incremental', NONE);
+}
+
+/** Lets something befall a command at every so many statements; answers how often it did. */
+export async function strikeEverywhere(
+  moveAt: (at: number) => Move,
+  stride: number,
+): Promise<number> {
+  const world = await loadedWorld();
+  await backup(world, 'full', NONE);
+  await secondBackup(world);
+  for (let at = 0, count = 0; ; at += stride, count += 1) {
+    for (const change of INSERTS) await applyChange(world.site, change);
+    const from = world.log.push(`at ${at}`);
+    try {
+      await performMove(world, moveAt(at));
+    } catch (error) {
+      if (error instanceof Error) error.message += `\n${world.log.slice(from - 1).join('\n')}`;
+      throw error;
+    }
+    if (world.log.slice(from).some((line) => / at: /.test(line))) continue;
+    await expectAllRestorable(world);
+    await world.site.cluster.stop();
+    return count;
+  }
+}
+
+export function backupStruck(strike: Strike): Move {
+  return { kind: 'backup', type: 'incremental', group: 'all', since: 'last-full', strike };
+}
+
+/** Of the second backup; after a success it is undone. */
+export function restoreStruck(strike: Strike, strategy: 'staged' | 'in-place'): Move {
+  return {
+    kind: 'restore',
+    choice: 1,
+    strategy,
+    table: undefined,
+    dropOld: false,
+    strike,
+    after: 'undo',
+    strikeAfter: NONE,
+  };
 }

@@ -2,12 +2,17 @@
 import { expect, test } from 'vitest';
 import { killBackups, killPrunes, killRestores } from '../br/everywhere.ts';
 
-test.each(['alias', 'direct', 'staged', 'in-place'] as const)(
-  'AC-CUT-1, E2E-26: killed anywhere, --resume brings a restore to its end, %s',
-  async (way) => {
-    expect(await killRestores(way, 1)).toBeGreaterThan(60);
-  },
-);
+test.each([
+  ['alias', 'resume'],
+  ['direct', 'resume'],
+  ['staged', 'resume'],
+  ['in-place', 'resume'],
+  ['alias', 'rollback'],
+  ['direct', 'rollback'],
+  ['in-place', 'rollback'],
+] as const)('AC-CUT-1, E2E-26: a restore that is killed anywhere, %s, --%s', async (way, end) => {
+  expect(await killRestores(way, 1, end)).toBeGreaterThan(60);
+});
 
 test.each(['full', 'incremental'] as const)(
   'AC-HIST-1, E2E-22: a backup that was killed anywhere has one row after reconcile, %s',

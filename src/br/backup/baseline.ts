@@ -9,7 +9,6 @@ import { readBooks } from '../history/read-books.ts';
 import type { BackupMeta } from '../ops/backup-meta.ts';
 import type { BackupObjects } from '../ops/backup-objects.ts';
 import { type HistoryRow, historyOf } from '../ops/history.ts';
-import { wholeManifest } from '../ops/manifest.ts';
 import type { Ops } from '../ops/ops.ts';
 import { statesOf } from '../ops/partition-state.ts';
 import type { Books } from '../restore/chain.ts';
@@ -57,7 +56,7 @@ export async function findBaseline(
   const finished = books.history.filter(({ status }) => status === 'FINISHED');
   const missing = await missingSnapshots(session, books);
   const candidates = finished.map((row) => ({ row, meta: metas.get(row.label) }));
-  const tables = await tablesByLabel(ops);
+  const tables = tablesByLabel(books);
   const fits = candidates.filter((candidate) => isOfGroup(candidate, wish, tables));
   const isWanted = ({ row }: Candidate): boolean =>
     wish.label === undefined
@@ -130,9 +129,9 @@ interface LabelTables {
   readonly tables: ReadonlySet<string>;
 }
 
-async function tablesByLabel(ops: Ops): Promise<ReadonlyMap<string, LabelTables>> {
+function tablesByLabel({ manifest }: Books): ReadonlyMap<string, LabelTables> {
   const byLabel = new Map<string, { database: string; tables: Set<string> }>();
-  for (const { label, database, table } of await wholeManifest(ops)) {
+  for (const { label, database, table } of manifest) {
     const known = byLabel.get(label) ?? { database, tables: new Set<string>() };
     known.tables.add(table);
     byLabel.set(label, known);

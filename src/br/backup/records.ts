@@ -4,6 +4,7 @@ import { type BackupObjects, objectsText } from '../ops/backup-objects.ts';
 import { deleteManifest, insertManifest } from '../ops/manifest.ts';
 import { type Ops, SERVER_NOW } from '../ops/ops.ts';
 import { deleteStates, insertStates } from '../ops/partition-state.ts';
+import { LONG_BYTES_MAX } from '../ops/tables.ts';
 import { TOOL_VERSION } from '../version.ts';
 import type { BaselineChoice } from './baseline.ts';
 import type { RowCounts } from './row-counts.ts';
@@ -56,17 +57,21 @@ export async function deleteRecords(ops: Ops, label: string): Promise<void> {
   await deleteMeta(ops, label);
 }
 
-/** Views and materialized views stand there too, without partitions. */
+/**
+ * Views and materialized views stand there too, without partitions. NULL if it is longer than the
+ * column: the manifest has the same in rows.
+ */
 function partitionsJson(
   database: string,
   selection: readonly SelectedTable[],
   { views, heldMaterializedViews }: BackupObjects,
-): string {
+): string | null {
   const entries: (readonly [string, readonly string[]])[] = [
     ...selection.map(({ name, partitions }) => [name, partitions] as const),
     ...[...Object.keys(views), ...heldMaterializedViews].map((name) => [name, []] as const),
   ];
-  return JSON.stringify(
+  const json = JSON.stringify(
     Object.fromEntries(entries.map(([name, list]) => [`${database}.${name}`, list])),
   );
+  return Buffer.byteLength(json) > LONG_BYTES_MAX ? null : json;
 }

@@ -8,6 +8,8 @@ import { dependentsOf, finishedBackups } from '../history/lineage.ts';
 import { readBooks } from '../history/read-books.ts';
 import type { BackupMeta } from '../ops/backup-meta.ts';
 import type { HistoryRow } from '../ops/history.ts';
+import { manifestOf } from '../ops/manifest.ts';
+import type { Ops } from '../ops/ops.ts';
 import { tableLines } from '../report/table.ts';
 import type { Books } from '../restore/chain.ts';
 import { openSession } from './session.ts';
@@ -51,13 +53,26 @@ export async function runList(call: Call): Promise<number> {
     .filter(({ status }) => matches(options.text('status')?.toUpperCase(), status))
     .filter(({ started }) => since === undefined || started >= since);
   const limit = options.count('limit', 1);
-  const rows = limit === undefined ? wanted : wanted.slice(-limit);
+  const some = limit === undefined ? wanted : wanted.slice(-limit);
+  const rows = options.flag('json') ? await withPartitions(ops, some) : some;
   if (options.flag('tsv')) {
     report.result(rows, options.flag('mvp') ? mvpLines(rows) : tsvLines(rows));
   } else {
     report.result(rows, rows.length === 0 ? ['no backups yet'] : listLines(rows));
   }
   return EXIT.ok;
+}
+
+/** Names only where they are told: there may be very many. */
+async function withPartitions(ops: Ops, rows: readonly Listed[]): Promise<readonly Listed[]> {
+  const byLabel = new Map<string, Record<string, string[]>>(rows.map(({ label }) => [label, {}]));
+  for (const { label, database, table, partition } of await manifestOf(ops, [...byLabel.keys()])) {
+    const names = byLabel.get(label) ?? {};
+    const name = `${database}.${table}`;
+    names[name] ??= [];
+    names[name].push(partition);
+  }
+  return rows.map((row) => ({ ...row, partitionsJson: byLabel.get(row.label) ?? {} }));
 }
 
 function matches(wanted: string | undefined, value: string | null): boolean {
@@ -68,11 +83,6 @@ function listed(row: HistoryRow, books: Books, snapshots: readonly Snapshot[]): 
   const meta = books.metas.get(row.label);
   const manifest = books.manifest.filter(({ label }) => label === row.label);
   const snapshot = snapshots.find(({ label }) => label === row.label);
-  const partitions = new Map<string, string[]>();
-  for (const { database, table, partition } of manifest) {
-    const name = `${database}.${table}`;
-    partitions.set(name, [...(partitions.get(name) ?? []), partition]);
-  }
   return {
     label: row.label,
     type: row.type,
@@ -82,15 +92,15 @@ function listed(row: HistoryRow, books: Books, snapshots: readonly Snapshot[]): 
     started: row.startedAt,
     finished: row.finishedAt ?? null,
     durationMs: durationOf(row),
-    tables: partitions.size,
-    partitions: manifest.length,
+    tables: manifest.length,
+    partitions: manifest.reduce((sum, { partitions }) => sum + partitions, 0),
     sizeBytes: meta?.sizeBytes ?? null,
     baseline: meta?.baselineLabel ?? null,
     snapshot: snapshot?.status ?? 'absent',
     snapshotTimestamp: meta?.snapshotTimestamp ?? null,
     rows: meta?.rowCount ?? null,
     objects: objectsOf(meta),
-    partitionsJson: Object.fromEntries(partitions),
+    partitionsJson: {},
     error: row.error ?? null,
   };
 }
@@ -180,7 +190,8 @@ export async function runShow(call: Call): Promise<number> {
   const backups = finishedBackups(books);
   const chain = backups.find((each) => each.label === label)?.chain ?? [];
   const dependents = dependentsOf(backups, label).map((each) => each.label);
-  const about = listed(row, books, await snapshotsOn(connection, config.repository));
+  const bare = listed(row, books, await snapshotsOn(connection, config.repository));
+  const [about = bare] = await withPartitions(ops, [bare]);
   const verifiedAt = books.metas.get(label)?.verifiedAt ?? null;
   report.result({ ...about, chain, dependents, verifiedAt }, [
     ...HEADER.map((title, index) => `${title.toLowerCase()}: ${cellsOf(about)[index]}`),

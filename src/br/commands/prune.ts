@@ -179,8 +179,9 @@ async function deleteEach(
       if (companion !== undefined) await leaveCompanion(session, companion);
       await deleteManifest(ops, label);
       await deleteStates(ops, label);
-      await deleteMeta(ops, label);
+      // The lineage goes last: a prune that is killed here still knows what stands on what.
       await deleteHistory(ops, label);
+      await deleteMeta(ops, label);
       await recordEvent(ops, { level: 'info', event: 'pruned', label, detail: '' });
       deleted.push(label);
       report.good(`${label} deleted`);

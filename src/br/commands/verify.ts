@@ -9,6 +9,7 @@ import { readBooks } from '../history/read-books.ts';
 import { type Finding, preflight } from '../jobs/preflight.ts';
 import { updateMeta } from '../ops/backup-meta.ts';
 import { NO_OBJECTS } from '../ops/backup-objects.ts';
+import { manifestOf } from '../ops/manifest.ts';
 import { SERVER_NOW } from '../ops/ops.ts';
 import { type Books, resolveChain } from '../restore/chain.ts';
 import { openSession, type Session, sessionOf } from './session.ts';
@@ -39,9 +40,9 @@ export async function runVerify(call: Call): Promise<number> {
 }
 
 async function faultsOf(
-  { connection, config }: Session,
+  { connection, config, ops }: Session,
   label: string,
-  { manifest: rows, metas }: Books,
+  { metas }: Books,
 ): Promise<readonly string[]> {
   const snapshot = await snapshotOn(connection, config.repository, label);
   if (snapshot === undefined || !snapshot.isOk) {
@@ -49,9 +50,9 @@ async function faultsOf(
   }
   const details = await snapshotDetails(connection, config.repository, snapshot);
   if (details === undefined) return [`snapshot ${label}: the server does not tell what it holds`];
-  const manifest = rows.filter((row) => row.label === label);
-  const lacking = manifest
-    .filter(({ table, partition }) => details.tables.get(table)?.includes(partition) !== true)
+  const there = new Map([...details.tables].map(([name, names]) => [name, new Set(names)]));
+  const lacking = (await manifestOf(ops, [label]))
+    .filter(({ table, partition }) => there.get(table)?.has(partition) !== true)
     .map(({ table, partition }) => `${table}.${partition}`);
   const objects = metas.get(label)?.objects ?? NO_OBJECTS;
   const views = [...Object.keys(objects.views), ...objects.heldMaterializedViews];

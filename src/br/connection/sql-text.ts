@@ -29,3 +29,12 @@ export function quoteValue(value: Value): string {
 export function quoteList(values: readonly Value[]): string {
   return `(${values.length === 0 ? 'NULL' : values.map(quoteValue).join(', ')})`;
 }
+
+/** As much of a text as so many bytes hold, with a mark where it was cut. */
+export function clipped(text: string, bytesMax: number): string {
+  if (Buffer.byteLength(text) <= bytesMax) return text;
+  const mark = '…';
+  // A character has at most three bytes for each of its units.
+  const head = text.slice(0, Math.floor((bytesMax - Buffer.byteLength(mark)) / 3));
+  return `${head}${mark}`;
+}

@@ -21,8 +21,6 @@ export interface BackupMeta {
   readonly sizeBytes: number;
   /** In the snapshot; `undefined` if not every partition was counted. */
   readonly rowCount: number | undefined;
-  /** JSON: `{"db.table": ["p1", ...]}`. */
-  readonly partitionsJson: string;
   /** `undefined` if nobody has recorded them. */
   readonly objects: BackupObjects | undefined;
   readonly isPinned: boolean;
@@ -38,6 +36,15 @@ export const RECONSTRUCTED = 'reconstructed';
 
 const TABLE = 'br_backup_meta';
 
+/** All but `partitions_json`, which is for other readers, and as large as a backup is. */
+const COLUMNS = [
+  ...['label', 'database_name', 'inventory_group', 'backup_type', 'baseline_label', 'root_label'],
+  ...['fe_job_id', 'snapshot_timestamp', 'submitted_at', 'snapshot_finished_at'],
+  ...['fe_finished_at', 'table_count', 'partition_count', 'size_bytes', 'row_count'],
+  ...['objects_json', 'pinned', 'expires_at', 'meta_snapshot_label', 'verified_at'],
+  'tool_version',
+].join(', ');
+
 export async function insertMeta(ops: Ops, meta: Readonly<Record<string, Field>>): Promise<void> {
   await insertRow(ops, TABLE, meta);
 }
@@ -52,13 +59,13 @@ export async function updateMeta(
 
 /** By label. */
 export async function readMeta(ops: Ops): Promise<ReadonlyMap<string, BackupMeta>> {
-  const rows = await ops.connection.query(`SELECT * FROM ${opsTable(ops, TABLE)}`);
+  const rows = await ops.connection.query(`SELECT ${COLUMNS} FROM ${opsTable(ops, TABLE)}`);
   return new Map(rows.map((row) => [cell(row, 'label'), metaOf(row)]));
 }
 
 export async function metaOfLabel(ops: Ops, label: string): Promise<BackupMeta | undefined> {
   const rows = await ops.connection.query(
-    `SELECT * FROM ${opsTable(ops, TABLE)} WHERE label = ${quoteValue(label)}`,
+    `SELECT ${COLUMNS} FROM ${opsTable(ops, TABLE)} WHERE label = ${quoteValue(label)}`,
   );
   return rows.map(metaOf)[0];
 }
@@ -86,7 +93,6 @@ function metaOf(row: Row): BackupMeta {
     partitionCount: Number(cell(row, 'partition_count')),
     sizeBytes: Number(cell(row, 'size_bytes')),
     rowCount: text('row_count') === undefined ? undefined : Number(text('row_count')),
-    partitionsJson: cell(row, 'partitions_json'),
     objects: parseObjects(text('objects_json')),
     isPinned: ['1', 'true'].includes(cell(row, 'pinned')),
     expiresAt: time('expires_at'),

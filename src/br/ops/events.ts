@@ -1,7 +1,8 @@
 /** `br_events`: what happened, for people and for alerts. */
 import { cell } from '../connection/connection.ts';
-import { quoteList, quoteValue } from '../connection/sql-text.ts';
+import { clipped, quoteList, quoteValue } from '../connection/sql-text.ts';
 import { insertRow, type Ops, opsTable, SERVER_NOW } from './ops.ts';
+import { STRING_BYTES_MAX } from './tables.ts';
 
 export type EventLevel = 'info' | 'warning' | 'error';
 
@@ -21,7 +22,7 @@ export async function recordEvent(ops: Ops, event: BrEvent): Promise<void> {
     level: event.level,
     event: event.event,
     label: event.label ?? null,
-    detail: event.detail,
+    detail: clipped(event.detail, STRING_BYTES_MAX),
   });
 }
 

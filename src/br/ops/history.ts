@@ -1,7 +1,8 @@
 /** `backup_history`: one row for each label, written when its outcome is known (BR-HIST). */
 import { cell, type Row } from '../connection/connection.ts';
-import { quoteValue } from '../connection/sql-text.ts';
+import { clipped, quoteValue } from '../connection/sql-text.ts';
 import { deleteRows, type Field, insertRow, type Ops, opsTable, SERVER_NOW } from './ops.ts';
+import { STRING_BYTES_MAX } from './tables.ts';
 
 export type FinalState = 'FINISHED' | 'FAILED' | 'CANCELLED' | 'TIMEOUT' | 'LOST';
 
@@ -37,7 +38,7 @@ export async function writeHistory(ops: Ops, ending: Ending): Promise<void> {
     repository: ending.repository,
     started_at: time(ending.startedAt),
     finished_at: time(ending.finishedAt),
-    error_message: ending.error ?? null,
+    error_message: ending.error === undefined ? null : clipped(ending.error, STRING_BYTES_MAX),
   });
 }
 

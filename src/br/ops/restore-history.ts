@@ -1,7 +1,8 @@
 /** `restore_history`: one row for each run of a restore (BR-HIST). */
 import { cell } from '../connection/connection.ts';
-import { quoteValue } from '../connection/sql-text.ts';
+import { clipped, quoteValue } from '../connection/sql-text.ts';
 import { insertRow, type Ops, opsTable } from './ops.ts';
+import { STRING_BYTES_MAX } from './tables.ts';
 
 export interface RestoreEnding {
   readonly jobId: string;
@@ -34,7 +35,7 @@ export async function writeRestoreHistory(ops: Ops, ending: RestoreEnding): Prom
     repository: ending.repository,
     started_at: ending.startedAt,
     finished_at: ending.finishedAt,
-    error_message: ending.error ?? null,
+    error_message: ending.error === undefined ? null : clipped(ending.error, STRING_BYTES_MAX),
     verification_checksum: ending.checksum ?? null,
   });
 }

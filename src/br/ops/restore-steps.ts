@@ -1,7 +1,9 @@
 /** `br_restore_steps`: the journal of each restore, written before each deed (BR-CUT). */
 import { cell } from '../connection/connection.ts';
 import { quoteValue } from '../connection/sql-text.ts';
+import { BrError } from '../errors.ts';
 import { insertRow, type Ops, opsTable, SERVER_NOW, updateRows } from './ops.ts';
+import { LONG_BYTES_MAX } from './tables.ts';
 
 export type StepState = 'BEGUN' | 'DONE' | 'UNDONE';
 
@@ -16,7 +18,15 @@ export interface RestoreStep {
 
 const TABLE = 'br_restore_steps';
 
+/** `restore` if its detail is longer than the journal takes. */
 export async function beginStep(ops: Ops, step: Omit<RestoreStep, 'state'>): Promise<void> {
+  const bytes = Buffer.byteLength(step.detail);
+  if (bytes > LONG_BYTES_MAX) {
+    const text = `'${step.action}' has ${bytes} bytes, the journal takes ${LONG_BYTES_MAX}`;
+    throw new BrError('restore', text, {
+      advice: ['restore in parts: --table, or --group with fewer tables'],
+    });
+  }
   await insertRow(ops, TABLE, {
     job_id: step.jobId,
     step_no: step.no,

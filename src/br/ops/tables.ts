@@ -128,6 +128,12 @@ export const UPSTREAM_TABLES: readonly OpsTable[] = [
 const LABEL = 'VARCHAR(128)';
 const NAME = 'VARCHAR(1024)';
 
+/** The longest text that a column takes; `STRING` ends at `STRING_BYTES_MAX`. */
+export const LONG_BYTES_MAX = 1_048_576;
+export const STRING_BYTES_MAX = 65_533;
+
+const LONG = `VARCHAR(${LONG_BYTES_MAX})`;
+
 export const OWN_TABLES: readonly OpsTable[] = [
   {
     name: 'br_backup_meta',
@@ -148,8 +154,8 @@ export const OWN_TABLES: readonly OpsTable[] = [
         column('partition_count', 'INT'),
         column('size_bytes', 'BIGINT'),
         column('row_count', 'BIGINT'),
-        column('partitions_json', 'STRING'),
-        column('objects_json', 'STRING'),
+        column('partitions_json', LONG),
+        column('objects_json', LONG),
         column('tool_version', 'VARCHAR(32)'),
         column('pinned', 'BOOLEAN'),
         column('expires_at', 'DATETIME'),
@@ -211,7 +217,7 @@ export const OWN_TABLES: readonly OpsTable[] = [
         column('action', 'VARCHAR(32)'),
         column('object', 'STRING'),
         column('state', 'VARCHAR(16)'),
-        column('detail', 'STRING'),
+        column('detail', LONG),
         column('started_at', 'DATETIME'),
         column('finished_at', 'DATETIME'),
       ],

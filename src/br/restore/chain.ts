@@ -5,13 +5,14 @@
 import { BrError } from '../errors.ts';
 import { type BackupMeta, RECONSTRUCTED } from '../ops/backup-meta.ts';
 import type { HistoryRow } from '../ops/history.ts';
-import type { ManifestRow } from '../ops/manifest.ts';
+import type { ManifestTable } from '../ops/manifest.ts';
 
 /** What the ops database knows of backups. */
 export interface Books {
   readonly history: readonly HistoryRow[];
   readonly metas: ReadonlyMap<string, BackupMeta>;
-  readonly manifest: readonly ManifestRow[];
+  /** What each snapshot holds, by table. */
+  readonly manifest: readonly ManifestTable[];
 }
 
 export interface ChainWish {

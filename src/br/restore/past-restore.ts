@@ -1,5 +1,6 @@
 /** A restore of the past as its journal and the history tell of it, and taking its slot over. */
 import { currentJob, isDone } from '../cluster/jobs.ts';
+import { databaseNames } from '../cluster/names.ts';
 import type { Session } from '../commands/session.ts';
 import { BrError } from '../errors.ts';
 import type { Slot } from '../jobs/slot.ts';
@@ -8,7 +9,7 @@ import { restoreStatus } from '../ops/restore-history.ts';
 import { type RestoreStep, readSteps, restoreJobIds } from '../ops/restore-steps.ts';
 import { closeSlotRow, deleteClaim, readClaims } from '../ops/run-status.ts';
 import type { Journal } from './journal.ts';
-import { existingTables, type RestoreOrder } from './restore-run.ts';
+import type { RestoreOrder } from './restore-run.ts';
 
 export interface PastRestore {
   readonly jobId: string;
@@ -63,7 +64,7 @@ export async function freeSlotOf(session: Session, past: PastRestore): Promise<v
 
 async function endJob(session: Session, { order }: PastRestore): Promise<void> {
   const { database, labels } = order.plan;
-  const isThere = (await existingTables(session, database)).length > 0;
+  const isThere = (await databaseNames(session.connection)).includes(database);
   const job = isThere ? await currentJob(session.connection, 'restore', database) : undefined;
   if (job === undefined || !labels.includes(job.label) || isDone(job)) return;
   const tracked = { kind: 'restore', database, label: job.label } as const;

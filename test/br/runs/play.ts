@@ -41,7 +41,7 @@ export async function play(moves: readonly Move[]): Promise<void> {
   }
 }
 
-async function performMove(world: World, move: Move): Promise<void> {
+export async function performMove(world: World, move: Move): Promise<void> {
   const { site } = world;
   switch (move.kind) {
     case 'change':
@@ -90,7 +90,8 @@ function ofGroup(tables: Tables, group: string): Tables {
 }
 
 function finishedOf({ backups }: Books): readonly string[] {
-  return [...backups].filter(([, status]) => status === 'FINISHED').map(([label]) => label);
+  const finished = [...backups].filter(([, status]) => status === 'FINISHED');
+  return finished.map(([label]) => label).sort();
 }
 
 const REMEDY = /srbr (reconcile --label \S+|restore --(?:resume|rollback) '[^']+')/;
