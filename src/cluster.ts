@@ -38,7 +38,7 @@ import { type DataDir, openDataDir } from './fe/data-dir.ts';
 import { filesWithFaults } from './fe/file-faults.ts';
 import { type Frontend, openFrontend } from './fe/frontend.ts';
 import type { Periods } from './fe/periods.ts';
-import { MYSQL_SERVER_VERSION, PROFILE_NAMES, type Profile } from './fe/profile.ts';
+import { PROFILE_NAMES, type Profile } from './fe/profile.ts';
 import type { JobMachines } from './jobs/machines.ts';
 import type { BackendLink, FrontendLink } from './protocol/links.ts';
 import { backendLinkWithFaults, frontendLinkWithFaults } from './protocol/with-faults.ts';
@@ -290,7 +290,9 @@ function* shutDown(frontend: Frontend, backends: ReadonlyMap<BackendId, Backend>
 /** Lets clients in by MySQL's native password. */
 function queryHandlerOf(frontend: Frontend): QueryHandler {
   return Object.freeze({
-    serverVersion: MYSQL_SERVER_VERSION,
+    get serverVersion() {
+      return frontend.context.config.get('mysql_server_version');
+    },
     connectionsMax: () => frontend.context.config.getNumber('qe_max_connection'),
     *login(request: LoginRequest): Op<ClientSession> {
       const { user, salt, response, remoteHost } = request;

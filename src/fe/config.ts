@@ -3,8 +3,10 @@
  * may change it. A change lives until the frontend stops, as in StarRocks without PERSISTENT.
  * Source: backup-jobs.md 8, sql-surface.md 3.7, resolutions.md (a).
  */
+import type { Millis } from '../base/clock.ts';
 import { SimError } from '../base/errors.ts';
 import type { JobConfig } from '../jobs/ports.ts';
+import { MYSQL_SERVER_VERSION } from './profile.ts';
 
 export type ConfigType = 'int' | 'long' | 'boolean' | 'string';
 
@@ -120,7 +122,12 @@ export const CONFIG_ROWS: Readonly<Record<string, ConfigRow>> = Object.freeze({
     false,
     'Period of the checker of inactive materialized views.',
   ),
-  mysql_server_version: row('string', '8.0.33', true, 'MySQL version of the greeting.'),
+  mysql_server_version: row(
+    'string',
+    MYSQL_SERVER_VERSION,
+    true,
+    'MySQL version of the greeting and of VERSION().',
+  ),
   qe_max_connection: row('int', '4096', true, 'Most client connections.'),
   ssl_force_secure_transport: row(
     'boolean',
@@ -196,6 +203,12 @@ function checked(key: string, value: string): string {
     );
   }
   return text;
+}
+
+/** A period that a setting changes: in the proportion of its value to what it is by default. */
+export function configuredPeriod(config: Config, key: string, byDefaultMs: Millis): Millis {
+  const byDefault = Number(CONFIG_ROWS[key]?.defaultValue);
+  return Math.max(1, Math.round((byDefaultMs * config.getNumber(key)) / byDefault));
 }
 
 /** The job settings, read anew at each use. */

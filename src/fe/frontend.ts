@@ -26,7 +26,7 @@ import { AutoIncrementIds } from './auto-increment.ts';
 import { BackendDirectory } from './backend-directory.ts';
 import type { Brokers } from './brokers.ts';
 import { CommitPublisher } from './commit-publisher.ts';
-import { type Config, jobConfigOf } from './config.ts';
+import { type Config, configuredPeriod, jobConfigOf } from './config.ts';
 import { type Daemon, startDaemon } from './daemon.ts';
 import type { DataDir } from './data-dir.ts';
 import { scheduleDynamicPartitions } from './dynamic-partitions.ts';
@@ -121,7 +121,7 @@ export class Frontend {
 
   /** Every background period of the frontend (design.md 4). */
   startDaemons(): void {
-    const { periods, clock, logger } = this.#deps;
+    const { periods, clock, logger, config } = this.#deps;
     const { backends, brokers, handler, repositories } = this.context;
     const checker = new MvActiveChecker();
     const daemon = (name: string, periodMs: number, body: () => Op<void>): Daemon =>
@@ -132,8 +132,10 @@ export class Frontend {
     this.context.refresher.wake = () => views.wake();
     this.#daemons = [
       views,
-      daemon('materialized view checker', periods.mvActiveCheckMs, () =>
-        checker.round(this.context),
+      daemon(
+        'materialized view checker',
+        configuredPeriod(config, 'mv_active_checker_interval_seconds', periods.mvActiveCheckMs),
+        () => checker.round(this.context),
       ),
       daemon('heartbeat', periods.heartbeatMs, () => {
         brokers.beat(clock.now());
@@ -143,7 +145,11 @@ export class Frontend {
         ? []
         : [daemon('backup-handler', periods.handlerTickMs, () => handler.tick())]),
       daemon('repository ping', periods.repositoryPingMs, () => repositories.pingAll()),
-      daemon('history purge', periods.historyPurgeMs, () => handler.purge()),
+      daemon(
+        'history purge',
+        configuredPeriod(config, 'label_clean_interval_second', periods.historyPurgeMs),
+        () => handler.purge(),
+      ),
       daemon('dynamic partitions', periods.dynamicPartitionMs, () =>
         scheduleDynamicPartitions(this.context),
       ),
@@ -266,6 +272,7 @@ function makeParts(deps: FrontendDeps, editLog: () => EditLog<FrontendRecord> | 
   const globals = new GlobalVariables({
     time_zone: options.systemTimeZone,
     system_time_zone: options.systemTimeZone,
+    version: config.get('mysql_server_version'),
     version_comment: `${options.profile.releaseVersion}-${options.profile.commit}`,
   });
   const handler: BackupHandler = createBackupHandler({

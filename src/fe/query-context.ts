@@ -15,7 +15,6 @@ import type { FrontendContext } from './frontend-context.ts';
 import { informationSchemaTable } from './information-schema.ts';
 import { userText } from './privileges/accounts.ts';
 import { isAllPowerful, relationObject, requirePrivilege } from './privileges/privilege-check.ts';
-import { MYSQL_SERVER_VERSION } from './profile.ts';
 import { DEFAULT_CATALOG, isSystemDatabase, refuseUnlessNormal, relationNamed } from './resolve.ts';
 import type { Session } from './session.ts';
 import { refuseSynthetic } from './synthetic-tablets.ts';
@@ -229,7 +228,7 @@ function sessionFunction(
     case 'CURRENT_ROLE':
       return () => [...session.activeRoles].sort().join(', ') || 'NONE';
     case 'VERSION':
-      return () => MYSQL_SERVER_VERSION;
+      return () => frontend.config.get('mysql_server_version');
     case 'CURRENT_VERSION':
       return () => `${profile.releaseVersion} ${profile.commit}`;
     case 'LAST_QUERY_ID':
