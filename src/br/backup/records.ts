@@ -1,10 +1,9 @@
 /** The rows about a backup that stand before BACKUP is sent (BR-FULL). */
-import { deleteMeta, insertMeta } from '../ops/backup-meta.ts';
+import { deleteMeta, insertMeta, partitionsText } from '../ops/backup-meta.ts';
 import { type BackupObjects, objectsText } from '../ops/backup-objects.ts';
 import { deleteManifest, insertManifest } from '../ops/manifest.ts';
 import { type Ops, SERVER_NOW } from '../ops/ops.ts';
 import { deleteStates, insertStates } from '../ops/partition-state.ts';
-import { LONG_BYTES_MAX } from '../ops/tables.ts';
 import { TOOL_VERSION } from '../version.ts';
 import type { BaselineChoice } from './baseline.ts';
 import type { RowCounts } from './row-counts.ts';
@@ -38,7 +37,11 @@ export async function writeRecords(ops: Ops, records: Records): Promise<void> {
     table_count: selection.length,
     partition_count: partitions.length,
     size_bytes: included.reduce((sum, { dataBytes }) => sum + dataBytes, 0),
-    partitions_json: partitionsJson(database, selection, objects),
+    partitions_json: partitionsText(
+      database,
+      selection.map(({ name, partitions }) => [name, partitions]),
+      objects,
+    ),
     objects_json: objectsText(objects),
     tool_version: TOOL_VERSION,
     pinned: false,
@@ -55,23 +58,4 @@ export async function deleteRecords(ops: Ops, label: string): Promise<void> {
   await deleteManifest(ops, label);
   await deleteStates(ops, label);
   await deleteMeta(ops, label);
-}
-
-/**
- * Views and materialized views stand there too, without partitions. NULL if it is longer than the
- * column: the manifest has the same in rows.
- */
-function partitionsJson(
-  database: string,
-  selection: readonly SelectedTable[],
-  { views, heldMaterializedViews }: BackupObjects,
-): string | null {
-  const entries: (readonly [string, readonly string[]])[] = [
-    ...selection.map(({ name, partitions }) => [name, partitions] as const),
-    ...[...Object.keys(views), ...heldMaterializedViews].map((name) => [name, []] as const),
-  ];
-  const json = JSON.stringify(
-    Object.fromEntries(entries.map(([name, list]) => [`${database}.${name}`, list])),
-  );
-  return Buffer.byteLength(json) > LONG_BYTES_MAX ? null : json;
 }

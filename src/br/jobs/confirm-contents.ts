@@ -3,7 +3,7 @@
  * goes in as a whole takes partitions along that a load has made since, and lacks dropped ones.
  */
 import type { SnapshotDetails } from '../cluster/snapshots.ts';
-import type { BackupMeta } from '../ops/backup-meta.ts';
+import { type BackupMeta, partitionsText } from '../ops/backup-meta.ts';
 import { insertManifest } from '../ops/manifest.ts';
 import type { Field, Ops } from '../ops/ops.ts';
 import { dropStates, insertStates, type PartitionState, statesOf } from '../ops/partition-state.ts';
@@ -11,7 +11,7 @@ import { dropStates, insertStates, type PartitionState, statesOf } from '../ops/
 /** Answers what `br_backup_meta` is to say of it. */
 export async function confirmContents(
   ops: Ops,
-  { label, partitionsJson }: BackupMeta,
+  { label, objects }: BackupMeta,
   { database, tables }: SnapshotDetails,
 ): Promise<Readonly<Record<string, Field>>> {
   const states = await statesOf(ops, [label]);
@@ -29,14 +29,14 @@ export async function confirmContents(
   await insertStates(ops, come);
   await insertManifest(ops, come);
   // Always told in full: a run that stops here is settled once more, and finds no difference.
-  const listed = JSON.parse(partitionsJson) as Record<string, readonly string[]>;
-  for (const { table } of firstOfTables(included)) {
-    const held = tables.get(table);
-    if (held !== undefined) listed[`${database}.${table}`] = [...held].sort();
-  }
+  const held = firstOfTables(states.filter(({ isIncluded }) => isIncluded));
   return {
     partition_count: included.length + come.length - gone.length,
-    partitions_json: JSON.stringify(listed),
+    partitions_json: partitionsText(
+      database,
+      held.map(({ table }) => [table, [...(tables.get(table) ?? [])].sort()]),
+      objects,
+    ),
   };
 }
 

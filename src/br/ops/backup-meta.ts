@@ -3,6 +3,7 @@ import { cell, type Row } from '../connection/connection.ts';
 import { quoteValue } from '../connection/sql-text.ts';
 import { type BackupObjects, parseObjects } from './backup-objects.ts';
 import { deleteRows, type Field, insertRow, type Ops, opsTable, updateRows } from './ops.ts';
+import { LONG_BYTES_MAX } from './tables.ts';
 
 export interface BackupMeta {
   readonly label: string;
@@ -44,6 +45,24 @@ const COLUMNS = [
   ...['objects_json', 'pinned', 'expires_at', 'meta_snapshot_label', 'verified_at'],
   'tool_version',
 ].join(', ');
+
+/**
+ * `partitions_json`: `{"db.table": ["p1", ...]}`; views and materialized views stand there too,
+ * without partitions. NULL if it is longer than the column: the manifest has the same in rows.
+ */
+export function partitionsText(
+  database: string,
+  tables: readonly (readonly [string, readonly string[]])[],
+  objects: BackupObjects | undefined,
+): string | null {
+  const views = [
+    ...Object.keys(objects?.views ?? {}),
+    ...(objects?.heldMaterializedViews ?? []),
+  ].map((name) => [name, []] as const);
+  const entries = [...tables, ...views].map(([name, list]) => [`${database}.${name}`, list]);
+  const json = JSON.stringify(Object.fromEntries(entries));
+  return Buffer.byteLength(json) > LONG_BYTES_MAX ? null : json;
+}
 
 export async function insertMeta(ops: Ops, meta: Readonly<Record<string, Field>>): Promise<void> {
   await insertRow(ops, TABLE, meta);
