@@ -2,6 +2,12 @@
  * Bytes that a million files have in common but for one number: each file keeps the number alone.
  */
 import { hash } from 'node:crypto';
+import { HAS_MD5_WORDS, Md5Prefix } from './md5-prefix.ts';
+
+/** A longer tail is not worth a prefix of its own. */
+const TAIL_BYTES_MAX = 64;
+/** Characters of the longest whole number. */
+const DIGITS_MAX = 17;
 
 /** What stands before and after the number. Nobody changes the bytes. */
 export class NumberedTemplate {
@@ -9,6 +15,8 @@ export class NumberedTemplate {
   readonly tail: Uint8Array;
   /** The bytes of the last number that was asked for: the next is mostly as long. */
   #last: Buffer | undefined;
+  #hasBeenHashed = false;
+  #prefix: Md5Prefix | undefined;
 
   constructor(head: Uint8Array, tail: Uint8Array) {
     this.head = head;
@@ -28,6 +36,18 @@ export class NumberedTemplate {
     }
     return this.#last;
   }
+
+  /** In hex. The head is worked in once; of what only one file has that would be a waste. */
+  md5With(digits: string): string {
+    const { head, tail } = this;
+    const isWorth = this.#hasBeenHashed && HAS_MD5_WORDS && tail.length <= TAIL_BYTES_MAX;
+    if (!isWorth) {
+      this.#hasBeenHashed = true;
+      return hash('md5', this.filled(digits));
+    }
+    this.#prefix ??= new Md5Prefix(head, DIGITS_MAX + tail.length);
+    return this.#prefix.digest(digits, tail);
+  }
 }
 
 export class NumberedBytes {
@@ -45,7 +65,7 @@ export class NumberedBytes {
   }
 
   get md5(): string {
-    return hash('md5', this.#template.filled(String(this.#number)));
+    return this.#template.md5With(String(this.#number));
   }
 
   /** A copy of its own. */

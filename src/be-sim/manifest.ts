@@ -31,7 +31,7 @@ export function manifestName(tabletId: TabletId, schema: TabletSchema): string {
 /** As `JSON.stringify` indents it. */
 export function encodeManifest(manifest: TabletManifest): Uint8Array {
   const { tabletId, schema, version, rowsets } = manifest;
-  return Buffer.from(`${MANIFEST_HEAD}${tabletId}${manifestTail(schema, version, rowsets)}`);
+  return Buffer.from(`${manifestHead(schema, version, rowsets)}${tabletId}${MANIFEST_TAIL}`);
 }
 
 /** The same, as bytes of which a simulated disk keeps the tablet's id alone. */
@@ -65,20 +65,27 @@ function manifestTemplate(
   version: number,
   rowsets: readonly Rowset[],
 ): NumberedTemplate {
-  const tail = manifestTail(schema, version, rowsets);
-  return new NumberedTemplate(Buffer.from(MANIFEST_HEAD), Buffer.from(tail));
+  const head = manifestHead(schema, version, rowsets);
+  return new NumberedTemplate(Buffer.from(head), Buffer.from(MANIFEST_TAIL));
 }
 
-const MANIFEST_HEAD = '{\n "formatVersion": 1,\n "tabletId": ';
+const MANIFEST_TAIL = '\n}\n';
 
-function manifestTail(schema: TabletSchema, version: number, rowsets: readonly Rowset[]): string {
+/** All but the tablet's id, which comes last: what most headers have in common goes before. */
+function manifestHead(schema: TabletSchema, version: number, rowsets: readonly Rowset[]): string {
   let schemaText = schemaTexts.get(schema);
   if (schemaText === undefined) {
     schemaText = nestedJson(schema);
     schemaTexts.set(schema, schemaText);
   }
-  const rest = `,\n "version": ${version},\n "rowsets": ${nestedJson(rowsets)}\n}\n`;
-  return `,\n "schema": ${schemaText}${rest}`;
+  const fields = [
+    '"formatVersion": 1',
+    `"schema": ${schemaText}`,
+    `"version": ${version}`,
+    `"rowsets": ${nestedJson(rowsets)}`,
+    '"tabletId": ',
+  ];
+  return `{\n ${fields.join(',\n ')}`;
 }
 
 /** The schema is alike for all tablets of an index. */

@@ -11,11 +11,13 @@ import {
 import { decodeOlapTable, writeTable } from '../catalog/codec-table.ts';
 import { type JsonChunks, type JsonText, writeAll } from '../catalog/json-chunks.ts';
 import type { JsonCursor } from '../catalog/json-cursor.ts';
+import { JsonRow } from '../catalog/json-row.ts';
 import type { Table } from '../catalog/model.ts';
 import type { BackupMeta } from '../repository/meta-info.ts';
 import { ERR_CODES } from '../repository/status.ts';
 import type { AbstractJob } from './abstract-job.ts';
 import type { SnapshotInfo } from './snapshot-info.ts';
+import { isSamePlace, type SnapshotPlace } from './tablet-snapshots.ts';
 
 /** The common fields, as a JSON object without its closing brace. */
 export function commonJson(job: AbstractJob & { readonly state: string }): string {
@@ -93,10 +95,49 @@ export function decodeMeta(json: JsonCursor): BackupMeta | undefined {
   };
 }
 
-export function writeSnapshotInfo(out: JsonChunks, info: SnapshotInfo): void {
-  const { dbId, tblId, partitionId, indexId, tabletId, beId, schemaHash, path, files } = info;
-  const ids = { dbId, tblId, partitionId, indexId, tabletId, beId, schemaHash };
-  out.addJson({ ...ids, path, files });
+/** Writes one snapshot after the other; what those of an index have in common is laid out once. */
+export class SnapshotInfoWriter {
+  readonly #out: JsonChunks;
+  #place: SnapshotPlace | undefined;
+  #row = new JsonRow([]);
+
+  constructor(out: JsonChunks) {
+    this.#out = out;
+  }
+
+  write(info: SnapshotInfo): void {
+    if (this.#place === undefined || !isSamePlace(info, this.#place)) this.#layOut(info);
+    this.#row.set(0, info.tabletId);
+    this.#row.set(1, info.beId);
+    this.#row.addTo(this.#out);
+    this.#out.addText(info.path);
+    this.#out.add(',"files":[');
+    addNames(this.#out, info.files);
+  }
+
+  #layOut(place: SnapshotPlace): void {
+    this.#place = place;
+    const tail = `,"schemaHash":${place.schemaHash},"path":`;
+    this.#row = new JsonRow([`{${placeJson(place)},"tabletId":`, ',"beId":', tail]);
+  }
+}
+
+/** What the ids of a snapshot begin with, without a brace. */
+export function placeJson({ dbId, tblId, partitionId, indexId }: SnapshotPlace): string {
+  return JSON.stringify({ dbId, tblId, partitionId, indexId }).slice(1, -1);
+}
+
+/** The rest of a snapshot behind `"files":[`; one name may come without an array around it. */
+export function addNames(out: JsonChunks, names: string | readonly string[]): void {
+  if (typeof names === 'string') {
+    out.addText(names);
+  } else {
+    for (const [at, name] of names.entries()) {
+      if (at > 0) out.add(',');
+      out.addText(name);
+    }
+  }
+  out.add(']}');
 }
 
 export function decodeSnapshotInfo(json: JsonCursor): SnapshotInfo {

@@ -15,8 +15,8 @@ import {
   decodeCommon,
   decodeMeta,
   decodeSnapshotInfo,
+  SnapshotInfoWriter,
   writeMeta,
-  writeSnapshotInfo,
 } from './abstract-job-codec.ts';
 import { type FileMapping, fileMappingOf, type IdChain, mappingRows } from './file-mapping.ts';
 import { decodeJobInfo, writeJobInfo } from './job-info-json.ts';
@@ -180,11 +180,12 @@ function* writeSnapshotInfos(out: JsonChunks, infos: readonly SnapshotInfo[]): J
     const ofTablet = byTablet.get(info.tabletId) ?? new Map<BackendId, SnapshotInfo>();
     byTablet.set(info.tabletId, ofTablet.set(info.beId, info));
   }
+  const writer = new SnapshotInfoWriter(out);
   yield* writeAll(out, '{}', byTablet, ([tabletId, ofTablet]) => {
     out.add(`"${tabletId}":`);
     return writeAll(out, '{}', ofTablet, ([beId, info]) => {
       out.add(`"${beId}":`);
-      writeSnapshotInfo(out, info);
+      writer.write(info);
       return undefined;
     });
   });

@@ -4,7 +4,7 @@
  */
 import type { JsonChunks } from '../catalog/json-chunks.ts';
 import { JsonRow } from '../catalog/json-row.ts';
-import { writeSnapshotInfo } from './abstract-job-codec.ts';
+import { addNames, placeJson, SnapshotInfoWriter } from './abstract-job-codec.ts';
 import type { TextShape } from './numbered-texts.ts';
 import type { SnapshotPlace, TabletSnapshots } from './tablet-snapshots.ts';
 
@@ -33,7 +33,7 @@ export class SnapshotWriter {
     const shape = columns.paths.shapeAt(at);
     if (typeof shape === 'string') {
       out.add(`"${columns.tabletIdAt(at)}":`);
-      writeSnapshotInfo(out, this.#snapshots.at(at));
+      new SnapshotInfoWriter(out).write(this.#snapshots.at(at));
       return;
     }
     const row = this.#rowOf(columns.placeAt(at), shape);
@@ -43,38 +43,22 @@ export class SnapshotWriter {
     row.set(2, columns.beIdAt(at));
     row.set(3, columns.paths.numberAt(at));
     row.addTo(out);
-    this.#endWith(this.#snapshots.namesAt(at));
+    addNames(out, this.#snapshots.namesAt(at));
   }
 
   #rowOf(place: SnapshotPlace, shape: TextShape): JsonRow {
     const last = this.#last;
     if (last?.place === place && last.shape === shape) return last.row;
-    const { dbId, tblId, partitionId, indexId, schemaHash } = place;
-    const ids = JSON.stringify({ dbId, tblId, partitionId, indexId }).slice(0, -1);
     const pathHead = JSON.stringify(shape.head).slice(0, -1);
     const pathTail = JSON.stringify(shape.tail).slice(1);
     const row = new JsonRow([
       '"',
-      `":${ids},"tabletId":`,
+      `":{${placeJson(place)},"tabletId":`,
       ',"beId":',
-      `,"schemaHash":${schemaHash},"path":${pathHead}`,
+      `,"schemaHash":${place.schemaHash},"path":${pathHead}`,
       `${pathTail},"files":[`,
     ]);
     this.#last = { place, shape, row };
     return row;
-  }
-
-  /** One name may come without an array around it. */
-  #endWith(names: string | readonly string[]): void {
-    const out = this.#out;
-    if (typeof names === 'string') {
-      out.addText(names);
-    } else {
-      for (const [at, name] of names.entries()) {
-        if (at > 0) out.add(',');
-        out.addText(name);
-      }
-    }
-    out.add(']}');
   }
 }
