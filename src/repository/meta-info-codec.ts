@@ -53,12 +53,13 @@ export function* encodeMeta(
   meta: BackupMeta,
   codec: TableCodec,
   form: MetaForm = CURRENT_META_FORM,
+  heldBytesMax: number = HELD_BYTES_MAX,
 ): Iterable<Uint8Array> {
   let sizeBytes = 0;
   let held: Uint8Array[] | undefined = [];
   for (const bytes of gathered(metaText(meta, codec, form))) {
     sizeBytes += bytes.length;
-    if (sizeBytes > HELD_BYTES_MAX) held = undefined;
+    if (sizeBytes > heldBytesMax) held = undefined;
     held?.push(bytes);
   }
   if (sizeBytes > META_BYTES_MAX) {
