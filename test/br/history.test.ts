@@ -161,8 +161,8 @@ describe('srbr backup auto', () => {
     expect(types).toEqual(['full', ...between, 'full', 'incremental']);
     for (const [index, { label, rows }] of days.entries()) {
       expect((await site.run(['verify', label])).exit).toBe(0);
-      // The end of the first chain, a full one and the start of the second; verify says it of all.
-      if (index < 6) continue;
+      // The end of the first chain and that of the second; verify says it of all.
+      if (index !== 6 && index !== 8) continue;
       const copy = `day${index}`;
       const words = ['restore', '--target-label', label, '--to-database', copy, '--yes'];
       expect((await site.run([...words, '--table', 'orders'])).exit).toBe(0);

@@ -219,7 +219,7 @@ describe('whatever goes wrong on the way', () => {
           expect(await site.sql("SELECT * FROM ops.run_status WHERE state = 'ACTIVE'")).toEqual([]);
         },
       ),
-      { numRuns: 12, seed: 11 },
+      { numRuns: 6, seed: 11 },
     );
   });
 });
