@@ -255,10 +255,16 @@ function changeColumns(catalog: Catalog, record: ColumnsRecord): void {
 
 function withPropertiesSet(
   table: OlapTable,
-  { comment, properties }: Extract<CatalogRecord, { readonly op: 'OP_ALTER_TABLE_PROPERTIES' }>,
+  record: Extract<CatalogRecord, { readonly op: 'OP_ALTER_TABLE_PROPERTIES' }>,
 ): OlapTable {
+  const { comment, indexes, properties } = record;
   const changed = properties === undefined ? table : withProperties(table, properties);
-  return comment === undefined ? changed : Object.freeze({ ...changed, comment });
+  if (comment === undefined && indexes === undefined) return changed;
+  return Object.freeze({
+    ...changed,
+    ...(comment === undefined ? {} : { comment }),
+    ...(indexes === undefined ? {} : { indexes }),
+  });
 }
 
 /** The partitions' rows have been published: what counts for readers is that they stand here. */

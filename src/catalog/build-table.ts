@@ -21,6 +21,7 @@ import type {
   OlapTable,
   Partition,
   PartitionBy,
+  TableIndex,
 } from './model.ts';
 import { indexMetaFor, type NewIndex } from './rollup-schema.ts';
 
@@ -38,6 +39,7 @@ export interface NewTable {
   readonly replicationNum: number;
   readonly comment: string;
   readonly rollups?: readonly NewIndex[];
+  readonly indexes?: readonly TableIndex[];
   readonly colocateGroup?: ColocateGroup;
   /** As given; `replication_num` is added when it is not there. */
   readonly properties: ReadonlyMap<string, string>;
@@ -99,6 +101,7 @@ export function buildTable(
     partitions,
     tempPartitions: new Map(),
     sortKey: definition.sortKey.map(spelled),
+    ...(definition.indexes === undefined ? {} : { indexes: definition.indexes }),
     comment,
     properties: new Map<string, string>([
       ['replication_num', String(definition.replicationNum)],

@@ -34,6 +34,7 @@ import { decodePhysical, writePhysical } from './codec-partition.ts';
 import { decodeQuotas } from './codec-quotas.ts';
 import { decodeRollupRecord, writeRollupRecord } from './codec-rollup.ts';
 import { decodeOlapTable, writeTable } from './codec-table.ts';
+import { decodeTableIndexes, tableIndexesJson } from './codec-table-indexes.ts';
 import { chunksOf, type JsonChunks, type JsonText, writeAll } from './json-chunks.ts';
 import { JsonCursor } from './json-cursor.ts';
 import type { MaterializedViewInfo } from './materialized-view.ts';
@@ -117,9 +118,11 @@ function* writeRecord(out: JsonChunks, record: CatalogRecord): JsonText {
       return;
     case 'OP_ALTER_TABLE_PROPERTIES':
     case 'OP_DYNAMIC_PARTITION': {
-      const { op: _op, properties, ...body } = record;
+      const { op, properties, ...body } = record;
+      const indexes =
+        op === 'OP_ALTER_TABLE_PROPERTIES' ? tableIndexesJson(record.indexes) : undefined;
       const entries = properties === undefined ? undefined : Object.fromEntries(properties);
-      out.addJson({ ...body, properties: entries });
+      out.addJson({ ...body, indexes, properties: entries });
       return;
     }
     case 'OP_ADD_PARTITIONS_V2':
@@ -226,6 +229,7 @@ export function decodeCatalogRecord(op: string, body: unknown): CatalogRecord {
         dbId,
         tableId: tableId(),
         ...(comment === undefined ? {} : { comment }),
+        ...decodeTableIndexes(json.optional('indexes')),
         ...(given === undefined ? {} : { properties: decodeProperties(given) }),
       };
     }

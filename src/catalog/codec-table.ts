@@ -20,6 +20,7 @@ import {
   indexMetaJson,
   KEYS_TYPES,
 } from './codec-schema.ts';
+import { decodeTableIndexes, tableIndexesJson } from './codec-table-indexes.ts';
 import { type JsonChunks, type JsonText, writeAll } from './json-chunks.ts';
 import type { JsonCursor } from './json-cursor.ts';
 import type { MaterializedIndexMeta, OlapTable, Partition, Table, TableState } from './model.ts';
@@ -57,6 +58,7 @@ export function* writeTable(out: JsonChunks, table: Table): JsonText {
     ),
     defaultDistributionInfo: distributionJson(table.defaultDistribution),
     tableProperty: { properties: Object.fromEntries(table.properties) },
+    indexes: table.indexes && { indexes: tableIndexesJson(table.indexes) },
     colocateGroup: table.colocateGroup?.name,
     mvs: table.relatedMaterializedViews?.map(mvIdJson),
     ...(table.materializedView === undefined ? {} : materializedViewJson(table.materializedView)),
@@ -156,6 +158,7 @@ export function decodeOlapTable(json: JsonCursor): OlapTable {
       temporary === undefined ? new Map() : partitions(temporary, 'tempPartitionOrder'),
     sortKey: decodeSortKey(json, base),
     ...(maxColUniqueId === undefined ? {} : { maxColUniqueId }),
+    ...decodeTableIndexes(json.optional('indexes')?.optional('indexes')),
     comment: json.optional('comment')?.text() ?? '',
     properties: new Map(
       json

@@ -25,6 +25,13 @@ export function checkMayChange(
     );
   }
   if (verb === 'renamed') return;
+  const index = table.indexes?.find(({ columns }) => isNamed(columns));
+  if (index !== undefined) {
+    throw refusal(
+      `Column ${name} can not be ${verb}: index ${index.name} is on it`,
+      'drop it first',
+    );
+  }
   if (isAutoIncrement) throw refusal(`AUTO_INCREMENT column ${name} can not be ${verb}`);
   const { partitionBy } = table;
   if (partitionBy.kind !== 'UNPARTITIONED' && isNamed(partitionBy.columns)) {

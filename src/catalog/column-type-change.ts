@@ -1,5 +1,5 @@
 /** Which type a column may take on, rows and all (StarRocks' schema change matrix). */
-import type { SqlType, TypeName } from '../base/sql-type.ts';
+import { isNestedType, type SqlType, type TypeName, typeText } from '../base/sql-type.ts';
 
 const WIDER: Readonly<Partial<Record<TypeName, readonly TypeName[]>>> = Object.freeze({
   TINYINT: ['SMALLINT', 'INT', 'BIGINT', 'LARGEINT', 'FLOAT', 'DOUBLE', 'VARCHAR'],
@@ -23,6 +23,10 @@ export function typeChangeRefusal(from: SqlType, to: SqlType): string | undefine
   const mayKeepText = isText(from) && isText(to);
   if ((mayKeepText || isBytes) && lengthOf(to) < lengthOf(from)) {
     return 'Cannot shorten string length';
+  }
+  const isSame = typeText(from) === typeText(to);
+  if (isNestedType(from) && !isSame) {
+    return `Can not change ${typeText(from)} to ${typeText(to)}`;
   }
   const isAllowed =
     from.name === to.name ? keepsDigits(from, to) : WIDER[from.name]?.includes(to.name) === true;

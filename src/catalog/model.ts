@@ -100,6 +100,17 @@ export interface SchemaChangeJob {
   readonly finishedTimeMs: number;
 }
 
+export const TABLE_INDEX_TYPES = ['BITMAP', 'GIN', 'NGRAMBF', 'VECTOR'] as const;
+
+/** A secondary index. It would make reads faster and changes no answer: it is metadata alone. */
+export interface TableIndex {
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly type: (typeof TABLE_INDEX_TYPES)[number];
+  readonly properties: ReadonlyMap<string, string>;
+  readonly comment: string;
+}
+
 /** Tables of one database whose buckets lie on the same backends. */
 export interface ColocateGroup {
   readonly id: number;
@@ -218,6 +229,8 @@ export interface OlapTable {
   readonly partitions: ReadonlyMap<string, Partition>;
   readonly tempPartitions: ReadonlyMap<string, Partition>;
   readonly sortKey: readonly string[];
+  /** None: there are none. */
+  readonly indexes?: readonly TableIndex[];
   /** Highest unique id of a column so far, once columns have changed. */
   readonly maxColUniqueId?: number;
   readonly comment: string;

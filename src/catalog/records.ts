@@ -21,6 +21,7 @@ import type {
   RollupJob,
   SchemaChangeJob,
   Table,
+  TableIndex,
   UserFunction,
   View,
 } from './model.ts';
@@ -52,11 +53,12 @@ export type CatalogRecord =
       readonly otherId: TableId;
     }
   | {
-      /** Another comment, or properties in the place of those with the same keys. */
+      /** Another comment, other indexes, or properties in the place of those with the same keys. */
       readonly op: 'OP_ALTER_TABLE_PROPERTIES';
       readonly dbId: DbId;
       readonly tableId: TableId;
       readonly comment?: string;
+      readonly indexes?: readonly TableIndex[];
       readonly properties?: ReadonlyMap<string, string>;
     }
   | {

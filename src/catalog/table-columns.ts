@@ -43,6 +43,13 @@ export function withColumnsChanged(table: OlapTable, record: ColumnsRecord): Ola
     sortKey: record.sortKey,
     maxColUniqueId: record.maxColUniqueId,
     properties: withBloomFilters(table.properties, record),
+    ...(table.indexes === undefined
+      ? {}
+      : {
+          indexes: table.indexes.map((index) =>
+            Object.freeze({ ...index, columns: index.columns.map(nowOf) }),
+          ),
+        }),
   });
 }
 

@@ -15,6 +15,7 @@ import { aggregationOf, keyNamesOf, keysTypeOf } from './analyze-aggregation.ts'
 import { analyzeDynamicPartition } from './analyze-dynamic-partition.ts';
 import { analyzePartitioning, checkBuckets, keysTypeText } from './analyze-partitions.ts';
 import { analyzeRollups } from './analyze-rollup.ts';
+import { analyzeTableIndexes } from './analyze-table-index.ts';
 import { BUCKET_SIZE } from './grow-partition.ts';
 import { fillOf } from './synthetic-tablets.ts';
 import { analyzeTableProperties } from './table-properties.ts';
@@ -80,6 +81,9 @@ export function analyzeTable(statement: CreateTable, defaults: TableDefaults): N
     replicationNum: properties.replicationNum,
     comment: statement.comment ?? '',
     rollups: analyzeRollups(name, statement.rollups, { keysType, columns: identified(columns) }),
+    ...(statement.indexes.length === 0
+      ? {}
+      : { indexes: analyzeTableIndexes(statement.indexes, columns) }),
     properties: analyzeDynamicPartition(
       properties.shown,
       { partitionBy: partitioning.partitionBy, columns, buckets: distribution.buckets },

@@ -5,7 +5,7 @@
 import { castCell } from '../base/cast-cell.ts';
 import { asSimError } from '../base/errors.ts';
 import type { Op } from '../base/op.ts';
-import type { Cell } from '../base/sql-type.ts';
+import { type Cell, isNestedType } from '../base/sql-type.ts';
 import type { Column, OlapTable } from '../catalog/model.ts';
 import type { QueryContext } from '../protocol/query.ts';
 import type { Expr } from '../sql/ast.ts';
@@ -105,11 +105,12 @@ function conditionColumn({ table }: Scope, operand: Expr): Column {
   }
   const column = columnNamed(table, name);
   const isFloat = column.type.name === 'FLOAT' || column.type.name === 'DOUBLE';
-  const isOpaque = column.type.name === 'JSON' || column.type.name === 'VARBINARY';
+  const isOpaque =
+    isNestedType(column.type) || column.type.name === 'JSON' || column.type.name === 'VARBINARY';
   if ((!column.isKey && table.keysType !== 'DUP_KEYS') || isFloat || isOpaque) {
     throw analysisError(
       `Column[${column.name}] is not key column or storage model is not duplicate or column type ` +
-        'is float, double, json or varbinary',
+        'is float, double, json, varbinary or nested',
     );
   }
   return column;

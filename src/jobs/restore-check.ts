@@ -2,6 +2,7 @@
  * May a table of a snapshot go onto a local table of that name (restore-jobs.md 3.4 step 4.4, 3.5,
  * 3.6)? Pure: compares, and names the first thing that differs as StarRocks would.
  */
+import { typeText } from '../base/sql-type.ts';
 import type { Column, OlapTable, Partition } from '../catalog/model.ts';
 import { partitionColumns, rangesEqual, rangesIntersect } from '../catalog/partition-range.ts';
 import { baseIndexMeta } from '../catalog/table-lookup.ts';
@@ -62,6 +63,7 @@ function columnsEqual(a: Column, b: Column): boolean {
     a.type.length === b.type.length &&
     a.type.precision === b.type.precision &&
     a.type.scale === b.type.scale &&
+    typeText(a.type) === typeText(b.type) &&
     a.isKey === b.isKey &&
     a.isAllowNull === b.isAllowNull &&
     a.isAutoIncrement === b.isAutoIncrement &&

@@ -2,7 +2,7 @@
 import type { ColumnAction } from './ast-columns.ts';
 import type { IndexAction } from './ast-index.ts';
 import type { BatchPartitionDef, PartitionDef } from './ast-partitions.ts';
-import type { DistributionDef, Properties } from './ast-table.ts';
+import type { DistributionDef, Properties, TableIndexDef } from './ast-table.ts';
 
 export type AlterAction =
   | {
@@ -13,6 +13,8 @@ export type AlterAction =
     }
   | IndexAction
   | ColumnAction
+  | { readonly kind: 'add-index'; readonly index: TableIndexDef }
+  | { readonly kind: 'drop-index'; readonly name: string }
   | { readonly kind: 'rename'; readonly newName: string }
   | { readonly kind: 'rename-partition'; readonly name: string; readonly newName: string }
   | { readonly kind: 'swap'; readonly other: string }

@@ -38,6 +38,15 @@ export interface DistributionDef {
 
 export type Properties = ReadonlyMap<string, string>;
 
+/** `INDEX name (columns) [USING type [(properties)]] [COMMENT text]`. */
+export interface TableIndexDef {
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly type: 'BITMAP' | 'GIN' | 'NGRAMBF' | 'VECTOR';
+  readonly properties: Properties;
+  readonly comment: string;
+}
+
 export interface CreateTable {
   readonly kind: 'create-table';
   readonly ifNotExists: boolean;
@@ -50,6 +59,7 @@ export interface CreateTable {
   readonly distribution: DistributionDef | undefined;
   readonly orderBy: readonly string[];
   readonly rollups: readonly RollupDef[];
+  readonly indexes: readonly TableIndexDef[];
   readonly properties: Properties;
 }
 

@@ -75,6 +75,7 @@ export type {
   DistributionDef,
   KeyDef,
   Properties,
+  TableIndexDef,
 } from './ast-table.ts';
 
 // ---- Backup family ------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import type {
   CreateTableLike,
   DistributionDef,
   KeyDef,
+  TableIndexDef,
   TableName,
 } from './ast.ts';
 import type { TokenCursor } from './cursor.ts';
@@ -22,6 +23,7 @@ import {
 import { parsePartitionBy } from './parse-partition.ts';
 import { parseQuery } from './parse-query.ts';
 import { parseRollups } from './parse-rollup.ts';
+import { parseTableIndex } from './parse-table-index.ts';
 import { parseType } from './parse-type.ts';
 import { EXPECTED } from './syntax-error.ts';
 
@@ -33,7 +35,7 @@ export function parseCreateTable(
   const table: TableName = parseTableName(cursor);
   const isCopy = !cursor.at('(') || isBareList(cursor);
   const columnNames = isCopy && cursor.at('(') ? parseNameList(cursor) : [];
-  const columns = isCopy ? [] : parseColumns(cursor);
+  const { columns, indexes } = isCopy ? NO_BODY : parseBody(cursor);
   const engine = parseEngine(cursor);
   parseTableCharset(cursor);
   const keys = parseKeys(cursor);
@@ -61,6 +63,7 @@ export function parseCreateTable(
     distribution,
     orderBy,
     rollups,
+    indexes,
     properties,
   };
   if (!isCopy && cursor.at('AS'))
@@ -88,11 +91,21 @@ function isBareList(cursor: TokenCursor): boolean {
   return isClosed && cursor.peek(ahead + 2).kind === 'word';
 }
 
-function parseColumns(cursor: TokenCursor): readonly ColumnDef[] {
-  return cursor.parenthesized(() => {
-    if (cursor.at('INDEX')) cursor.unsupported('INDEX in CREATE TABLE');
-    return parseColumn(cursor);
+interface TableBody {
+  readonly columns: readonly ColumnDef[];
+  readonly indexes: readonly TableIndexDef[];
+}
+
+const NO_BODY: TableBody = Object.freeze({ columns: [], indexes: [] });
+
+function parseBody(cursor: TokenCursor): TableBody {
+  const columns: ColumnDef[] = [];
+  const indexes: TableIndexDef[] = [];
+  cursor.parenthesized(() => {
+    if (cursor.accept('INDEX')) indexes.push(parseTableIndex(cursor));
+    else columns.push(parseColumn(cursor));
   });
+  return { columns, indexes };
 }
 
 /** The attributes have a fixed order in StarRocks. */

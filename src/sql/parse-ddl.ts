@@ -15,6 +15,7 @@ import {
 } from './parse-common.ts';
 import { parseBatch } from './parse-partition.ts';
 import { parseAddRollups, parseDropRollups } from './parse-rollup.ts';
+import { parseIndexAction } from './parse-table-index.ts';
 import { parseTemporaryAction } from './parse-temporary.ts';
 
 /** After CREATE DATABASE or CREATE SCHEMA. */
@@ -71,8 +72,6 @@ export function parseAlterTable(cursor: TokenCursor): Statement {
 
 const OTHER_ACTIONS: readonly (readonly string[])[] = [
   ['MODIFY', 'PARTITION'],
-  ['ADD', 'INDEX'],
-  ['DROP', 'INDEX'],
   ['DROP', 'ALL'],
   ['RENAME', 'ROLLUP'],
   ['DISTRIBUTED', 'BY'],
@@ -103,7 +102,7 @@ function parseAlterAction(cursor: TokenCursor): AlterAction {
   if (cursor.accept('DROP', 'ROLLUP')) return parseDropRollups(cursor);
   const compact = parseCompact(cursor);
   if (compact !== undefined) return compact;
-  const own = parseTemporaryAction(cursor) ?? parseColumnAction(cursor);
+  const own = parseTemporaryAction(cursor) ?? parseColumnAction(cursor) ?? parseIndexAction(cursor);
   if (own !== undefined) return own;
   const other = OTHER_ACTIONS.find((words) => cursor.at(...words));
   if (other !== undefined) cursor.unsupported(`ALTER TABLE ... ${other.join(' ')}`);

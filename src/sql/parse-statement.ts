@@ -48,6 +48,7 @@ import {
 } from './parse-session.ts';
 import { parseNoEffect, parseSet, parseUse } from './parse-set.ts';
 import { parseDescribe, parseShow } from './parse-show.ts';
+import { parseCreateIndex, parseDropIndex } from './parse-table-index.ts';
 import { parseAlterView, parseCreateView, parseDropView } from './parse-view.ts';
 import { EXPECTED } from './syntax-error.ts';
 
@@ -126,6 +127,7 @@ function parseCreate(cursor: TokenCursor): Statement {
     cursor.expect('VIEW');
     return parseCreateView(cursor, true);
   }
+  if (cursor.accept('INDEX')) return parseCreateIndex(cursor);
   if (cursor.accept('TABLE')) return parseCreateTable(cursor);
   if (cursor.acceptOneOf('DATABASE', 'SCHEMA') !== undefined) return parseCreateDatabase(cursor);
   if (cursor.accept('VIEW')) return parseCreateView(cursor, false);
@@ -145,6 +147,7 @@ function parseDrop(cursor: TokenCursor): Statement {
   const account = parseDropAccount(cursor);
   if (account !== undefined) return account;
   if (cursor.at('PREPARE')) return parseDeallocate(cursor);
+  if (cursor.accept('INDEX')) return parseDropIndex(cursor);
   if (cursor.accept('TABLE')) return parseDropTable(cursor);
   if (cursor.acceptOneOf('DATABASE', 'SCHEMA') !== undefined) return parseDropDatabase(cursor);
   if (cursor.accept('SNAPSHOT')) return parseDropSnapshot(cursor);

@@ -52,6 +52,31 @@ test('a snapshot of after brings the new columns back, over the table and as new
   expect(rows('SELECT * FROM d.p')).toEqual(['1|1']);
 });
 
+test('a column of another element type is another column; indexes come along', () => {
+  world.run(`CREATE TABLE d.n (k INT, a ARRAY<INT>, INDEX ix (k) USING BITMAP COMMENT 'c')
+      DUPLICATE KEY (k) DISTRIBUTED BY HASH (k) BUCKETS 1;
+    CREATE INDEX ng ON d.n (a) USING NGRAMBF ("gram_num" = "4")`);
+  backup('nested');
+  const indexes = (table: string): string[] =>
+    world
+      .objects(`SHOW INDEX FROM d.${table}`)
+      .map((row) => `${row['Key_name']} ${row['Column_name']} ${row['Index_type']}`);
+  expect(restore('nested', 'ON (n AS m)')).toBe('[OK]');
+  expect(indexes('m')).toEqual(['ix k BITMAP', 'ng a NGRAMBF']);
+  expect(world.failure('ALTER TABLE d.n DROP COLUMN a').text).toContain('index ng is on it');
+  expect(world.failure('ALTER TABLE d.n ADD INDEX ix (a)').text).toContain('already exist');
+  expect(world.failure('DROP INDEX no ON d.n').text).toContain('index no does not exist');
+  world.run(`DROP INDEX ng ON d.n; ALTER TABLE d.n RENAME COLUMN k TO key1;
+    ALTER TABLE d.n DROP COLUMN a; ALTER TABLE d.n ADD COLUMN a ARRAY<BIGINT>`);
+  expect(indexes('n')).toEqual(['ix key1 BITMAP']);
+  expect(String(world.rows('SHOW CREATE TABLE d.n')[0]?.[1])).toContain(
+    'INDEX `ix` (`key1`) USING BITMAP COMMENT "c"',
+  );
+  world.run('ALTER TABLE d.n RENAME COLUMN key1 TO k');
+  expect(restore('nested', 'ON (n)')).toContain('column a here, column a in the snapshot');
+  world.run('CREATE TABLE d.copy LIKE d.n; DROP TABLE d.copy FORCE; DROP TABLE d.m FORCE');
+});
+
 test('columns stay while a backup needs the tablets, and while a restore has the table', () => {
   const change = 'ALTER TABLE d.t DROP COLUMN v';
   const tries = (kind: 'BACKUP' | 'RESTORE', until: string): void => {

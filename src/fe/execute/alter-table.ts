@@ -2,7 +2,7 @@
 import { SimError } from '../../base/errors.ts';
 import type { Op } from '../../base/op.ts';
 import { isAutomatic } from '../../catalog/automatic-partition.ts';
-import type { Database, OlapTable } from '../../catalog/model.ts';
+import type { Database, OlapTable, TableIndex } from '../../catalog/model.ts';
 import { isPartitionName, isTableName } from '../../catalog/names.ts';
 import { partitionColumns } from '../../catalog/partition-range.ts';
 import { definedRanges } from '../../catalog/range-definition.ts';
@@ -16,6 +16,7 @@ import {
 } from '../analyze-dynamic-partition.ts';
 import { analyzeAddedPartitions } from '../analyze-partitions.ts';
 import { checkBucketSize } from '../analyze-table.ts';
+import { analyzeTableIndexes } from '../analyze-table-index.ts';
 import { changing, stillNormal } from '../change-database.ts';
 import {
   DONE,
@@ -79,6 +80,10 @@ export const executeAlterTable: Executor<'alter-table'> = function* (
       break;
     case 'change-columns':
       yield* alterColumns(frontend, session, database, table, action);
+      break;
+    case 'add-index':
+    case 'drop-index':
+      yield* alterIndexes(frontend, database, table, action);
       break;
     case 'add-rollups':
       yield* addRollups(frontend, database, table, action.rollups);
@@ -296,6 +301,37 @@ function* swap(
       otherId: other.id,
     });
   });
+}
+
+function* alterIndexes(
+  frontend: FrontendContext,
+  database: Database,
+  table: OlapTable,
+  action: ActionOf<'add-index' | 'drop-index'>,
+): Op<void> {
+  yield* changing(frontend, database, function* () {
+    const now = stillNormal(frontend, database, table, 'ALTER TABLE');
+    yield* frontend.log({
+      op: 'OP_ALTER_TABLE_PROPERTIES',
+      dbId: database.id,
+      tableId: table.id,
+      indexes: indexesAfter(now, action),
+    });
+  });
+}
+
+function indexesAfter(
+  table: OlapTable,
+  action: ActionOf<'add-index' | 'drop-index'>,
+): readonly TableIndex[] {
+  const { indexes = [] } = table;
+  if (action.kind === 'add-index') {
+    return analyzeTableIndexes([action.index], baseSchema(table), indexes);
+  }
+  const wanted = action.name.toLowerCase();
+  const left = indexes.filter(({ name }) => name.toLowerCase() !== wanted);
+  if (left.length < indexes.length) return left;
+  throw new SimError('execution', `index ${action.name} does not exist`);
 }
 
 function* setComment(

@@ -119,6 +119,7 @@ function tableOf(
       distribution: statement.distribution,
       orderBy: statement.orderBy,
       rollups: [],
+      indexes: [],
       properties: new Map(others),
     },
     {

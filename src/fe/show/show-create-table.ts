@@ -9,6 +9,7 @@ import type {
   OlapTable,
   Partition,
   RangeKey,
+  TableIndex,
   View,
 } from '../../catalog/model.ts';
 import { partitionExpressionText } from '../../catalog/partition-expression.ts';
@@ -77,7 +78,9 @@ export function createTableText(table: OlapTable): string {
   const keys = schema.filter((column) => column.isKey);
   const lines = [
     `CREATE TABLE ${quoted(table.name)} (`,
-    schema.map((column) => `  ${columnText(column)}`).join(',\n'),
+    [...schema.map(columnText), ...(table.indexes ?? []).map(indexText)]
+      .map((line) => `  ${line}`)
+      .join(',\n'),
     ') ENGINE=OLAP ',
     `${KEY_WORDS[table.keysType]}(${names(keys.map((column) => column.name))})`,
   ];
@@ -87,6 +90,13 @@ export function createTableText(table: OlapTable): string {
   const properties = [...table.properties].map(([key, value]) => `${text(key)} = ${text(value)}`);
   lines.push(`PROPERTIES (\n${properties.join(',\n')}\n);`);
   return lines.join('\n');
+}
+
+function indexText({ name, columns, type, properties, comment }: TableIndex): string {
+  const given = [...properties].map(([key, value]) => `${text(key)} = ${text(value)}`);
+  const inner = given.length === 0 ? '' : `(${given.join(', ')})`;
+  const head = `INDEX ${quoted(name)} (${names(columns)}) USING ${type}${inner}`;
+  return `${head} COMMENT ${text(comment)}`;
 }
 
 function columnText(column: Column): string {

@@ -1,9 +1,15 @@
-/**
- * SHOW INDEX FROM t (sql-surface.md 4.10). Keys are no indexes to StarRocks, and secondary indexes
- * are refused at CREATE TABLE, so a table that is there has no rows.
- */
+/** SHOW INDEX FROM t: secondary indexes (sql-surface.md 4.10). Keys are none to StarRocks. */
 import type { Op } from '../../base/op.ts';
-import { type Executor, type StatementResult, showResult } from '../frontend-context.ts';
+import type { TableIndex } from '../../catalog/model.ts';
+import type { TableName } from '../../sql/ast.ts';
+import {
+  type Executor,
+  type FrontendContext,
+  type StatementResult,
+  showResult,
+} from '../frontend-context.ts';
+import { isSystemDatabase, relationNamed } from '../resolve.ts';
+import type { Session } from '../session.ts';
 import { filterShown } from './show-filter.ts';
 import { shownColumns } from './shown-columns.ts';
 
@@ -22,12 +28,38 @@ const NAMES = [
   'Comment',
 ];
 
+/** System tables and views have none. */
+function indexesOf(
+  frontend: FrontendContext,
+  session: Session,
+  table: TableName,
+): readonly TableIndex[] {
+  const db = table.db ?? session.database;
+  if (db !== undefined && isSystemDatabase(db)) return [];
+  const { relation } = relationNamed(frontend, session, table);
+  return relation.kind === 'VIEW' ? [] : (relation.indexes ?? []);
+}
+
 export const showIndex: Executor<'show-index'> = function* (
   frontend,
   session,
   { table, tail },
 ): Op<StatementResult> {
   shownColumns(frontend, session, table);
-  const shown = filterShown({ names: NAMES, rows: [] }, tail);
+  const rows = indexesOf(frontend, session, table).map(({ name, columns, type, comment }) => [
+    table.name,
+    '',
+    name,
+    '',
+    columns.join(','),
+    '',
+    '',
+    '',
+    '',
+    '',
+    type,
+    comment,
+  ]);
+  const shown = filterShown({ names: NAMES, rows }, tail);
   return showResult(shown.names, shown.rows);
 };

@@ -35,6 +35,7 @@ import {
   SAMPLE_FUNCTION,
   SAMPLE_ROLLUP_JOB,
   SAMPLE_SCHEMA_CHANGE_JOB,
+  SAMPLE_TABLE_INDEX,
   SAMPLE_VIEW,
   SAMPLE_VIEW_INDEX,
 } from './sample-objects.ts';
@@ -314,6 +315,7 @@ describe('partitions, records and the whole catalog', () => {
       { op: 'OP_DROP_PARTITION', ...where, partitionName: 'p1', isTempPartition: true },
       { op: 'OP_ALTER_TABLE_PROPERTIES', ...where, properties: new Map([['a', 'b']]) },
       { op: 'OP_ALTER_TABLE_PROPERTIES', ...where, comment: '' },
+      { op: 'OP_ALTER_TABLE_PROPERTIES', ...where, indexes: [SAMPLE_TABLE_INDEX] },
       { op: 'OP_ALTER_DB_V2', dbId: where.dbId, replicaQuota: 6 },
     ];
     for (const record of records) {
@@ -339,6 +341,7 @@ describe('partitions, records and the whole catalog', () => {
       })),
       colocateGroup: { id: 12, name: 'near' },
       maxColUniqueId: 17,
+      indexes: [SAMPLE_TABLE_INDEX],
     });
     applyCatalogRecord(catalog, {
       op: 'OP_SAVE_AUTO_INCREMENT_ID',

@@ -31,6 +31,11 @@ test.each<[SqlType, SqlType, string]>([
   [{ name: 'JSON' }, text(9), 'Can not change JSON to VARCHAR'],
   [text(5), text(4), 'Cannot shorten string length'],
   [{ name: 'CHAR', length: 4 }, text(3), 'Cannot shorten string length'],
+  [
+    { name: 'ARRAY', element: { name: 'INT' } },
+    { name: 'ARRAY', element: { name: 'BIGINT' } },
+    'Can not change array<int(11)> to array<bigint(20)>',
+  ],
   [decimal(10, 2), decimal(11, 4), 'Can not change DECIMAL to DECIMAL'],
   [decimal(10, 2), decimal(10, 1), 'Can not change DECIMAL to DECIMAL'],
 ])('$0.name does not become $1.name', (from, to, why) => {

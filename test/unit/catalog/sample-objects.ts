@@ -12,6 +12,7 @@ import type {
   MaterializedIndexMeta,
   RollupJob,
   SchemaChangeJob,
+  TableIndex,
   UserFunction,
   View,
 } from '../../../src/catalog/model.ts';
@@ -90,6 +91,14 @@ export const SAMPLE_ROLLUP_JOB: RollupJob = Object.freeze({
   txnId: asId<TxnId>(36),
   createTimeMs: 1_700_000_000_001,
   finishedTimeMs: 1_700_000_000_002,
+});
+
+export const SAMPLE_TABLE_INDEX: TableIndex = Object.freeze({
+  name: 'an "index"',
+  columns: ['a'],
+  type: 'NGRAMBF',
+  properties: new Map([['gram_num', '4']]),
+  comment: 'c',
 });
 
 export const SAMPLE_SCHEMA_CHANGE_JOB: SchemaChangeJob = Object.freeze({

@@ -301,13 +301,9 @@ describe('syntax people paste', () => {
     expect(parseOne(pasted(nested, list))).toMatchObject({
       columns: { 3: { type: { name: 'ARRAY' } }, 4: { type: { name: 'MAP' } } },
     });
-    for (const [columns, partitionBy, what] of [
-      [", INDEX ix (region) USING BITMAP COMMENT 'low'", '', 'INDEX in CREATE TABLE'],
-    ] as const) {
-      const error = errorOf(pasted(columns, partitionBy));
-      expect(error.code).toBe('unsupported');
-      expect(error.message).toContain(what);
-    }
+    expect(parseOne(pasted(", INDEX ix (region) USING BITMAP COMMENT 'low'", list))).toMatchObject({
+      indexes: [{ name: 'ix', columns: ['region'], type: 'BITMAP', comment: 'low' }],
+    });
   });
 
   test('the words that are not reserved are names', () => {

@@ -171,7 +171,6 @@ describe('types', () => {
 
 describe('clauses that are refused by name', () => {
   test.each([
-    ['CREATE TABLE t (a INT, INDEX i (a) USING BITMAP)', 'INDEX in CREATE TABLE'],
     ['CREATE TABLE t (a INT AS (b + 1))', 'a generated column'],
     ['CREATE TABLE t (a INT) AS SELECT 1', 'types of columns in CREATE TABLE ... AS SELECT'],
     ['CREATE TABLE t (a DATE) PARTITION BY time_slice(a, INTERVAL 1 DAY)', 'BY time_slice(...)'],
@@ -220,6 +219,11 @@ describe('databases and changes of tables', () => {
     ['DROP TABLE d.t', { kind: 'drop-table', ifExists: false, force: false }],
     ['DROP TABLE IF EXISTS t FORCE', { kind: 'drop-table', ifExists: true, force: true }],
     ['TRUNCATE TABLE t', { kind: 'truncate-table', partitions: undefined }],
+    [
+      'CREATE INDEX i ON d.t (a) USING GIN ("parser" = "english") COMMENT "c"',
+      { table: { db: 'd', name: 't' }, action: { kind: 'add-index', index: { type: 'GIN' } } },
+    ],
+    ['DROP INDEX i ON t', { table: { name: 't' }, action: { kind: 'drop-index', name: 'i' } }],
     ['ALTER DATABASE d RENAME e', { name: 'd', action: { kind: 'rename', newName: 'e' } }],
     ['ALTER SCHEMA d SET DATA QUOTA 10g', { action: { kind: 'data-quota', bytes: 10 * 2 ** 30 } }],
     ['ALTER DATABASE d SET DATA QUOTA 7B', { action: { kind: 'data-quota', bytes: 7 } }],
