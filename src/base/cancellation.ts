@@ -16,6 +16,12 @@ export interface Cancellation {
 export class CancelSource implements Cancellation {
   #reason: SimError | undefined;
   readonly #listeners = new Set<(reason: SimError) => void>();
+  #onAwaited: (() => void) | undefined;
+
+  /** `onAwaited` runs once, when somebody begins to wait: work that never waits needs no limit. */
+  constructor(onAwaited?: () => void) {
+    this.#onAwaited = onAwaited;
+  }
 
   /** The first reason counts. */
   cancel(reason: SimError): void {
@@ -36,6 +42,9 @@ export class CancelSource implements Cancellation {
       return () => {};
     }
     this.#listeners.add(run);
+    const onAwaited = this.#onAwaited;
+    this.#onAwaited = undefined;
+    onAwaited?.();
     return () => {
       this.#listeners.delete(run);
     };

@@ -2,6 +2,8 @@
  * Runs a statement as the one that its session is busy with, within its time limit. A statement
  * ends when its answer does: rows are pulled for as long as a client takes them.
  */
+import { CancelSource } from '../base/cancellation.ts';
+import type { Cancel } from '../base/clock.ts';
 import { asSimError, SimError } from '../base/errors.ts';
 import type { Op } from '../base/op.ts';
 import { SECOND_MS } from '../base/units.ts';
@@ -32,8 +34,13 @@ export function* runStatement(
   run: () => Op<StatementResult>,
 ): Op<StatementResult> {
   const { clock } = frontend;
-  const running = session.begin(source, clock.now());
-  const stopTimer = startTimer(frontend, session, source.kind, running);
+  const startedAtMs = clock.now();
+  let stopTimer: Cancel = () => {};
+  // Most statements never wait: a timer is made for those that do.
+  const cancellation = new CancelSource(() => {
+    stopTimer = startTimer(frontend, session, source.kind, running);
+  });
+  const running = session.begin({ source, cancellation, startedAtMs });
   const finish = (state: StatementState): void => {
     stopTimer();
     session.finish(running, state, clock.now());
@@ -70,19 +77,20 @@ function startTimer(
   { clock, options }: FrontendContext,
   session: Session,
   kind: StatementKind,
-  running: RunningStatement,
-): () => void {
+  { cancellation, startedAtMs }: RunningStatement,
+): Cancel {
   const limits = options.profile.hasInsertTimeout ? LIMITED_BY : LIMITED_BY_QUERY_TIMEOUT;
   const limit = limits[kind];
   if (limit === undefined) return () => {};
   const [variable, what] = limit;
   const seconds = Number(session.variable('session', variable));
-  return clock.after(seconds * SECOND_MS, () => {
+  const restMs = startedAtMs + seconds * SECOND_MS - clock.now();
+  return clock.after(Math.max(0, restMs), () => {
     const reason = new SimError(
       'statement-timeout',
       `${what} reached its timeout of ${seconds} seconds, ` +
         `please increase the '${variable}' session variable and retry`,
     );
-    running.cancellation.cancel(reason);
+    cancellation.cancel(reason);
   });
 }

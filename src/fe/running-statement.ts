@@ -1,23 +1,36 @@
 /** A statement while it is being answered: what SHOW PROCESSLIST shows of it, what KILL ends. */
-import { CancelSource } from '../base/cancellation.ts';
+import type { CancelSource } from '../base/cancellation.ts';
 import type { Millis } from '../base/clock.ts';
 import { type StatementSource, shownText } from './shown-text.ts';
 
 /** What SHOW PROCESSLIST calls it: OK while it runs, how it ended afterwards. */
 export type StatementState = 'OK' | 'EOF' | 'ERR';
 
+export interface StatementStart {
+  readonly source: StatementSource;
+  readonly cancellation: CancelSource;
+  readonly startedAtMs: Millis;
+}
+
+/** Which statement of which connection. */
+export interface StatementNumber {
+  readonly connectionId: number;
+  readonly number: number;
+}
+
 export class RunningStatement {
-  readonly cancellation: CancelSource = new CancelSource();
+  readonly cancellation: CancelSource;
   readonly startedAtMs: Millis;
   readonly #source: StatementSource;
   readonly #connectionId: number;
   readonly #number: number;
 
-  constructor(source: StatementSource, connectionId: number, number: number, nowMs: Millis) {
+  constructor({ source, cancellation, startedAtMs }: StatementStart, who: StatementNumber) {
     this.#source = source;
-    this.#connectionId = connectionId;
-    this.#number = number;
-    this.startedAtMs = nowMs;
+    this.cancellation = cancellation;
+    this.startedAtMs = startedAtMs;
+    this.#connectionId = who.connectionId;
+    this.#number = who.number;
   }
 
   /** The text with secrets hidden. */

@@ -4,8 +4,7 @@ import { SimError } from '../base/errors.ts';
 import type { Cell } from '../base/sql-type.ts';
 import type { PreparedQuery } from './prepare-query.ts';
 import type { UserAccount, UserIdentity } from './privileges/account-records.ts';
-import { RunningStatement, type StatementState } from './running-statement.ts';
-import type { StatementSource } from './shown-text.ts';
+import { RunningStatement, type StatementStart, type StatementState } from './running-statement.ts';
 import {
   checkedVariableValue,
   type GlobalVariables,
@@ -102,9 +101,10 @@ export class Session {
     return this.#restedSinceMs;
   }
 
-  begin(source: StatementSource, nowMs: number): RunningStatement {
+  begin(statement: StatementStart): RunningStatement {
     this.#statementCount += 1;
-    this.#running = new RunningStatement(source, this.connectionId, this.#statementCount, nowMs);
+    const { connectionId } = this;
+    this.#running = new RunningStatement(statement, { connectionId, number: this.#statementCount });
     this.#lastState = 'OK';
     return this.#running;
   }

@@ -63,12 +63,9 @@ export function createQueryEngine(options: QueryEngineOptions): QueryEngine {
     return { cell: yield* onlyCell(yield* runPlan(planOf(bound, newId(state)))), type: bound.type };
   }
 
-  function* run(query: QueryNode, context: QueryContext, use: QueryUse): Op<RowStream> {
-    const { timeZone, cancellation } = context;
-    const files = yield* openFiles(options.files, query, { timeZone, isLoad: use === 'load' });
+  /** The rows of a plan; its files are let go with them, or at once if there are none. */
+  function* begin(plan: Plan, files: OpenedFiles, cancellation?: Cancellation): Op<RowStream> {
     try {
-      const state = newState(context, random, files.tables);
-      const plan = bindQuery(query, state, new Map(), undefined);
       const stream = yield* runPlan(plan, cancellation);
       return files.tables.size === 0 ? stream : releasing(stream, files);
     } catch (error) {
@@ -78,10 +75,22 @@ export function createQueryEngine(options: QueryEngineOptions): QueryEngine {
   }
 
   return Object.freeze({
-    run(query: QueryNode, context: QueryContext, use: QueryUse = 'select'): Op<RowStream> {
-      const { cancellation } = context;
-      const stream = run(query, context, use);
-      return cancellation === undefined ? stream : cancellableStream(stream, cancellation);
+    *run(query: QueryNode, context: QueryContext, use: QueryUse = 'select'): Op<RowStream> {
+      const { timeZone, cancellation } = context;
+      const files = yield* openFiles(options.files, query, { timeZone, isLoad: use === 'load' });
+      let plan: Plan;
+      try {
+        const state = newState(context, random, files.tables);
+        plan = bindQuery(query, state, new Map(), undefined);
+      } catch (error) {
+        yield* files.release();
+        throw error;
+      }
+      const begun = begin(plan, files, cancellation);
+      // What never waits needs nobody to wait with it.
+      const waits = readsMuch(plan) || missingInPlan(plan) !== undefined;
+      if (cancellation === undefined || !waits) return yield* begun;
+      return yield* cancellableStream(begun, cancellation);
     },
     describe(query: QueryNode, context: QueryContext): readonly ResultColumn[] {
       const plan = bindQuery(query, newState(context, random), new Map(), undefined);
