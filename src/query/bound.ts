@@ -2,7 +2,7 @@
  * A query after names and types are settled: what both engines run, so that they agree. Columns are
  * numbers that are unique in the query; operands have been cast to the type they are used in.
  */
-import { type Cell, type SqlType, typeText } from '../base/sql-type.ts';
+import type { Cell, SqlType } from '../base/sql-type.ts';
 import type { ResolvedTable } from '../protocol/query.ts';
 import type { FilesTable } from './files/files-table.ts';
 import type { FunctionSpec } from './functions/function-spec.ts';
@@ -232,6 +232,14 @@ export type Plan =
       readonly right: Plan;
       readonly columns: readonly PlanColumn[];
     }
+  /** Rows of the input for each element of arrays; `keepsEmpty`: once with NULL where there is none. */
+  | {
+      readonly kind: 'unnest';
+      readonly input: Plan;
+      readonly args: readonly BoundExpr[];
+      readonly keepsEmpty: boolean;
+      readonly columns: readonly PlanColumn[];
+    }
   /** A border over which expressions are not merged: subqueries in FROM. */
   | { readonly kind: 'derived'; readonly input: Plan; readonly columns: readonly PlanColumn[] };
 
@@ -331,6 +339,8 @@ export function exprsOf(plan: Plan): readonly BoundExpr[] {
       ]);
     case 'project':
       return plan.items.map(({ expr }) => expr);
+    case 'unnest':
+      return plan.args;
     case 'sort':
       return plan.order.map(({ expr }) => expr);
     default:
@@ -352,43 +362,4 @@ export function visitPlans(plan: Plan, visit: (plan: Plan) => void): void {
   } else if ('input' in plan) {
     visitPlans(plan.input, visit);
   }
-}
-
-/** Equal texts: the same value for the same row. Subqueries are equal only to themselves. */
-export function exprKey(expr: BoundExpr): string {
-  switch (expr.kind) {
-    case 'column':
-      return `#${expr.id}`;
-    case 'literal': {
-      const shown = expr.value instanceof Uint8Array ? expr.value.join() : String(expr.value);
-      return `${typeText(expr.type)}:${JSON.stringify(shown)}`;
-    }
-    case 'exists':
-    case 'scalar-plan':
-    case 'in-plan':
-      return `${expr.kind}@${planNumber(expr.plan)}(${childrenOf(expr).map(exprKey).join()})`;
-    default:
-      return `${detailOf(expr)}(${childrenOf(expr).map(exprKey).join()})`;
-  }
-}
-
-function detailOf(expr: BoundExpr): string {
-  const type = typeText(expr.type);
-  if ('operator' in expr) return `${expr.kind} ${expr.operator} ${type}`;
-  if (expr.kind === 'is-null') return `is-null ${expr.negated}`;
-  if (expr.kind === 'call') return `call ${expr.spec.name} ${type}`;
-  return `${expr.kind} ${type}`;
-}
-
-const planNumbers = new WeakMap<Plan, number>();
-let plansNumbered = 0;
-
-function planNumber(plan: Plan): number {
-  let known = planNumbers.get(plan);
-  if (known === undefined) {
-    plansNumbered += 1;
-    known = plansNumbered;
-    planNumbers.set(plan, known);
-  }
-  return known;
 }

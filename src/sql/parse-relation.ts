@@ -22,9 +22,16 @@ export function parseFromClause(cursor: TokenCursor): readonly Relation[] {
 /** `a, b JOIN c ...`. */
 export function parseRelations(cursor: TokenCursor): readonly Relation[] {
   return cursor.list(() => {
-    if (cursor.at('LATERAL')) cursor.unsupported('LATERAL');
+    acceptLateral(cursor);
     return parseRelation(cursor);
   });
+}
+
+/** It is allowed before what sees the relations before it anyway; a subquery does not. */
+function acceptLateral(cursor: TokenCursor): void {
+  if (!cursor.at('LATERAL')) return;
+  const start = cursor.next();
+  if (!cursor.isName() || cursor.peek(1).key !== '(') cursor.unsupported('LATERAL', start);
 }
 
 function parseRelation(cursor: TokenCursor): Relation {
@@ -33,7 +40,7 @@ function parseRelation(cursor: TokenCursor): Relation {
     const type = parseJoinType(cursor);
     if (type === undefined) return left;
     if (cursor.at('[')) parseBracketHint(cursor);
-    if (cursor.at('LATERAL')) cursor.unsupported('LATERAL');
+    acceptLateral(cursor);
     const right = cursor.nested(() => parseRelationPrimary(cursor));
     const { on, using } = parseJoinCriteria(cursor, type);
     cursor.chainSteps += 1;

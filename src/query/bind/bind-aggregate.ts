@@ -1,13 +1,8 @@
 /** Aggregate calls: checked, typed, collected once each; the call becomes a column of the result. */
 import { SimError } from '../../base/errors.ts';
 import { isNestedType, type SqlType } from '../../base/sql-type.ts';
-import {
-  type AggregateName,
-  BOOLEAN_TYPE,
-  type BoundAggregate,
-  type BoundExpr,
-  exprKey,
-} from '../bound.ts';
+import { type AggregateName, BOOLEAN_TYPE, type BoundAggregate, type BoundExpr } from '../bound.ts';
+import { exprKey } from '../expr-key.ts';
 import { CALL_ARGS_MAX } from '../functions/function-spec.ts';
 import { arrayOf } from '../functions/nested-values.ts';
 import { averageType, BIGINT, DOUBLE, INT, isTemporal, STRING, sumType } from '../types.ts';

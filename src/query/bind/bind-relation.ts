@@ -7,6 +7,7 @@ import { evaluateConstant } from '../interpret/evaluate-expr.ts';
 import { BIGINT, INT } from '../types.ts';
 import { bindExpr, type ExprEnv, logic } from './bind-expr.ts';
 import { bindQuery } from './bind-query.ts';
+import { bindUnnest, isUnnest } from './bind-unnest.ts';
 import { bindView } from './bind-view.ts';
 import { coerce, compare, condition, TRUE_LITERAL } from './coerce.ts';
 import {
@@ -45,6 +46,7 @@ export function bindRelation(relation: Relation, env: RelationEnv): BoundRelatio
       return derived(plan, relation.alias, relation.columns);
     }
     case 'table-function':
+      if (isUnnest(relation)) return bindUnnest(NO_RELATION, relation, CROSS, env);
       return bindSeries(relation, env);
     case 'files':
       return bindFiles(relation, env);
@@ -169,6 +171,7 @@ const JOIN_TYPES: Readonly<Record<JoinRelation['type'], JoinType>> = {
 
 function bindJoin(relation: JoinRelation, env: RelationEnv): BoundRelation {
   const left = bindRelation(relation.left, env);
+  if (isUnnest(relation.right)) return bindUnnest(left, relation.right, relation, env);
   const right = bindRelation(relation.right, env);
   const keepsRight = relation.type === 'RIGHT SEMI' || relation.type === 'RIGHT ANTI';
   return keepsRight ? join(right, left, relation, env) : join(left, right, relation, env);
@@ -215,12 +218,23 @@ function refuseSameNames(left: BoundRelation, right: BoundRelation): void {
   }
 }
 
+const CROSS = Object.freeze({ type: 'CROSS', on: undefined, using: [] } as const);
+const NO_RELATION: BoundRelation = Object.freeze({
+  plan: Object.freeze({ kind: 'one-row', columns: [] }),
+  columns: [],
+});
+
 /** All of FROM: relations side by side. */
 export function bindFrom(relations: readonly Relation[], env: RelationEnv): BoundRelation {
-  const [first, ...rest] = relations.map((relation) => bindRelation(relation, env));
-  if (first === undefined) return { plan: { kind: 'one-row', columns: [] }, columns: [] };
-  const cross = { type: 'CROSS', on: undefined, using: [] } as const;
-  return rest.reduce((left, right) => join(left, right, cross, env), first);
+  const [first, ...rest] = relations;
+  if (first === undefined) return NO_RELATION;
+  return rest.reduce(
+    (left, relation) =>
+      isUnnest(relation)
+        ? bindUnnest(left, relation, CROSS, env)
+        : join(left, bindRelation(relation, env), CROSS, env),
+    bindRelation(first, env),
+  );
 }
 
 function named(relation: BoundRelation, name: string): ScopeColumn {

@@ -11,11 +11,11 @@ import {
   type BoundOrder,
   type BoundWindow,
   type ColumnId,
-  exprKey,
   mapChildren,
   type Plan,
   type PlanColumn,
 } from '../bound.ts';
+import { exprKey } from '../expr-key.ts';
 import { bindExpr, bindOrder, type ExprEnv } from './bind-expr.ts';
 import { outputOrdinal, plainEnv, sorted } from './bind-query.ts';
 import { type BoundRelation, bindFrom } from './bind-relation.ts';

@@ -100,7 +100,7 @@ function textOf(cell: Cell): string | null {
 }
 
 /** The text that a function gives, as its value. */
-function resultSql(sql: string, type: SqlType): string {
+export function resultSql(sql: string, type: SqlType): string {
   const name = duckType(type);
   if (name === 'VARCHAR') return sql;
   return name === 'BLOB' ? `from_hex(${sql})` : `CAST(${sql} AS ${name})`;

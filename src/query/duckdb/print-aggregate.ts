@@ -1,14 +1,14 @@
 /** Aggregates and window functions as DuckDB SQL, results in StarRocks' types. */
 import { SimError } from '../../base/errors.ts';
 import { isNestedType, type SqlType } from '../../base/sql-type.ts';
-import {
-  type AggregateName,
-  type BoundAggregate,
-  type BoundExpr,
-  type BoundWindow,
-  exprKey,
-  type WindowName,
+import type {
+  AggregateName,
+  BoundAggregate,
+  BoundExpr,
+  BoundWindow,
+  WindowName,
 } from '../bound.ts';
+import { exprKey } from '../expr-key.ts';
 import { quoteText } from '../functions/function-spec.ts';
 import { isTemporal, isText, STRING } from '../types.ts';
 import {

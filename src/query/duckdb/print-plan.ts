@@ -4,6 +4,9 @@
  */
 import { SimError } from '../../base/errors.ts';
 import type { ColumnId, Plan, PlanColumn } from '../bound.ts';
+import { ELEMENT_TEXTS } from '../functions/nested-values.ts';
+import { STRING } from '../types.ts';
+import { resultSql } from './js-functions.ts';
 import { printAggregate, printWindow } from './print-aggregate.ts';
 import { type PrintEnv, printExpr, printOrder } from './print-expr.ts';
 import { printFiles } from './print-files.ts';
@@ -103,6 +106,8 @@ function build(plan: Plan, printer: PlanPrinter): Block {
       return join(plan, printer);
     case 'set':
       return setOperation(plan, printer);
+    case 'unnest':
+      return unnest(plan, printer);
     case 'derived':
       return wrap(build(plan.input, printer), plan.columns);
     default:
@@ -181,6 +186,29 @@ function join(plan: Extract<Plan, { kind: 'join' }>, printer: PlanPrinter): Bloc
   const word = isCross ? 'CROSS JOIN' : `${plan.type === 'CROSS' ? 'INNER' : plan.type} JOIN`;
   const condition = isCross ? '' : ` ON ${on}`;
   return source(`${side(plan.left)} ${word} ${side(plan.right)}${condition}`, plan.columns);
+}
+
+/** DuckDB repeats a row for the longest of the lists that are unnested side by side. */
+function unnest(plan: Extract<Plan, { kind: 'unnest' }>, printer: PlanPrinter): Block {
+  const input = source(`(${printPlan(plan.input, printer)})`, plan.input.columns);
+  const env = envOf(input, printer);
+  const lists = plan.args.map((arg, index) => {
+    if (arg.type.element?.name === 'VARBINARY') {
+      throw new SimError('unsupported', 'unnest of VARBINARY elements is not supported');
+    }
+    const types = { args: [arg.type], result: STRING };
+    const texts = printer.jsCall(ELEMENT_TEXTS, types, [printExpr(arg, env)]);
+    const list = `from_json(${texts}, '["VARCHAR"]')`;
+    const kept = plan.keepsEmpty ? `CASE WHEN len(${list}) > 0 THEN ${list} ELSE [NULL] END` : list;
+    return `unnest(${kept}) AS u${index}`;
+  });
+  const added = plan.columns.slice(plan.input.columns.length);
+  const columns = [
+    ...plan.input.columns.map(({ id }) => columnName(id)),
+    ...added.map(({ id, type }, index) => `${resultSql(`u${index}`, type)} AS ${columnName(id)}`),
+  ];
+  const rows = `SELECT *, ${lists.join(', ')} FROM ${input.from}`;
+  return source(`(SELECT ${columns.join(', ')} FROM (${rows}))`, plan.columns);
 }
 
 function setOperation(plan: Extract<Plan, { kind: 'set' }>, printer: PlanPrinter): Block {

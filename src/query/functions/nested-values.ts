@@ -33,6 +33,24 @@ function outside(value: NestedValue, type: SqlType): Cell {
 export const listOf = (cell: Cell | undefined, type: SqlType | undefined): Values =>
   (inside(cell, type) ?? []) as Values;
 
+/** The elements of an array's cell, as cells. */
+export function elementsOf(cell: Cell, type: SqlType): readonly Cell[] {
+  return listOf(cell, type).map((part) => outside(part, type.element ?? type));
+}
+
+/** For DuckDB, which has lists of its own: the elements as a JSON array of texts. */
+export const ELEMENT_TEXTS: FunctionSpec = Object.freeze({
+  name: 'ELEMENT_TEXTS',
+  argsMin: 1,
+  argsMax: 1,
+  types: ([given]: readonly CallArgument[]): CallTypes => ({
+    args: [given?.type ?? STRING],
+    result: STRING,
+  }),
+  evaluate: ([cell = null]: readonly Cell[], { args: [type = STRING] }: CallTypes) =>
+    JSON.stringify(elementsOf(cell, type).map((part) => (part === null ? null : String(part)))),
+});
+
 export const arrayOf = (element: SqlType): SqlType => ({ name: 'ARRAY', element });
 
 function make(name: string, build: (parts: Values) => Values): FunctionSpec {

@@ -7,6 +7,7 @@ import type { Op } from '../../base/op.ts';
 import type { Cell } from '../../base/sql-type.ts';
 import type { BoundOrder, Plan, PlanColumn } from '../bound.ts';
 import { compareCells, rowKey } from '../compare-cells.ts';
+import { elementsOf } from '../functions/nested-values.ts';
 import { aggregateRows } from './aggregate.ts';
 import { compileExpr, needsEngine, type Slots } from './evaluate-expr.ts';
 
@@ -52,7 +53,7 @@ export function* interpretPlan(plan: Plan, scan: ScanTable): Op<Rows> {
 
 type Step = Extract<
   Plan,
-  { kind: 'filter' | 'aggregate' | 'project' | 'distinct' | 'sort' | 'derived' }
+  { kind: 'filter' | 'aggregate' | 'project' | 'distinct' | 'sort' | 'unnest' | 'derived' }
 >;
 
 function applyStep(plan: Step, rows: Rows, slots: Slots): Rows {
@@ -71,9 +72,24 @@ function applyStep(plan: Step, rows: Rows, slots: Slots): Rows {
       return unique(rows);
     case 'sort':
       return sortRows(plan, rows, slots);
+    case 'unnest':
+      return unnested(plan, rows, slots);
     case 'derived':
       return rows;
   }
+}
+
+function unnested(plan: Extract<Plan, { kind: 'unnest' }>, rows: Rows, slots: Slots): Rows {
+  const arrays = plan.args.map((arg) => ({ of: compileExpr(arg, slots), type: arg.type }));
+  return rows.flatMap((row) => {
+    const lists = arrays.map(({ of, type }) => elementsOf(of(row), type));
+    const longest = Math.max(...lists.map((list) => list.length));
+    const count = plan.keepsEmpty ? Math.max(1, longest) : longest;
+    return Array.from({ length: count }, (_, index) => [
+      ...row,
+      ...lists.map((list) => list[index] ?? null),
+    ]);
+  });
 }
 
 function unique(rows: Rows): Rows {

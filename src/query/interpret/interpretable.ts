@@ -75,6 +75,8 @@ export function missingInPlan(plan: Plan): string | undefined {
         ) ??
         missingInPlan(plan.input)
       );
+    case 'unnest':
+      return first(plan.args, missingInExpr) ?? missingInPlan(plan.input);
     case 'distinct':
     case 'derived':
       return missingInPlan(plan.input);

@@ -74,6 +74,44 @@ test.each([
     'SELECT [k, 2.5], map{k: tags}, row(k, s.id) FROM nested WHERE k = 1',
     [['[1.0,2.5]', '{1:["a","b\\"c"]}', '{"col1":1,"col2":5}']],
   ],
+  // A row for each element.
+  [
+    'SELECT k, u.unnest FROM nested, unnest(tags) u ORDER BY 1, 2',
+    [
+      ['1', 'a'],
+      ['1', 'b"c'],
+      ['4', 'a'],
+      ['4', 'b"c'],
+    ],
+  ],
+  [
+    'SELECT k, t, n FROM nested CROSS JOIN LATERAL unnest(tags, [k, 7, NULL]) AS u(t, n) WHERE k < 3 ORDER BY k, n',
+    [
+      ['1', null, null],
+      ['1', 'a', '1'],
+      ['1', 'b"c', '7'],
+      ['2', null, null],
+      ['2', null, '2'],
+      ['2', null, '7'],
+    ],
+  ],
+  [
+    'SELECT k, t FROM nested LEFT JOIN unnest(tags) AS u(t) ON TRUE WHERE k > 1 ORDER BY 1, 2',
+    [
+      ['2', null],
+      ['3', null],
+      ['4', 'a'],
+      ['4', 'b"c'],
+    ],
+  ],
+  ['SELECT t, count(*) FROM nested JOIN unnest(tags) u(t) ON t != k GROUP BY t', []],
+  [
+    "SELECT d, e FROM nested, unnest([date '2024-01-01', NULL], [[1], [2, 3]]) x(d, e) WHERE k = 1 ORDER BY 1",
+    [
+      [null, '[2,3]'],
+      ['2024-01-01', '[1]'],
+    ],
+  ],
 ])('%s', async (sql, rows) => {
   expect((await query(fixture, sql)).rows).toEqual(rows);
   expect(queryVirtual(fixture, sql).rows).toEqual(rows);
@@ -94,6 +132,11 @@ test.each([
   ['SELECT array_sort([row(1)])', /array_sort of elements of type STRUCT/],
   ['SELECT tags FROM nested UNION SELECT 1', /No common type/],
   ['SELECT map(1)', /in pairs/],
+  ['SELECT * FROM nested, unnest(k)', /No matching function with signature: unnest\(int\)/],
+  ['SELECT * FROM nested, unnest(tags) u(a, b)', /unnest gives 1 columns, not 2/],
+  ['SELECT * FROM nested LEFT JOIN unnest(tags) u(t) ON t = 1', /needs the condition TRUE/],
+  ['SELECT * FROM nested RIGHT JOIN unnest(tags) u(t) ON TRUE', /RIGHT JOIN with unnest/],
+  ['SELECT * FROM nested, LATERAL (SELECT 1) x', /LATERAL/],
   ["SELECT named_struct('a', 1, 'A', 2)", /duplicate subfield/],
   ['SELECT map_from_arrays([1], [])', /same length/],
 ])('%s is refused', async (sql, text) => {

@@ -167,7 +167,7 @@ describe('clauses', () => {
     ['GROUP BY CUBE (a, b, c, d, e, f, g, h, i, j, k)', 'CUBE of 11 columns'],
     ['ORDER BY ALL', 'ORDER BY ALL'],
     ['ASOF JOIN u ON 1', 'ASOF JOIN'],
-    [', LATERAL unnest(a)', 'LATERAL'],
+    [', LATERAL (SELECT 1)', 'LATERAL'],
     ['[_META_]', 'a hint behind a table'],
     ['TABLET (10001)', 'TABLET behind a table'],
     ['FOR VERSION AS OF 1', 'FOR VERSION behind a table'],
