@@ -24,6 +24,7 @@ function parseChange(cursor: TokenCursor): readonly ColumnChangeDef[] | undefine
     return [{ kind: 'drop', name }];
   }
   if (cursor.accept('MODIFY', 'COLUMN')) {
+    if (cursor.peek(1).key === 'COMMENT') cursor.unsupported('MODIFY COLUMN ... COMMENT alone');
     const column = parseColumn(cursor);
     const place = parsePlace(cursor);
     refuseTail(cursor, 'FROM');

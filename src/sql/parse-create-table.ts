@@ -114,6 +114,7 @@ export function parseColumn(cursor: TokenCursor): ColumnDef {
   const name = cursor.name();
   if (cursor.at('AS')) cursor.unsupported('a generated column');
   const type = parseType(cursor, 'column');
+  if (cursor.at('UNSIGNED')) cursor.unsupported('an UNSIGNED type');
   if (acceptCharsetWords(cursor)) cursor.name();
   const isKey = cursor.accept('KEY');
   const aggregation = parseAggregation(cursor);

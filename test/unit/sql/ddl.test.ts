@@ -196,6 +196,8 @@ describe('clauses that are refused by name', () => {
     ['ALTER TABLE t DROP PARTITIONS WHERE a = 1', 'DROP PARTITIONS WHERE'],
     ['ALTER TABLE t RENAME ROLLUP a b', 'ALTER TABLE ... RENAME ROLLUP'],
     ['ALTER TABLE t ADD COLUMN a INT TO r', 'columns of one rollup'],
+    ["ALTER TABLE t MODIFY COLUMN a COMMENT 'c'", 'MODIFY COLUMN ... COMMENT alone'],
+    ['CREATE TABLE t (a INT UNSIGNED)', 'an UNSIGNED type'],
     ['ALTER TABLE t DROP COLUMN a FROM r', 'columns of one rollup'],
     ['ALTER TABLE t ADD COLUMN a INT PROPERTIES ("timeout" = "5")', 'PROPERTIES of a column'],
     ['ALTER TABLE t ADD COLUMN a INT, RENAME u', 'ALTER TABLE with actions of several kinds'],
