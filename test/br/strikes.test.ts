@@ -1,7 +1,7 @@
 /** Single strikes at commands of `srbr`, each of which once did harm (br-cli.md 6.4, 7.3). */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { SeededRandom } from '../../src/base/random.ts';
-import { LostConnection } from '../../src/br/errors.ts';
+import { LostConnection, ServerError } from '../../src/br/errors.ts';
 import { leftBehind } from './runs/books.ts';
 import { openSales, salesRows } from './sales.ts';
 import type { CallOptions, Outcome, Site } from './site.ts';
@@ -100,6 +100,36 @@ describe('a connection that is lost', () => {
     expect(await salesRows(site)).toEqual(before);
     await expectNothingLeft();
   });
+});
+
+test('AC-HIST-1: a restore whose plan cannot be written has its one row, as FAILED', async () => {
+  const label = await labelOf('full');
+  const outcome = await site.run(restoring(label), {
+    onStatement(sql) {
+      if (/^UPDATE `ops`.`br_restore_steps`.*step_no = 1$/.test(sql)) {
+        throw new ServerError(1064, 'not now');
+      }
+    },
+  });
+  expect(outcome.exit).toBe(1);
+  expect(await site.sql('SELECT status FROM ops.restore_history')).toEqual([{ status: 'FAILED' }]);
+  await expectNothingLeft();
+});
+
+test('a rollback that is killed before it drops what was restored, drops it later', async () => {
+  const label = await labelOf('full');
+  const before = await tablesAndRows();
+  const { jobId } = JSON.parse((await run(...restoring(label))).out);
+  let isKilled = false;
+  await site.run(['restore', '--rollback', jobId], {
+    onStatement(sql) {
+      isKilled ||= sql.startsWith('DROP TABLE');
+      if (isKilled) throw new Error('killed');
+    },
+  });
+  expect((await run('restore', '--rollback', jobId)).exit).toBe(0);
+  expect(await tablesAndRows()).toEqual(before);
+  await expectNothingLeft();
 });
 
 describe('a frontend that is started again', () => {

@@ -184,7 +184,14 @@ async function takeBack(
     if (isRestoredLive) await connection.query(dropText(database, table));
     return;
   }
-  if (ids.get(table) === liveId) return;
+  if (ids.get(table) === liveId) {
+    // An earlier run may have stopped before it dropped what was restored.
+    const restored = [aside, temporary].find((name) => ids.get(name) === temporaryId);
+    if (temporaryId !== undefined && restored !== undefined) {
+      await connection.query(dropText(database, restored));
+    }
+    return;
+  }
   const old = [aside, temporary].find((name) => ids.get(name) === liveId);
   if (old === undefined) {
     throw new BrError('restore', `${table}: the table that was live before is not there any more`);

@@ -51,7 +51,10 @@ export async function runRestore(session: Session, wish: RestoreWish): Promise<R
   const { label, database, waitMs } = wish;
   const slot = await takeSlot({ scope: 'restore', database, label, waitMs }, session);
   const run = await begin(session, wish, slot);
-  return await carryOut(run, () => fromStart(run));
+  return await carryOut(run, async () => {
+    await run.journal.step('plan', label, run.order, async () => undefined);
+    return await fromStart(run);
+  });
 }
 
 async function begin(
@@ -64,7 +67,6 @@ async function begin(
     const journal = await openJournal(session, await newJobId(session, label));
     session.report.info(`restore ${journal.jobId} has begun`);
     await noteSlot(journal, slot);
-    await journal.step('plan', label, order, async () => undefined);
     return { session, journal, order, slot };
   } catch (error) {
     await endSlot(session, label, () => slot.abandon());
