@@ -65,6 +65,8 @@ export async function answerStreamLoad(
     if (exchange.path.backendId === undefined) redirect(frontend, session, exchange);
     else await load(frontend, session, exchange);
   } catch (error) {
+    // Whoever went away in the middle hears nothing.
+    if (response.headersSent || response.destroyed) return;
     const { code, message } = asSimError(error);
     const isUnauthorized = code === 'access-denied-login' || code === 'access-denied';
     if (code === 'access-denied-login') response.setHeader('www-authenticate', 'Basic realm=""');

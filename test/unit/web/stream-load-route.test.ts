@@ -151,6 +151,27 @@ test('a body that is announced too large is not asked for', async () => {
   expect(answer.json['msg']).toContain('body exceeds max size: limit 536870912');
 });
 
+test('a client that goes away in the middle of its body has loaded nothing', async () => {
+  const there = `${PATH}?backend=10001`;
+  const sent = request({
+    host: '127.0.0.1',
+    port: server.port,
+    path: there,
+    method: 'PUT',
+    headers: {
+      authorization: `Basic ${Buffer.from(ROOT).toString('base64')}`,
+      'content-length': '100',
+      label: 'cut',
+    },
+  });
+  sent.on('error', () => {});
+  await new Promise((resolve) => sent.write('5\n6\n', resolve));
+  sent.destroy();
+  const answer = await put(there, '7\n', { label: 'cut' });
+  expect(answer.json).toMatchObject({ Status: 'Success', NumberLoadedRows: 1 });
+  expect((await sql('SELECT count(*) FROM d.`ü` WHERE k IN (5, 6)')).rows).toEqual([[0n]]);
+});
+
 test('other requests are answered as ever', async () => {
   const health = await fetch(`http://127.0.0.1:${server.port}/api/health`);
   expect([health.status, await health.json()]).toEqual([200, { status: 'OK' }]);
