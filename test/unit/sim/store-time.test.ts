@@ -195,7 +195,20 @@ describe('whatever the model', () => {
     bytes: fc.integer({ min: 1, max: 200_000 }),
   });
 
-  test('bytes take what the narrowest part needs, and more workers are never slower', () => {
+  /** Seven workers take 6,212 ms here, six 6,042. */
+  const LATER_WITH_MORE = {
+    putMs: 0,
+    connection: 100_000,
+    backend: null,
+    shared: 1_308_665,
+    hash: 100_005,
+    backends: 4,
+    workers: 6,
+    files: 16,
+    bytes: 79_423,
+  };
+
+  test('bytes take what the narrowest part needs; one more worker costs a file at most', () => {
     fc.assert(
       fc.property(settings, ({ putMs, connection, backend, shared, hash, ...rest }) => {
         const speeds = {
@@ -213,10 +226,12 @@ describe('whatever the model', () => {
         expect(ms + rounding).toBeGreaterThanOrEqual(needMs(shared, backends));
         expect(ms + rounding).toBeGreaterThanOrEqual(needMs(backend, 1));
         expect(ms + rounding).toBeGreaterThanOrEqual(needMs(connection, 1) / workers);
+        // Dealt out otherwise, the files may end with one that waited for a shared part.
+        const fileMs = putMs + (needMs(connection, 1) + needMs(hash, 1)) / files;
         const more = uploadAll({ ...setting, workers: workers + 1 }).ms;
-        expect(more).toBeLessThanOrEqual(ms + rounding);
+        expect(more).toBeLessThanOrEqual(ms + fileMs + rounding);
       }),
-      { numRuns: 60 },
+      { numRuns: 60, examples: [[LATER_WITH_MORE]] },
     );
   });
 });
