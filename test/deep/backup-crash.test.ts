@@ -1,4 +1,4 @@
-/** SIGKILL on leaving every state of a backup; on entering each: `test/e2e`. */
+/** SIGKILL on entering and on leaving every state of a backup. */
 import { killedBackups } from '../e2e/killed-backups.ts';
 
-killedBackups('fe.job.leave');
+killedBackups('all');

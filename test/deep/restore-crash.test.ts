@@ -1,4 +1,4 @@
-/** SIGKILL on leaving every state of a restore; on entering each: `test/e2e`. */
+/** SIGKILL on entering and on leaving every state of a restore. */
 import { killedRestores } from '../e2e/killed-restores.ts';
 
-killedRestores('fe.job.leave');
+killedRestores('all');

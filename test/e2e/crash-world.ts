@@ -8,18 +8,23 @@ import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { expect } from 'vitest';
 import { type Server, startServer, temporaryFolder } from './server.ts';
 
-export type CrashPoint = 'fe.job.enter' | 'fe.job.leave';
-
 export interface CrashCase {
-  readonly point: CrashPoint;
+  readonly point: 'fe.job.enter' | 'fe.job.leave';
   readonly state: string;
 }
 
-/** The states that have the point: a terminal state is entered and never left. */
-export function crashCases(states: readonly string[], point: CrashPoint): readonly CrashCase[] {
-  const isTerminal = (state: string): boolean => state === 'FINISHED' || state === 'CANCELLED';
-  const having = states.filter((state) => point === 'fe.job.enter' || !isTerminal(state));
-  return having.map((state) => ({ point, state }));
+/** `sampled`: on entering those states; `all`: on entering and leaving every state. */
+export function crashCases(
+  which: 'sampled' | 'all',
+  states: readonly string[],
+  sample: readonly string[],
+): readonly CrashCase[] {
+  if (which === 'sampled') return sample.map((state) => ({ point: 'fe.job.enter', state }));
+  return states.flatMap((state): readonly CrashCase[] => {
+    const enter: CrashCase = { point: 'fe.job.enter', state };
+    const isTerminal = state === 'FINISHED' || state === 'CANCELLED';
+    return isTerminal ? [enter] : [enter, { point: 'fe.job.leave', state }];
+  });
 }
 
 /** A cluster in its own process over a temporary folder, which outlives its processes. */

@@ -93,17 +93,6 @@ describe('the demo', () => {
     expect(await leftovers()).toEqual([]);
   });
 
-  test('tells people the same in lines, without colours in a file', async () => {
-    const ended = await endOf(startDemo([]));
-    expect(ended).toMatchObject({ code: 0, stderr: '' });
-    for (const state of [...BACKUP_STATES, ...RESTORE_STATES]) {
-      if (state !== 'CANCELLED') expect(ended.stdout).toContain(` ${state} `);
-    }
-    expect(ended.stdout).toContain('rows came back exactly');
-    expect(ended.stdout).not.toContain('\u001b');
-    expect(ended.stdout).not.toContain('\r');
-  });
-
   test.each(['SIGINT', 'SIGTERM'] as const)(
     'stops on %s in the middle of a job, says so, and leaves nothing',
     async (signal) => {

@@ -4,16 +4,16 @@
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { BACKUP_STATES } from '../../src/jobs/backup-job.ts';
-import { type CrashPoint, CrashWorld, crashCases } from './crash-world.ts';
+import { CrashWorld, crashCases } from './crash-world.ts';
 import { untilJobDone } from './server.ts';
 
-/** The tests of a process that dies at that point of every state that has it. */
-export function killedBackups(point: CrashPoint): void {
+/** The tests of a process that dies in some or all states. */
+export function killedBackups(which: 'sampled' | 'all'): void {
   const world = new CrashWorld();
   beforeAll(() => world.setUp());
   afterAll(() => world.tearDown());
 
-  test.each(crashCases(BACKUP_STATES, point))(
+  test.each(crashCases(which, BACKUP_STATES, ['UPLOADING', 'UPLOAD_INFO', 'CANCELLED']))(
     'a SIGKILL at $point $state of a backup leaves rows and job as specified',
     async ({ point, state }) => {
       const label = `b_${point.split('.').at(-1)}_${state.toLowerCase()}`;

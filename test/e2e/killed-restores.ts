@@ -4,16 +4,16 @@
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { RESTORE_STATES } from '../../src/jobs/restore-job.ts';
-import { type CrashPoint, CrashWorld, crashCases } from './crash-world.ts';
+import { CrashWorld, crashCases } from './crash-world.ts';
 import { snapshotTimestamp, untilJobDone } from './server.ts';
 
-/** The tests of a process that dies at that point of every state that has it. */
-export function killedRestores(point: CrashPoint): void {
+/** The tests of a process that dies in some or all states. */
+export function killedRestores(which: 'sampled' | 'all'): void {
   const world = new CrashWorld();
   beforeAll(() => world.setUp());
   afterAll(() => world.tearDown());
 
-  test.each(crashCases(RESTORE_STATES, point))(
+  test.each(crashCases(which, RESTORE_STATES, ['DOWNLOADING', 'COMMITTING', 'CANCELLED']))(
     'a SIGKILL at $point $state of a restore leaves rows and job as specified',
     async ({ point, state }) => {
       const label = `r_${point.split('.').at(-1)}_${state.toLowerCase()}`;

@@ -1,4 +1,4 @@
-/** SIGKILL on entering every state of a restore; on leaving each: `npm run test:deep`. */
+/** SIGKILL in some states of a restore; in all of them: `npm run test:deep`. */
 import { killedRestores } from './killed-restores.ts';
 
-killedRestores('fe.job.enter');
+killedRestores('sampled');

@@ -45,8 +45,8 @@ function stratumOf({ kind, place, transition }: Operation, fate: CrashFate): str
 
 /**
  * What a crash there is to show: everything about it, or each two of its sides, since all three
- * together make three times as many, or only each kind of operation, and each transition with each
- * fate, or that a transition was struck at all.
+ * together make three times as many, or only each kind of operation and each transition, or that a
+ * transition was struck at all.
  */
 function strataOf(
   which: SearchOptions['which'],
@@ -57,7 +57,7 @@ function strataOf(
   const { kind, place, transition } = operation;
   if (which === 'sparse') return [transition];
   const what = `${kind} of ${place}`;
-  if (which === 'sampled') return [what, `${transition}, ${fate}`];
+  if (which === 'sampled') return [what, transition];
   return [`${what}, ${transition}`, `${transition}, ${fate}`, `${what}, ${fate}`];
 }
 

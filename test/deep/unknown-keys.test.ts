@@ -1,15 +1,15 @@
 /** What a later release adds to metadata is ignored, wherever it stands. */
 import { isDeepStrictEqual } from 'node:util';
 import { expect, test } from 'vitest';
-import { SeededRandom } from '../../../src/base/random.ts';
-import { decodeTable, encodeTable } from '../../../src/catalog/codec.ts';
-import { writeImage } from '../../../src/fe/image.ts';
-import { frontendRecordCodec } from '../../../src/fe/records.ts';
-import { decodeJobInfo } from '../../../src/repository/job-info-reader.ts';
-import { decodeMeta } from '../../../src/repository/meta-info-codec.ts';
-import { loggedState, replayedFrontend } from '../../model/crash/machine.ts';
-import { IMAGE_DIR, recordMetadata } from './recorded.ts';
-import { withUnknownKeys } from './unknown-keys.ts';
+import { SeededRandom } from '../../src/base/random.ts';
+import { decodeTable, encodeTable } from '../../src/catalog/codec.ts';
+import { writeImage } from '../../src/fe/image.ts';
+import { frontendRecordCodec } from '../../src/fe/records.ts';
+import { decodeJobInfo } from '../../src/repository/job-info-reader.ts';
+import { decodeMeta } from '../../src/repository/meta-info-codec.ts';
+import { loggedState, replayedFrontend } from '../model/crash/machine.ts';
+import { IMAGE_DIR, recordMetadata } from '../unit/metadata/recorded.ts';
+import { withUnknownKeys } from '../unit/metadata/unknown-keys.ts';
 
 const recorded = recordMetadata();
 
