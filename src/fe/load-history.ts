@@ -29,7 +29,10 @@ export class LoadHistory {
 
   /** Commits of before loads were counted tell of none. */
   apply({ txnId, dbId, tableId, label, commitTimeMs, loaded }: CommitRecord): void {
-    if (loaded !== undefined) this.#add({ txnId, dbId, tableId, label, commitTimeMs, ...loaded });
+    if (loaded === undefined) return;
+    const { source, rowCount, startTimeMs } = loaded;
+    // In the order in which an image is read: the state after a start is the state before.
+    this.#add({ txnId, dbId, tableId, label, source, rowCount, startTimeMs, commitTimeMs });
   }
 
   /** The oldest first. */

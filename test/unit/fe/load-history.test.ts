@@ -1,5 +1,7 @@
 /** SHOW LOAD, SHOW TRANSACTION, information_schema.loads: what has been loaded. */
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { CommitRecord } from '../../../src/catalog/records.ts';
+import { LoadHistory } from '../../../src/fe/load-history.ts';
 import { smallWorld, type World } from './support/world.ts';
 
 const TIME = expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/);
@@ -104,4 +106,16 @@ test('loads are remembered over a crash and in an image, and go with their datab
   next.run('DROP DATABASE d FORCE; CREATE DATABASE d');
   expect(labels(next)).toEqual([]);
   expect(next.rows('SELECT * FROM information_schema.loads')).toEqual([]);
+});
+
+test('what an image gives is, to the letter, what it was made of', () => {
+  const applied = new LoadHistory(() => 9);
+  const loaded = { source: 'INSERT', rowCount: 3, startTimeMs: 5 } as const;
+  const ids = { txnId: 1, dbId: 2, tableId: 3 } as Pick<CommitRecord, 'txnId' | 'dbId' | 'tableId'>;
+  applied.apply({ ...ids, label: 'l', commitTimeMs: 7, loaded } as CommitRecord);
+  const image = JSON.stringify(applied.all());
+  const read = new LoadHistory(() => 9);
+  read.load(JSON.parse(image));
+  expect(JSON.stringify(read.all())).toBe(image);
+  expect(read.all()).toHaveLength(1);
 });
