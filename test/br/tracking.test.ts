@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { SeededRandom } from '../../src/base/random.ts';
+import { tasksText } from '../../src/br/cluster/jobs.ts';
 import { readConfig } from '../../src/br/config/read-config.ts';
 import type { Connection, Row } from '../../src/br/connection/connection.ts';
 import { LostConnection, ServerError } from '../../src/br/errors.ts';
@@ -222,4 +223,10 @@ describe('whatever goes wrong on the way', () => {
       { numRuns: 6, seed: 11 },
     );
   });
+});
+
+test('of many tasks that are left a few are told by name, the rest by number', () => {
+  const tasks = Array.from({ length: 100_000 }, (_, at) => `${at}=10001`);
+  expect(tasksText(tasks.join(', '))).toBe(`${tasks.slice(0, 5).join(', ')} and 99995 more`);
+  expect(tasksText('7=10001, 8=10002')).toBe('7=10001, 8=10002');
 });

@@ -107,3 +107,15 @@ function time(row: Row, column: string): string | undefined {
   const text = cell(row, column).slice(0, 19);
   return /^\d{4}-/.test(text) ? text : undefined;
 }
+
+/** Tasks that are told by name at most. */
+const TASKS_TOLD_MAX = 5;
+
+/** The cell UnfinishedTasks, `id=backend, ...`, cut: a job has as many as there are tablets. */
+export function tasksText(unfinishedTasks: string): string {
+  const tasks = unfinishedTasks.split(', ');
+  const more = tasks.length - TASKS_TOLD_MAX;
+  return more > 0
+    ? `${tasks.slice(0, TASKS_TOLD_MAX).join(', ')} and ${more} more`
+    : unfinishedTasks;
+}

@@ -3,7 +3,7 @@
 import { SECOND_MS } from '../../base/units.ts';
 import { backupsAmong } from '../backup/meta-snapshot.ts';
 import type { Call } from '../cli/command-spec.ts';
-import { findJob, isDone, type JobKind, runningJob } from '../cluster/jobs.ts';
+import { findJob, isDone, type JobKind, runningJob, tasksText } from '../cluster/jobs.ts';
 import { businessDatabases } from '../cluster/names.ts';
 import { snapshotOn, snapshotsOn } from '../cluster/snapshots.ts';
 import { durationText } from '../config/duration.ts';
@@ -32,7 +32,8 @@ export async function runStatus(call: Call): Promise<number> {
       return `slot ${scope}:${label}, active for ${durationText(ageSeconds * SECOND_MS)}`;
     }),
     ...jobs.map(({ database, kind, label, state, progress, unfinishedTasks }) => {
-      return `job ${kind}:${label} in ${database}: ${state} ${progress} ${unfinishedTasks}`.trim();
+      const how = `${state} ${progress} ${tasksText(unfinishedTasks)}`.trim();
+      return `job ${kind}:${label} in ${database}: ${how}`;
     }),
     ...(slots.length + jobs.length === 0 ? ['nothing runs'] : []),
   ]);

@@ -3,7 +3,7 @@
  * decides from the repository when the frontend no longer shows it (BR-POLL).
  */
 import { MINUTE_MS, SECOND_MS } from '../../base/units.ts';
-import { currentJob, isDone, type Job, type JobKind } from '../cluster/jobs.ts';
+import { currentJob, isDone, type Job, type JobKind, tasksText } from '../cluster/jobs.ts';
 import { snapshotOn } from '../cluster/snapshots.ts';
 import type { Config } from '../config/config.ts';
 import { durationText } from '../config/duration.ts';
@@ -135,7 +135,8 @@ function createTeller({ label }: Tracked, { report, ports }: Tracking): (job: Jo
     if (!isNews) return;
     toldState = job.state;
     toldMs = ports.clock.now();
-    const progress = [job.progress, job.unfinishedTasks].filter((each) => each !== '').join(' ');
+    const tasks = tasksText(job.unfinishedTasks);
+    const progress = [job.progress, tasks].filter((each) => each !== '').join(' ');
     report.wait(`${label}: ${job.state}${progress === '' ? '' : ` ${progress}`}`);
   };
 }
