@@ -25,6 +25,7 @@ export function createSocketUpgrade(pair: TlsPair): SocketUpgrade {
       const settle = (error: Error | undefined): void => {
         secured.off('secure', onSecure);
         secured.off('error', onError);
+        secured.off('end', onClose);
         secured.off('close', onClose);
         if (error === undefined) {
           resume({ ok: true, value: secured });
@@ -42,6 +43,8 @@ export function createSocketUpgrade(pair: TlsPair): SocketUpgrade {
       const onClose = (): void => settle(new Error('the client went away'));
       secured.on('secure', onSecure);
       secured.on('error', onError);
+      // Who does not trust the certificate ends the stream, which then waits for our end of it.
+      secured.on('end', onClose);
       secured.on('close', onClose);
     });
   };

@@ -122,6 +122,15 @@ describe('a server with a certificate', () => {
     await expect.poll(() => server.connectionCount, { interval: 2 }).toBe(1);
   });
 
+  test('is rid at once of a client that does not trust the certificate', async () => {
+    // No timer ever fires: only the end of the client can end its connection.
+    const { server, port } = await startTestServer({ tls: PAIR, clock: new VirtualClock() });
+    const ca = selfSignedCertificate(['another'], realClock.now()).certificate;
+    await expect(selectText(port, { ca })).rejects.toMatchObject({ code: 'HANDSHAKE_SSL_ERROR' });
+    await server.close();
+    expect(server.connectionCount).toBe(0);
+  });
+
   test('cuts a client that asks for TLS and then says nothing', async () => {
     const clock = new VirtualClock();
     const { port } = await startTestServer({ tls: PAIR, clock, loginTimeoutMs: 500 });
