@@ -4,8 +4,6 @@ import { killBackups, killPrunes, killRestores } from './everywhere.ts';
 
 test.each([
   { way: 'alias', stride: 37 },
-  { way: 'direct', stride: 71 },
-  { way: 'staged', stride: 67 },
   { way: 'in-place', stride: 73 },
 ] as const)(
   'AC-CUT-1, E2E-26: killed, --resume brings a restore to its end, $way',
